@@ -1,0 +1,68 @@
+import type { JournalEvent } from '../protocol/events.ts';
+import type { FrameHeader, ReadingColumn } from '../protocol/frame.ts';
+import type { Gap } from '../protocol/messages.ts';
+import type { Chain, Epoch, GatewayId, Seq } from '../protocol/numbers.ts';
+
+/** Where the hub stands with one journal. */
+export interface CursorState {
+  readonly epoch: Epoch;
+  /** Next number expected, and the hash of all frames before it. */
+  readonly next: Seq;
+  readonly chain: Chain;
+  /** Version of the newest catalogue stored for this epoch; 0 if none. */
+  readonly catalogue: number;
+  /** Boots heard of: [boot, next at start, chain at start]. */
+  readonly boots: readonly (readonly [number, Seq, Chain])[];
+}
+
+/** A frame that passed every check. Readings come as columns: numbers run column by column from `header.first`. */
+export type DecodedFrame =
+  | { readonly kind: 'readings'; readonly header: FrameHeader; readonly columns: readonly ReadingColumn[] }
+  | { readonly kind: 'events'; readonly header: FrameHeader; readonly events: readonly JournalEvent[] };
+
+/** What one gateway adds in one transaction. */
+export interface ArchiveBatch {
+  readonly gateway: GatewayId;
+  readonly epoch: Epoch;
+  readonly frames: readonly DecodedFrame[];
+  readonly gaps: readonly Gap[];
+  readonly cursor: CursorState;
+  /** Time of arrival at the hub. */
+  readonly arrivedAt: number;
+}
+
+/** What the hub's end of the sync needs of a store. `monitor/archive` implements it. */
+export interface Archive {
+  /** Identity of the hub; the generation changes when it is restored from a backup. */
+  identity(): Promise<{ readonly hub: string; readonly generation: string }>;
+  cursors(gateway: GatewayId): Promise<readonly CursorState[]>;
+  /** Everything of all batches in one durable transaction, or nothing. An error means unknown, never "not stored". */
+  append(batches: readonly ArchiveBatch[]): Promise<void>;
+}
+
+/** Join tokens and certificates. Kept in the same store, so that one backup is consistent. */
+export interface EnrolmentStore {
+  addToken(token: StoredToken): Promise<void>;
+  /** Burns the token and records the certificate in one transaction; false if the token was gone by then. */
+  enrol(hash: string, certificate: IssuedCertificate): Promise<boolean>;
+  findToken(hash: string): Promise<StoredToken | undefined>;
+  isEnrolled(gateway: GatewayId): Promise<boolean>;
+  isRevoked(serial: string): Promise<boolean>;
+  gateways(): Promise<readonly GatewayId[]>;
+}
+
+export interface StoredToken {
+  /** SHA-256 of the secret, hex. */
+  readonly hash: string;
+  /** Left out: one new id, never an enrolled one. */
+  readonly gateway?: GatewayId;
+  readonly expires: number;
+}
+
+export interface IssuedCertificate {
+  readonly gateway: GatewayId;
+  /** Hex, lower case. */
+  readonly serial: string;
+  readonly notAfter: number;
+  readonly issuedAt: number;
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { FAULTS, type FaultCode } from '../../core/faults.ts';
+import { catalogueSchema } from './catalogue.ts';
+
+const at = z.number().int();
+const faultCode = z.string().refine((code): code is FaultCode => code in FAULTS, { message: 'not a fault code' });
+
+/** Everything upstream, besides readings, that must not be lost. Each is one journal record in an events frame. */
+export const eventSchema = z.discriminatedUnion('event', [
+  /** The whole catalogue, before the first frame that needs it. */
+  z.object({ event: z.literal('catalogue'), at, catalogue: catalogueSchema }),
+  /** A start of the gateway. `previousEnd`: stamp of the last record before it, so that the pause can be seen. */
+  z.object({ event: z.literal('boot'), at, boot: z.number().int(), software: z.string(), previousEnd: at.optional() }),
+  /** An alarm rule's transition. The raising record's number names the occurrence. */
+  z.object({
+    event: z.literal('alarm'),
+    at,
+    device: z.string(),
+    rule: z.string(),
+    point: z.string(),
+    active: z.boolean(),
+    value: z.union([z.number(), z.boolean(), z.string()]).optional(),
+  }),
+  /** A device came or went: the fault is left out when it answers again. */
+  z.object({ event: z.literal('device'), at, device: z.string(), online: z.boolean(), fault: faultCode.optional() }),
+  /** Wall time of an instant of this boot's ticks, once the clock is known. */
+  z.object({
+    event: z.literal('clock-anchor'),
+    at,
+    boot: z.number().int(),
+    ticks: z.number(),
+    source: z.enum(['system', 'hub']),
+  }),
+]);
+
+export type JournalEvent = z.output<typeof eventSchema>;

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { FAULTS, type FaultCode } from '../../core/faults.ts';
+
+/** Schemas of the JSON messages. Unknown keys pass: a newer side may say more. `frame` is binary: see envelope.ts. */
+
+const seq = z
+  .string()
+  .regex(/^\d{1,16}$/)
+  .transform(Number)
+  .refine(Number.isSafeInteger, { message: 'beyond 2^53' });
+const epoch = z.string().regex(/^[0-9a-f]{32}$/);
+const chain = z.string().regex(/^[0-9a-f]{16}$/);
+const code = z.string().refine((text): text is FaultCode => text in FAULTS, { message: 'not a fault code' });
+const u32 = z.number().int().nonnegative().max(0xffff_ffff);
+const scalar = z.union([z.number(), z.boolean(), z.string().max(4096)]);
+
+/** [boot, next at start, chain at start] */
+const bootMark = z.tuple([u32, seq, chain]);
+
+/** A declared loss: records [from, to) of an epoch. */
+export const gapSchema = z.object({
+  epoch,
+  from: seq,
+  to: seq,
+  reason: z.enum([
+    'retention',
+    'journal-damaged',
+    'before-this-hub',
+    'hub-restored',
+    'epoch-lost',
+    'quarantined',
+    'undeclared-floor',
+  ]),
+  /** Records lost per point number, where the journal still knew. */
+  points: z.record(z.string(), z.number()).optional(),
+});
+
+export const helloSchema = z.object({
+  nonce: z.string().min(8).max(64),
+  protocol: z.literal(1),
+  frameFormats: z.array(u32).min(1).max(16),
+  software: z.string().max(64),
+  hardware: z.string().max(128).optional(),
+  boot: u32,
+  epochs: z
+    .array(z.object({ epoch, floor: seq, next: seq, chain, confirmed: seq, boots: z.array(bootMark).max(1000) }))
+    .min(1)
+    .max(100),
+  gaps: z.array(gapSchema).max(1000),
+  clock: z.object({ now: z.number(), synchronised: z.boolean() }),
+  catalogue: u32,
+});
+
+export const welcomeSchema = z.object({
+  nonce: z.string().min(8).max(64),
+  session: u32,
+  hub: z.string().max(64),
+  generation: z.string().max(64),
+  clock: z.object({ now: z.number() }),
+  frameFormats: z.array(u32).min(1).max(16),
+  limits: z.object({ windowBytes: z.number().int().positive() }),
+  epochs: z.array(z.object({ epoch, cursor: seq, chain })).max(100),
+});
+
+export const ackSchema = z.object({ session: u32, epoch, next: seq });
+
+export const refuseSchema = z.object({
+  session: u32,
+  round: u32,
+  epoch: epoch.optional(),
+  code,
+  detail: z.string().max(500).optional(),
+  next: seq.optional(),
+});
+
+/** Newest values, ahead of frames, while a backlog drains. Never history. */
+export const liveSchema = z.object({
+  catalogue: u32,
+  /** [point number, at, value or null, fault code if the value is null] */
+  values: z.array(z.tuple([u32, z.number(), scalar.nullable(), code.optional()])).max(100_000),
+});
+
+export const statusSchema = z.object({
+  state: z.enum(['online', 'offline']),
+  at: z.number().optional(),
+  version: z.string().max(64).optional(),
+  backlog: z.number().nonnegative().optional(),
+  oldestUnsent: z.number().nullable().optional(),
+  channels: z
+    .array(
+      z.object({
+        name: z.string().max(63),
+        port: z.string().max(256),
+        driver: z.string().max(32),
+        state: z.enum(['opening', 'open', 'faulted']),
+        fault: code.optional(),
+        exchanges: z.number(),
+        faults: z.number(),
+        utilisation: z.number(),
+      }),
+    )
+    .max(1000)
+    .optional(),
+});
+
+export const fetchSchema = z.object({
+  what: z.enum(['catalogue', 'schema', 'config', 'twins']),
+  version: u32.optional(),
+});
+
+export type Hello = z.output<typeof helloSchema>;
+export type Welcome = z.output<typeof welcomeSchema>;
+export type Ack = z.output<typeof ackSchema>;
+export type Refuse = z.output<typeof refuseSchema>;
+export type Live = z.output<typeof liveSchema>;
+export type Status = z.output<typeof statusSchema>;
+export type Gap = z.output<typeof gapSchema>;
+export type Fetch = z.output<typeof fetchSchema>;
+
+/** JSON with sequence numbers as decimal strings: the keys that carry them are listed here once. */
+const SEQ_KEYS = new Set(['floor', 'next', 'confirmed', 'from', 'to', 'cursor']);
+
+export function encodeMessage(message: object): Buffer {
+  return Buffer.from(
+    JSON.stringify(message, (key, value: unknown) => {
+      if (SEQ_KEYS.has(key) && typeof value === 'number') return String(value);
+      if (key === 'boots' && Array.isArray(value))
+        return value.map(([boot, next, chain]) => [boot, String(next), chain]);
+      return value;
+    }),
+  );
+}
+
+/** Most bytes of a JSON message. */
+export const MAX_MESSAGE_BYTES = 1024 * 1024;
+
+/** Undefined if the bytes are no such message. */
+export function parseMessage<S extends z.ZodType>(schema: S, bytes: Uint8Array): z.output<S> | undefined {
+  if (bytes.length > MAX_MESSAGE_BYTES) return undefined;
+  let raw: unknown;
+  try {
+    raw = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+  const result = schema.safeParse(raw);
+  return result.success ? result.data : undefined;
+}

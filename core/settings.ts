@@ -1,0 +1,146 @@
+import { readFile } from 'node:fs/promises';
+import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { Fault } from './faults.ts';
+import { allowedKeys, nearest } from './suggest.ts';
+
+/** One thing that is wrong in a settings file. Lines count from 1. */
+export interface Problem {
+  readonly file: string;
+  readonly line: number;
+  readonly path: string;
+  readonly message: string;
+  readonly suggestion?: string;
+}
+
+/** All problems of a file at once. */
+export class SettingsFault extends Fault {
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super('settings-invalid', `\n${problems.map((problem) => `  ${problemLine(problem)}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+export function problemLine({ file, line, path, message, suggestion }: Problem): string {
+  const place = path === '' ? '' : `${path}: `;
+  return `${file}:${line}: ${place}${message}${suggestion ? ` — ${suggestion}` : ''}`;
+}
+
+export type Path = readonly (string | number)[];
+
+/** A settings file that fits its schema, and where each part of it stands, for checks that follow. */
+export interface Loaded<T> {
+  readonly value: T;
+  problem(path: Path, message: string, suggestion?: string): Problem;
+}
+
+/** Throws `SettingsFault` with every problem, or `Fault` file-missing. */
+export async function loadSettings<S extends z.ZodType>(schema: S, file: string): Promise<Loaded<z.output<S>>> {
+  return parseSettings(schema, await readText(file), file);
+}
+
+export async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new Fault('file-missing', file, { cause });
+  }
+}
+
+export function parseSettings<S extends z.ZodType>(schema: S, text: string, file: string): Loaded<z.output<S>> {
+  const lines = new LineCounter();
+  // Plain data only: no merge keys, no custom tags, and few aliases, so that no file can blow up in memory.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, schema: 'core', stringKeys: true });
+  if (document.errors.length > 0) {
+    throw new SettingsFault(
+      document.errors.map((error) => ({
+        file,
+        line: lines.linePos(error.pos[0]).line,
+        path: '',
+        message: error.message,
+      })),
+    );
+  }
+  const raw: unknown = document.toJS({ maxAliasCount: 20 });
+  const problem = (path: Path, message: string, suggestion?: string): Problem => ({
+    file,
+    line: lineOf(document, lines, path),
+    path: pathText(path),
+    message,
+    ...(suggestion === undefined ? {} : { suggestion }),
+  });
+
+  const result = schema.safeParse(raw ?? {});
+  if (result.success) return { value: result.data, problem };
+  throw new SettingsFault(result.error.issues.flatMap((issue) => toProblems(issue, schema, raw, problem)));
+}
+
+type Issue = z.core.$ZodIssue;
+
+function toProblems(issue: Issue, schema: z.ZodType, raw: unknown, problem: Loaded<unknown>['problem']): Problem[] {
+  const path = issue.path as Path;
+  if (issue.code === 'unrecognized_keys') {
+    const allowed = allowedKeys(schema, path, raw);
+    return issue.keys.map((key) => {
+      const near = nearest(key, allowed);
+      const hint = near
+        ? `did you mean \`${near}\`?`
+        : allowed.length > 0
+          ? `one of: ${allowed.join(', ')}`
+          : undefined;
+      return problem([...path, key], `unknown key \`${key}\``, hint);
+    });
+  }
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    // The branch that came furthest says most about what was meant.
+    const branches = [...issue.errors].sort((a, b) => depth(b) - depth(a) || a.length - b.length);
+    return (branches[0] ?? []).flatMap((inner) =>
+      toProblems({ ...inner, path: [...path, ...inner.path] } as Issue, schema, raw, problem),
+    );
+  }
+  return [problem(path, messageOf(issue, valueAt(raw, path)))];
+}
+
+function depth(issues: readonly Issue[]): number {
+  return Math.max(0, ...issues.map((issue) => issue.path.length));
+}
+
+function messageOf(issue: Issue, value: unknown): string {
+  if (issue.code === 'invalid_type' && value === undefined) return 'is missing';
+  if (value === undefined || typeof value === 'object') return issue.message;
+  return `${issue.message} (got ${JSON.stringify(value)})`;
+}
+
+function valueAt(raw: unknown, path: Path): unknown {
+  let at: unknown = raw;
+  for (const step of path) at = (at as Record<string | number, unknown> | undefined | null)?.[step];
+  return at;
+}
+
+/** The line of the deepest part of `path` that exists. */
+function lineOf(document: Document, lines: LineCounter, path: Path): number {
+  for (let length = path.length; length > 0; length--) {
+    const position = positionOf(document, path.slice(0, length));
+    if (position !== undefined) return lines.linePos(position).line;
+  }
+  return 1;
+}
+
+function positionOf(document: Document, path: Path): number | undefined {
+  const parent = document.getIn(path.slice(0, -1), true);
+  const last = path.at(-1);
+  if (isMap(parent)) {
+    const pair = parent.items.find(({ key }) => (key as { value?: unknown } | null)?.value === last);
+    return (pair?.key as { range?: [number, number, number] } | undefined)?.range?.[0];
+  }
+  return (document.getIn(path, true) as { range?: [number, number, number] } | undefined)?.range?.[0];
+}
+
+function pathText(path: Path): string {
+  return path.reduce<string>(
+    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
+    '',
+  );
+}

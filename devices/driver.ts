@@ -1,0 +1,66 @@
+import type { z } from 'zod';
+import type { Outcome, Value } from '../core/reading.ts';
+
+/** A point as a driver sees it: where it is and how its bytes become a value. Scaling by the driver, limits by intake. */
+export interface DriverPoint<Address = unknown> {
+  /** Name within the device. */
+  readonly name: string;
+  readonly address: Address;
+}
+
+/** What a model of device can take; from its profile, overridden per device. */
+export interface DeviceLimits {
+  /** Most registers in one read; the standard allows 125. */
+  readonly registers: number;
+  /** Most coils or discrete inputs in one read; the standard allows 2,000. */
+  readonly bits: number;
+  /** Registers that may be read in vain to join two blocks. */
+  readonly maxGap: number;
+  /** Register ranges, inclusive, that must not be touched even as a gap. */
+  readonly forbidden: readonly { readonly table: string; readonly from: number; readonly to: number }[];
+}
+
+/** One request and its reply on a leased line. */
+export interface Step {
+  readonly send: Uint8Array;
+  /**
+   * Looks at what has come so far and returns how many bytes the reply takes, 0 while it is not complete.
+   * Throws a `Fault` (garbled) when the bytes can never become a reply.
+   */
+  readonly until: (bytes: Uint8Array) => number;
+  /** Bytes the reply will have if all goes well: a slow line sleeps through most of their time. */
+  readonly expect?: number;
+}
+
+/** A lease on a channel: exclusive on serial lines, up to maxInFlight at once on TCP. */
+export interface Line {
+  /** The reply's bytes. Rejects with a `Fault`: no-answer, garbled, line-closed, … */
+  exchange(step: Step): Promise<Uint8Array>;
+}
+
+/** The device a lease is for. */
+export interface Target {
+  /** Modbus unit, 0..255; text devices on a line of their own have none. */
+  readonly unitId: number;
+}
+
+export type Answers = ReadonlyMap<string, Outcome>;
+
+/**
+ * A protocol. It opens nothing, sets no timer, never retries and keeps no state between calls: the poller owns when, the
+ * channel owns the line and its timing, the fault table owns what happens next.
+ */
+export interface Driver<Address = unknown, Request = unknown> {
+  readonly name: string;
+  /** The shape of `address:` in a profile or configuration. */
+  readonly address: z.ZodType<Address>;
+  /** Few, large, legal requests that cover the points. */
+  plan(points: readonly DriverPoint<Address>[], limits: DeviceLimits): readonly Request[];
+  /** Names of the points that a request brings. */
+  covers(request: Request): readonly string[];
+  /** One outcome for each covered point, by name. Rejects with a `Fault` that then holds for all of them. */
+  read(request: Request, line: Line, target: Target): Promise<Answers>;
+  write?(point: DriverPoint<Address>, value: Value, line: Line, target: Target): Promise<void>;
+  /** Lines that talk by themselves: turns bytes into answers, as they complete. */
+  listen?(points: readonly DriverPoint<Address>[], bytes: AsyncIterable<Uint8Array>): AsyncIterable<Answers>;
+}

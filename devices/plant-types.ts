@@ -1,0 +1,92 @@
+import type { Rule } from '../core/rules/rule.ts';
+import type { Titles } from '../core/units.ts';
+import type { DeviceLimits, DriverPoint } from './driver.ts';
+
+export const DEVICE_CLASSES = ['ups', 'crac', 'power-meter', 'climate', 'leak', 'generator', 'drive', 'other'] as const;
+export type DeviceClass = (typeof DEVICE_CLASSES)[number];
+
+export const DATA_TYPES = [
+  'bool',
+  'int16',
+  'uint16',
+  'int24',
+  'int32',
+  'uint32',
+  'int64',
+  'uint64',
+  'float16',
+  'float32',
+  'float64',
+  'string',
+  'bcd16',
+  'bcd32',
+  'bits',
+] as const;
+export type DataType = (typeof DATA_TYPES)[number];
+
+/** When a point is read: a fixed interval, or a node-cron expression. */
+export type Rhythm = { readonly everyMs: number } | { readonly schedule: string };
+
+/** A point, all defaults filled in from its profile and device. */
+export interface PointSpec extends DriverPoint {
+  readonly title: Titles;
+  readonly unit?: string;
+  /** What the value is once decoded. */
+  readonly kind: 'number' | 'boolean' | 'text';
+  readonly type: DataType;
+  readonly rhythm: Rhythm;
+  /** Smallest change that is worth a reading; left out: every reading is kept. */
+  readonly deadband?: number;
+  /** With a deadband: a reading at least this often even without change. */
+  readonly maxSilenceMs?: number;
+  /** Readings outside become the fault out-of-range. */
+  readonly valid?: { readonly min?: number; readonly max?: number };
+  readonly writable: boolean;
+  /** Range of a written value. */
+  readonly min?: number;
+  readonly max?: number;
+  /** Texts for the values of an enumeration, by value. */
+  readonly enum?: Readonly<Record<string, Titles>>;
+}
+
+export interface DeviceSpec {
+  readonly name: string;
+  readonly title: Titles;
+  readonly class: DeviceClass;
+  readonly vendor?: string;
+  readonly model?: string;
+  /** `eastron/sdm630`; left out for points written into the configuration. */
+  readonly profile?: string;
+  readonly channel: string;
+  readonly driver: string;
+  readonly unitId: number;
+  readonly timeoutMs?: number;
+  readonly limits: DeviceLimits;
+  readonly points: readonly PointSpec[];
+  readonly rules: readonly Rule[];
+}
+
+export type SerialSettings = {
+  readonly baudRate: number;
+  readonly dataBits: 7 | 8;
+  readonly parity: 'none' | 'even' | 'odd';
+  readonly stopBits: 1 | 2;
+};
+
+export interface ChannelSpec {
+  readonly name: string;
+  /** Framing of the line and default driver of its devices. */
+  readonly driver: string;
+  /** `/dev/…` or `tcp://host:port`. */
+  readonly port: string;
+  readonly serial: SerialSettings;
+  readonly timeoutMs: number;
+  /** Exchanges under way at once; only TCP takes more than one. */
+  readonly maxInFlight: number;
+}
+
+/** What `channels:` and `devices:` of a configuration come to, profiles applied and everything checked. */
+export interface Plant {
+  readonly channels: readonly ChannelSpec[];
+  readonly devices: readonly DeviceSpec[];
+}
