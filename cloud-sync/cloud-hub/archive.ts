@@ -1,5 +1,4 @@
-import type { JournalEvent } from '../protocol/events.ts';
-import type { FrameHeader, ReadingColumn } from '../protocol/frame.ts';
+import type { DecodedFrame } from '../protocol/decode-frame.ts';
 import type { Gap } from '../protocol/messages.ts';
 import type { Chain, Epoch, GatewayId, Seq } from '../protocol/numbers.ts';
 
@@ -14,11 +13,6 @@ export interface CursorState {
   /** Boots heard of: [boot, next at start, chain at start]. */
   readonly boots: readonly (readonly [number, Seq, Chain])[];
 }
-
-/** A frame that passed every check. Readings come as columns: numbers run column by column from `header.first`. */
-export type DecodedFrame =
-  | { readonly kind: 'readings'; readonly header: FrameHeader; readonly columns: readonly ReadingColumn[] }
-  | { readonly kind: 'events'; readonly header: FrameHeader; readonly events: readonly JournalEvent[] };
 
 /** What one gateway adds in one transaction. */
 export interface ArchiveBatch {
