@@ -7,7 +7,7 @@ import { quietLog } from '../core/log.ts';
 import { formatDuration, formatSize } from '../core/units.ts';
 import { type JournalSummary, summariseJournal } from '../gateway/journal/journal-summary.ts';
 import { openJournal } from '../gateway/journal/open-journal.ts';
-import { defaultJournalSettings } from '../gateway/settings.ts';
+import { defaultJournalSettings } from '../gateway/journal-settings.ts';
 import { textOption, type Verb } from './verb.ts';
 
 export const verb: Verb = {
