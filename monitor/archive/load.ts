@@ -12,13 +12,13 @@ export async function loadRegistry(database: Database): Promise<Registry> {
   for (const row of await database.read('SELECT * FROM series ORDER BY id')) {
     const series = toSeries(row);
     byId.set(series.id, series);
-    registry.series.set([series.gateway, series.device, series.point, series.kind, series.unit].join('/'), series);
+    registry.addSeries(series);
   }
   const epochs = new Map<number, Map<number, Series>>();
   for (const row of await database.read('SELECT * FROM epochs ORDER BY id')) {
     const numbers = new Map<number, Series>();
     epochs.set(Number(row.id), numbers);
-    registry.epochs.set(`${row.gateway}/${row.epoch}`, {
+    registry.addEpoch({
       id: Number(row.id),
       gateway: String(row.gateway),
       cursor: {

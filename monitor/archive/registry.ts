@@ -35,11 +35,21 @@ export interface StoredCatalogue {
 /** What the archive knows by heart: journals, series, newest catalogues. The database holds the same, durably. */
 export class Registry {
   readonly epochs = new Map<string, EpochRow>();
+  readonly epochsById = new Map<number, EpochRow>();
   readonly series = new Map<string, Series>();
   readonly catalogues = new Map<GatewayId, StoredCatalogue>();
 
   epochsOf(gateway: GatewayId): readonly EpochRow[] {
     return [...this.epochs.values()].filter((row) => row.gateway === gateway);
+  }
+
+  addEpoch(row: EpochRow): void {
+    this.epochs.set(epochKey(row.gateway, row.cursor.epoch), row);
+    this.epochsById.set(row.id, row);
+  }
+
+  addSeries(series: Series): void {
+    this.series.set(seriesKey(series), series);
   }
 
   nextEpochId(): number {
@@ -52,8 +62,8 @@ export class Registry {
 
   /** Takes in what a transaction has stored. */
   merge(stage: Stage): void {
-    for (const row of stage.newEpochs) this.epochs.set(epochKey(row.gateway, row.cursor.epoch), row);
-    for (const series of stage.newSeries) this.series.set(seriesKey(series), series);
+    for (const row of stage.newEpochs) this.addEpoch(row);
+    for (const series of stage.newSeries) this.addSeries(series);
     for (const stored of stage.catalogues) this.catalogues.set(stored.gateway, stored);
     for (const { row, number, series } of stage.newNumbers) row.numbers.set(number, series);
     for (const { row, cursor } of stage.cursors) row.cursor = cursor;
