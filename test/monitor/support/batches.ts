@@ -7,7 +7,7 @@ import { NO_CHAIN } from '../../../cloud-sync/protocol/numbers.ts';
 import { faultToWire } from '../../../core/faults.ts';
 import type { Outcome } from '../../../core/reading.ts';
 
-export const T0 = 1_800_000_000_000;
+export const T0 = 1_768_464_000_000;
 export const EPOCH = 'a'.repeat(32);
 
 export function entry(number: number, device: string, point: string, more: Partial<CatalogueEntry> = {}) {
