@@ -4,6 +4,7 @@ import { type Bench, meets, rowText } from './report.ts';
 /** `npm run bench [NAME …]`: every benchmark, or those whose file is named. */
 const ALL: Record<string, () => Promise<{ bench: Bench }>> = {
   journal: () => import('./journal.ts'),
+  poll: () => import('./poll.ts'),
 };
 
 const wanted = process.argv.slice(2);
