@@ -168,6 +168,10 @@ describe('opening', () => {
   });
 });
 
+function flip(bytes: Buffer, at: number): void {
+  bytes[at] = (bytes[at] as number) ^ 1;
+}
+
 describe('faults of the disk', () => {
   /** LevelDB whose nth synced write of frames fails, before it is done or after. */
   function failing(nth: number, when: 'before' | 'after'): { open: OpenStore; failed: () => number } {
@@ -176,6 +180,7 @@ describe('faults of the disk', () => {
     const open: OpenStore = async (path, options) => {
       const store = await openLevel(path, options);
       if (path.endsWith('meta')) return store;
+      let poisoned = false;
       return {
         get: (key) => store.get(key),
         entries: (gte) => store.entries(gte),
@@ -183,10 +188,15 @@ describe('faults of the disk', () => {
         close: () => store.close(),
         async write(puts) {
           writes += 1;
-          if (writes === nth) failed += 1;
-          if (writes === nth && when === 'before') throw new Error('no space left');
+          // As LevelDB does after a failed append: it goes on "successfully" and loses what follows.
+          if (poisoned) return;
+          if (writes === nth) {
+            failed += 1;
+            poisoned = true;
+          }
+          if (poisoned && when === 'before') throw new Error('no space left');
           await store.write(puts);
-          if (writes === nth) throw new Error('no space left, but it was written');
+          if (poisoned) throw new Error('no space left, but it was written');
         },
       } satisfies Store;
     };
@@ -219,7 +229,7 @@ describe('faults of the disk', () => {
     expect(failed()).toBe(1);
   });
 
-  test('a damaged frame is declared lost by number and skipped; the rest is kept', async () => {
+  test.each(['frame', 'key'])('a damaged %s is declared lost by number and skipped; the rest is kept', async (what) => {
     const damaging: OpenStore = async (path, options) => {
       const store = await openLevel(path, options);
       return {
@@ -229,7 +239,8 @@ describe('faults of the disk', () => {
         write: (puts) => store.write(puts),
         async *entries(gte) {
           for await (const [key, value] of store.entries(gte)) {
-            if (!path.endsWith('meta') && key.readBigUInt64BE(0) === 1n) value[60] = (value[60] as number) ^ 1;
+            if (!path.endsWith('meta') && key.readBigUInt64BE(0) === 1n)
+              flip(what === 'frame' ? value : key, what === 'frame' ? 60 : 15);
             yield [key, value] as [Buffer, Buffer];
           }
         },
