@@ -6,7 +6,8 @@ import { join, resolve } from 'node:path';
 import { Fault } from '../core/faults.ts';
 import { parseDuration } from '../core/units.ts';
 import { runDemo, SCENARIOS, type Scenario } from './demo/run-demo.ts';
-import { type Io, textOption, type Verb, type VerbArgs } from './verb.ts';
+import { textOption } from './options.ts';
+import type { Arguments, Io, Verb } from './verb.ts';
 
 const PLANNED = ['crac-failure', 'leak'];
 
@@ -29,10 +30,10 @@ yours would be. Everything stays on this machine. Keys: o cuts the link, d silen
     for: { type: 'string' },
   },
   async run(args, io) {
-    const port = toPort(textOption(args, 'port') ?? '8080');
-    const scenario = toScenario(textOption(args, 'scenario') ?? 'normal');
+    const port = toPort(textOption(args.values, 'port') ?? '8080');
+    const scenario = toScenario(textOption(args.values, 'scenario') ?? 'normal');
     await ensureFree(port);
-    const given = textOption(args, 'data');
+    const given = textOption(args.values, 'data');
     const dataDir = given === undefined ? mkdtempSync(join(tmpdir(), 'sluice-demo-')) : resolve(given);
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     await writeFile(join(dataDir, 'README'), 'Written by `sluice demo`. Can be deleted.\n');
@@ -57,8 +58,8 @@ function toScenario(name: string): Scenario {
   throw new Fault('usage', `--scenario ${name} ${reason}; there are: ${SCENARIOS.join(', ')}`);
 }
 
-function stopSignal(args: VerbArgs, io: Io): AbortSignal {
-  const text = textOption(args, 'for');
+function stopSignal(args: Arguments, io: Io): AbortSignal {
+  const text = textOption(args.values, 'for');
   if (text === undefined) return io.signal;
   const ms = parseDuration(text);
   if (ms === undefined) throw new Fault('usage', `--for ${text} is no duration; write 60s or 5m`);

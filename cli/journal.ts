@@ -8,7 +8,8 @@ import { formatDuration, formatSize } from '../core/units.ts';
 import { type JournalSummary, summariseJournal } from '../gateway/journal/journal-summary.ts';
 import { openJournal } from '../gateway/journal/open-journal.ts';
 import { defaultJournalSettings } from '../gateway/journal-settings.ts';
-import { textOption, type Verb } from './verb.ts';
+import { textOption } from './options.ts';
+import type { Verb } from './verb.ts';
 
 export const verb: Verb = {
   name: 'journal',
@@ -21,7 +22,7 @@ Works beside a running gateway, and on a stopped one.`,
   options: { data: { type: 'string' } },
   async run(args, io) {
     if (args.positionals[0] !== 'status') throw new Fault('usage', 'sluice journal knows: status');
-    const summary = await findSummary(textOption(args, 'data') ?? '/var/lib/sluice');
+    const summary = await findSummary(textOption(args.values, 'data') ?? '/var/lib/sluice');
     if (args.values.json) io.out(JSON.stringify(summary));
     else for (const line of describe(summary, io.clock.now())) io.out(line);
     return 0;

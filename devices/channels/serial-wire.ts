@@ -14,6 +14,12 @@ const LONGEST_CALM_MS = 5000;
 /** A wait shorter than this is left to the poller: a timer would be late. */
 const SHORT_WAIT_MS = 1.5;
 
+/** Where the silence is shorter than this, a timer's millisecond of lateness would cost a tenth of the line. */
+const FAST_SILENCE_MS = 2;
+
+/** Where the length of a reply is not known: characters to wait for between two looks. */
+const UNKNOWN_LENGTH_LOOKAHEAD = 16;
+
 /** How long an instrument that talks by itself may gather bytes before we look: each look costs CPU. */
 const LISTEN_PAUSE_MS = 20;
 
@@ -92,7 +98,7 @@ export class SerialWire implements Wire {
       const now = this.#clock.ticks();
       const left = this.#silentFrom + this.#calmMs - now;
       if (left <= 0 || now > giveUpAt) return;
-      await this.#clock.sleep(left);
+      await (left < 1 && this.#timing.silenceMs < FAST_SILENCE_MS ? this.#clock.yield() : this.#clock.sleep(left));
       if (this.#port.read(this.#input, 0) > 0) this.#stray();
     }
   }
@@ -107,22 +113,24 @@ export class SerialWire implements Wire {
     const expect = step.expect ?? 0;
     const deadline = sentAt + (step.send.length + expect) * charMs + timeoutMs;
     await this.#pause((step.send.length + expect) * charMs + this.#timing.silenceMs, deadline);
-    for (let have = 0; ; ) {
+    let have = 0;
+    for (;;) {
       const count = this.#port.read(this.#input, have);
-      have += count;
       this.#traffic.bytesIn += count;
+      have += count;
       const length = have > 0 ? step.until(this.#input.subarray(0, have)) : 0;
-      if (length > 0) {
-        // More than the reply: two devices talk at once, or an old answer came with the new one.
-        if (have > length) throw new Fault('garbled', 'bytes after the answer');
-        return this.#input.subarray(0, length);
-      }
-      if (this.#clock.ticks() >= deadline)
-        throw have > 0 ? new Fault('garbled', 'half an answer') : new Fault('no-answer');
-      if (have === this.#input.length) throw new Fault('garbled', 'an answer without end');
-      if (have === 0 || count === 0) await this.#readable(deadline - this.#clock.ticks());
-      await this.#pause(step.expect === undefined ? 16 * charMs : (expect - Math.max(have, 1)) * charMs, deadline);
+      if (length > 0) return this.#whole(have, length);
+      const left = deadline - this.#clock.ticks();
+      if (left <= 0 || have === this.#input.length) throw incomplete(have);
+      if (count === 0) await this.#readable(left);
+      await this.#pause((expect > 0 ? expect - Math.max(have, 1) : UNKNOWN_LENGTH_LOOKAHEAD) * charMs, deadline);
     }
+  }
+
+  #whole(have: number, length: number): Uint8Array {
+    // More than the reply: two devices talk at once, or an old answer came with the new one.
+    if (have > length) throw new Fault('garbled', 'bytes after the answer');
+    return this.#input.subarray(0, length);
   }
 
   /** Sleeps through most of `ms`; the poller then wakes at the byte itself. */
@@ -164,4 +172,8 @@ export class SerialWire implements Wire {
     await this.#port.close();
     this.#settleClosed({ fault, renew: false });
   }
+}
+
+function incomplete(have: number): Fault {
+  return have > 0 ? new Fault('garbled', 'an answer without its end') : new Fault('no-answer');
 }
