@@ -20,6 +20,8 @@ export interface ArchiveBatch {
   readonly epoch: Epoch;
   readonly frames: readonly DecodedFrame[];
   readonly gaps: readonly Gap[];
+  /** Frames that were passed over, each in a gap `quarantined`: kept for people to look at. */
+  readonly quarantined?: readonly Uint8Array[];
   readonly cursor: CursorState;
   /** Time of arrival at the hub. */
   readonly arrivedAt: number;
