@@ -43,6 +43,7 @@ const querySchema = z.object({
   limit: z.coerce.number().int().min(1).max(MOST_ROWS).default(10_000),
   cursor: z.string().optional(),
   numbers: z.stringbool().default(false),
+  format: z.enum(['json', 'csv', 'ndjson']).optional().describe('instead of Accept, for a plain link'),
 });
 type Query = z.output<typeof querySchema>;
 
@@ -70,11 +71,9 @@ export function readingRoutes(hub: HubContext): readonly AnyRoute[] {
         const point = hub.points.find(query.point);
         if (!point) throw new Fault('not-found', `point ${query.point}`);
         if (query.to < query.from) throw new Fault('request-invalid', 'query.to: lies before query.from');
-        const accept = request.headers.accept ?? '';
         if (query.step !== undefined) return stepped(hub, point, query, query.step);
-        if (accept.includes(CSV)) return stream(hub, point, query, 'csv', reply);
-        if (accept.includes(NDJSON)) return stream(hub, point, query, 'ndjson', reply);
-        return raw(hub, point, query);
+        const format = query.format ?? formatOf(request.headers.accept ?? '');
+        return format === 'json' ? raw(hub, point, query) : stream(hub, point, query, format, reply);
       },
     }),
   ];
@@ -131,6 +130,11 @@ function stream(
     .header('content-disposition', `attachment; filename="${name}"`)
     .type(`${format === 'csv' ? CSV : NDJSON}; charset=utf-8`)
     .send(Readable.from(format === 'csv' ? withHeader(csvHeader(numbers), rows) : rows));
+}
+
+function formatOf(accept: string): 'json' | 'csv' | 'ndjson' {
+  if (accept.includes(CSV)) return 'csv';
+  return accept.includes(NDJSON) ? 'ndjson' : 'json';
 }
 
 async function* withHeader(header: string, rows: AsyncIterable<string>): AsyncGenerator<string, void> {
