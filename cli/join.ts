@@ -17,7 +17,11 @@ Makes a key that never leaves this machine, and fetches a certificate for it. Th
 hub's CA, so nobody can pose as the hub.`,
   options: { hub: { type: 'string' }, token: { type: 'string' }, id: { type: 'string' }, data: { type: 'string' } },
   async run(args, io) {
-    const [hub, token, id] = [textOption(args.values, 'hub'), textOption(args.values, 'token'), textOption(args.values, 'id')];
+    const [hub, token, id] = [
+      textOption(args.values, 'hub'),
+      textOption(args.values, 'token'),
+      textOption(args.values, 'id'),
+    ];
     if (!hub || !token || !id) throw new Fault('usage', 'sluice join wants --hub, --token and --id');
     const dataDir = textOption(args.values, 'data') ?? '/var/lib/sluice';
     const { url } = await joinHub({ hub, token, id, dataDir });
