@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import modbusSerial from 'modbus-serial';
 import { freePorts } from '../cli/demo/free-ports.ts';
+import { findEndpoints } from '../test/e2e/site.ts';
 import { SluiceProcess } from '../test/e2e/sluice-process.ts';
 import { type Bench, median, type Row } from './report.ts';
 
@@ -19,21 +20,41 @@ const POINTS = [
   ),
 ].join('\n');
 
-function config(dir: string, http: number, channel: string, every: string, points = POINTS): string {
+interface Load {
+  readonly channel: (port: string) => string;
+  readonly devices: number;
+  readonly every: string;
+  readonly points?: string;
+}
+
+function config(dir: string, http: number, port: string, { channel, devices, every, points = POINTS }: Load): string {
+  const device = (unit: number) => `  - name: device-${unit}
+    channel: line
+    unitId: ${unit}
+    every: ${every}
+    points:
+${points}`;
   return `gateway: bench
 dataDir: ${dir}/data
 http: { listen: 127.0.0.1:${http} }
 eventBus: false
 channels:
-  - ${channel}
+  - ${channel(port)}
 devices:
-  - name: device
-    channel: line
-    unitId: 1
-    every: ${every}
-    points:
-${points}
+${Array.from({ length: devices }, (_, i) => device(i + 1)).join('\n')}
 `;
+}
+
+/** Stands in a configuration until the simulator has said where it serves. */
+const NOWHERE = 'tcp://127.0.0.1:1';
+
+function tcpChannel(port: string): string {
+  return `{ name: line, driver: modbus-tcp, port: "${port}" }`;
+}
+
+function rtuChannel(port: string, baud: number): string {
+  const at = port === NOWHERE ? '/dev/null/line' : port;
+  return `{ name: line, driver: modbus-rtu, port: "${at}", baudRate: ${baud}, parity: even, timeout: 1s }`;
 }
 
 interface Figures {
@@ -45,17 +66,15 @@ interface Figures {
 }
 
 /** A real gateway against a real simulator, each in a process of its own. */
-async function gatewayFigures(channel: (port: string) => string, every: string, points?: string): Promise<Figures> {
+async function gatewayFigures(load: Load): Promise<Figures> {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   const [http] = (await freePorts(1)) as [number];
   const file = join(dir, 'gateway.yaml');
-  writeFileSync(file, config(dir, http, channel('/dev/null'), every, points));
-  const simulator = new SluiceProcess(['simulate', '-c', file, '--json', '--pty-dir', dir]);
-  const port = await simulator.until((lines) => {
-    const line = lines.find((each) => each.startsWith('{"channel"'));
-    return line && (JSON.parse(line) as { port: string }).port;
-  }, 'the simulator serves');
-  writeFileSync(file, config(dir, http, channel(port), every, points));
+  writeFileSync(file, config(dir, http, NOWHERE, load));
+  const simulator = new SluiceProcess(['simulate', '-c', file, '--json', '--pty', dir]);
+  const [endpoint] = await simulator.until(findEndpoints, 'the simulator serves');
+  const port = endpoint?.port ?? '';
+  writeFileSync(file, config(dir, http, port, load));
   const gateway = new SluiceProcess(['gateway', '-c', file], { env: { SLUICE_LOG: 'warn' } });
   try {
     const metrics = async () => (await fetch(`http://127.0.0.1:${http}/metrics`)).text();
@@ -91,12 +110,10 @@ async function gatewayFigures(channel: (port: string) => string, every: string, 
 async function bareLoop(): Promise<number> {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   const file = join(dir, 'gateway.yaml');
-  writeFileSync(file, config(dir, 1, '{ name: line, driver: modbus-tcp, port: "tcp://127.0.0.1:1" }', '1s'));
+  writeFileSync(file, config(dir, 1, NOWHERE, { channel: tcpChannel, devices: 1, every: '1s' }));
   const simulator = new SluiceProcess(['simulate', '-c', file, '--json']);
-  const port = await simulator.until((lines) => {
-    const line = lines.find((each) => each.startsWith('{"channel"'));
-    return line && Number((JSON.parse(line) as { port: string }).port.split(':').at(-1));
-  }, 'the simulator serves');
+  const [endpoint] = await simulator.until(findEndpoints, 'the simulator serves');
+  const port = Number(endpoint?.port.split(':').at(-1));
   try {
     const client = new modbusSerial.default();
     await client.connectTCP('127.0.0.1', { port });
@@ -119,12 +136,7 @@ async function tcpRows(): Promise<Row[]> {
   const ours: Figures[] = [];
   for (let round = 0; round < 3; round++) {
     bare.push(await bareLoop());
-    ours.push(
-      await gatewayFigures(
-        (port) => `{ name: line, driver: modbus-tcp, port: "${port === '/dev/null' ? 'tcp://127.0.0.1:1' : port}" }`,
-        '1ms',
-      ),
-    );
+    ours.push(await gatewayFigures({ channel: tcpChannel, devices: 20, every: '1ms' }));
   }
   const rate = median(ours.map((each) => each.rate));
   return [
@@ -149,10 +161,11 @@ function lawfulMs(baud: number, registers: number): number {
 async function rtuRows(): Promise<Row[]> {
   const rows: Row[] = [];
   for (const baud of [9600, 19_200, 115_200]) {
-    const { rate, cpuMs } = await gatewayFigures(
-      (port) => `{ name: line, driver: modbus-rtu, port: ${port}, baudRate: ${baud}, parity: even, timeout: 1s }`,
-      '1ms',
-    );
+    const { rate, cpuMs } = await gatewayFigures({
+      channel: (port) => rtuChannel(port, baud),
+      devices: 4,
+      every: '10ms',
+    });
     rows.push(
       {
         what: `Modbus RTU, ${baud} baud, 125 registers, paced pty`,
@@ -172,11 +185,7 @@ async function memoryRow(): Promise<Row> {
     { length: 1000 },
     (_, i) => `      p${i}: { address: { table: holding, register: ${i * 2}, type: float32 } }`,
   ).join('\n');
-  const { rssMb } = await gatewayFigures(
-    (port) => `{ name: line, driver: modbus-tcp, port: "${port === '/dev/null' ? 'tcp://127.0.0.1:1' : port}" }`,
-    '1s',
-    points,
-  );
+  const { rssMb } = await gatewayFigures({ channel: tcpChannel, devices: 1, every: '1s', points });
   return {
     what: 'memory of a gateway with 1,000 points at 1 s',
     value: rssMb,

@@ -9,7 +9,7 @@ export const nameSchema = z
   .regex(NAME, 'must be lower-case letters, digits, `.`, `_`, `-`, at most 63, beginning with a letter or digit')
   .refine((name) => !RESERVED_NAMES.includes(name), 'is reserved');
 
-const every = duration({ least: 10 });
+const every = duration({ least: 1 });
 const schedule = z.string().refine((text) => validate(text), 'is no cron expression such as "0 */15 * * * *"');
 
 /** Left to the driver: what `address:` may hold depends on the protocol. */

@@ -120,9 +120,8 @@ class Demo {
     await writeFile(file, demoConfig(settings));
     const ports: Record<string, string> = {};
     const simulator = this.#spawn(['simulate', '-c', file, '--json'], (line) => {
-      if (!line.startsWith('{')) return;
-      const { channel, port } = JSON.parse(line) as { channel?: string; port?: string };
-      if (channel && port) ports[channel] = port;
+      if (!line.startsWith('[')) return;
+      for (const { channel, port } of JSON.parse(line) as { channel: string; port: string }[]) ports[channel] = port;
     });
     const exited = simulator.exited.then((code) => Promise.reject(simulator.failure(code)));
     const served = this.#until(async () => CHANNELS.every((channel) => channel in ports), signal);

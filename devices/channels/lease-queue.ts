@@ -24,10 +24,18 @@ export class LeaseQueue<Slot> {
   wait({ urgency, signal }: LeaseOptions): Promise<Slot> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
-      const waiter: Waiter<Slot> = { urgent: urgency === 'write', grant: resolve, refuse: reject };
+      const stop = () => this.#leave(waiter, signal?.reason);
+      // A signal lives as long as its process; what listens to it must go with the wait.
+      const settle =
+        <T>(then: (value: T) => void) =>
+        (value: T) => {
+          signal?.removeEventListener('abort', stop);
+          then(value);
+        };
+      const waiter: Waiter<Slot> = { urgent: urgency === 'write', grant: settle(resolve), refuse: settle(reject) };
       const last = waiter.urgent ? this.#waiting.findIndex(({ urgent }) => !urgent) : -1;
       this.#waiting.splice(last < 0 ? this.#waiting.length : last, 0, waiter);
-      signal?.addEventListener('abort', () => this.#leave(waiter, signal.reason), { once: true });
+      signal?.addEventListener('abort', stop);
     });
   }
 

@@ -131,7 +131,6 @@ export class Site {
   }
 
   async #startSimulator(): Promise<void> {
-    const channels = [...this.#options.plant.matchAll(/\$PORT_([a-z0-9-]+)/g)].map(([, name]) => name as string);
     const file = this.#gatewayConfig({}, 'plant.yaml');
     this.simulator = new SluiceProcess([
       'simulate',
@@ -141,13 +140,8 @@ export class Site {
       '--values',
       this.#options.values ?? 'plausible',
     ]);
-    await this.simulator.until((lines) => {
-      for (const line of lines.filter((each) => each.startsWith('{"channel"'))) {
-        const { channel, port } = JSON.parse(line) as { channel: string; port: string };
-        this.#endpoints[channel] = port;
-      }
-      return channels.every((name) => name in this.#endpoints) || undefined;
-    }, 'the simulator serves every channel');
+    const endpoints = await this.simulator.until(findEndpoints, 'the simulator serves every channel');
+    for (const { channel, port } of endpoints) this.#endpoints[channel] = port;
   }
 
   async #join(): Promise<void> {
@@ -192,4 +186,10 @@ ${plant}`,
   #port(index: number): number {
     return this.#ports[index] as number;
   }
+}
+
+/** What `sluice simulate --json` prints first. */
+export function findEndpoints(lines: readonly string[]): { channel: string; port: string }[] | undefined {
+  const line = lines.find((each) => each.startsWith('[{'));
+  return line === undefined ? undefined : JSON.parse(line);
 }
