@@ -1,4 +1,5 @@
 import { mkdtempSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -33,13 +34,16 @@ async function pollMany(channel: Channel, driver: keyof typeof drivers, count: n
   return got;
 }
 
-/** Answers the request for register 3 after `ms`, all others at once. */
+/** A device that takes `ms` to answer for register 3, and its requests one after the other. */
 const lateAtThree =
   (answer: (request: Buffer) => Buffer, registerAt: number, ms: number) =>
-  (socket: import('node:net').Socket): void => {
-    socket.on('data', async (request: Buffer) => {
-      if (request[registerAt] === 3) await later(ms);
-      if (socket.writable) socket.write(answer(request));
+  (socket: Socket): void => {
+    let busy = Promise.resolve();
+    socket.on('data', (request: Buffer) => {
+      busy = busy.then(async () => {
+        if (request[registerAt] === 3) await later(ms);
+        if (socket.writable) socket.write(answer(request));
+      });
     });
   };
 

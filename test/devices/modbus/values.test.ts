@@ -111,7 +111,7 @@ describe('encoding', () => {
     int64: fc.maxSafeInteger(),
     uint64: fc.maxSafeNat(),
     float32: fc.integer({ min: -999_999, max: 999_999 }).map((x) => x / 100),
-    float64: fc.double({ noNaN: true, noDefaultInfinity: true }),
+    float64: fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0),
     bcd16: fc.integer({ min: 0, max: 9999 }),
     bcd32: fc.integer({ min: 0, max: 99_999_999 }),
   };
