@@ -95,6 +95,7 @@ export class LineChannel implements Channel {
     if (this.#feed.active) wire.listen(this.#hear);
     this.#queue.hold(false);
     const stop = () => void wire.close();
+    if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
     const { fault, renew } = await wire.closed;
     signal.removeEventListener('abort', stop);

@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import modbusSerial from 'modbus-serial';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Fault } from '../../core/faults.ts';
@@ -8,6 +11,9 @@ import { findDriver } from '../../devices/registry.ts';
 import { ORACLE_STRIDE, oracleValue, readOracle } from '../../devices/simulator/oracle.ts';
 import { signalOf } from '../../devices/simulator/signals.ts';
 import { type SimulatorOptions, startSimulator } from '../../devices/simulator/simulator.ts';
+import type { TextAddress } from '../../devices/text/address.ts';
+import { textLine } from '../../devices/text/driver.ts';
+import { describeWith } from '../support/tools.ts';
 import { parts, plantOf, readAll, startChannel } from './support.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
@@ -147,4 +153,44 @@ test('signals are the same for a seed, other for another, and counters only grow
   const grown = run(energy, 1);
   expect(grown).toEqual([...grown].sort((a, b) => a - b));
   expect(grown.at(-1)).toBeGreaterThan(grown[0] as number);
+});
+
+describeWith('socat', 'on pseudo-terminals', () => {
+  test('a meter answers and a weather station talks, at the speed of their lines', async () => {
+    const plant = await plantOf(`
+channels:
+  - { name: bus, driver: modbus-rtu, port: /dev/x, baudRate: 9600, timeout: 500ms }
+  - { name: mast, driver: text-line, port: /dev/y, baudRate: 9600 }
+devices:
+  - { name: meter, channel: bus, unitId: 1, profile: eastron/sdm120 }
+  - { name: weather, channel: mast, profile: nmea/weather }
+`);
+    const ptyDir = mkdtempSync(join(tmpdir(), 'sluice-pty-'));
+    const simulator = await startSimulator(plant, { ...parts, ptyDir });
+    cleanups.push(simulator.stop);
+    expect(simulator.endpoints).toEqual([
+      { channel: 'bus', port: join(ptyDir, 'bus') },
+      { channel: 'mast', port: join(ptyDir, 'mast') },
+    ]);
+    const portOf = (name: string) => join(ptyDir, name);
+    const meter = openTo(plant, 'meter', portOf);
+    await meter.channel.lease(async () => {});
+    const start = performance.now();
+    expect((await meter.read()).size).toBe(10);
+    // Three requests and their replies are 119 characters of 1.04 ms.
+    expect(performance.now() - start).toBeGreaterThan(119 * 1.04);
+
+    const { device, channel } = openTo(plant, 'weather', portOf);
+    const stopping = new AbortController();
+    const names = new Set<string>();
+    for await (const answers of textLine.listen?.(
+      device.points as readonly DriverPoint<TextAddress>[],
+      channel.listen(stopping.signal),
+    ) ?? []) {
+      for (const [name, outcome] of answers) if (outcome.quality === 'good') names.add(name);
+      if (names.size === device.points.length) break;
+    }
+    stopping.abort();
+    expect(names.size).toBe(6);
+  });
 });
