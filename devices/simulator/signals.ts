@@ -62,7 +62,7 @@ export function signalOf(point: PointSpec, device: { name: string; class: Device
   }
   const growth = GROWTH[point.unit ?? ''];
   if (growth !== undefined) return counter(growth * (0.8 + 0.4 * random()));
-  return waves(fit(shapeOf(point), point), random);
+  return waves(within(shapeOf(point), point), random);
 }
 
 function counter(perHour: number): Signal {
@@ -90,8 +90,8 @@ function shapeOf({ name, unit }: PointSpec): Shape {
   return special?.shape ?? SHAPES[unit ?? ''] ?? PLAIN;
 }
 
-/** Within what may be written or is valid. */
-function fit(shape: Shape, { min, max, valid }: PointSpec): Shape {
+/** Moved into what may be written or is valid. */
+function within(shape: Shape, { min, max, valid }: PointSpec): Shape {
   const low = min ?? valid?.min ?? Number.NEGATIVE_INFINITY;
   const high = max ?? valid?.max ?? Number.POSITIVE_INFINITY;
   if (shape.base - shape.swing >= low && shape.base + shape.swing <= high) return shape;

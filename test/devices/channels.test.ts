@@ -73,6 +73,15 @@ test('an end of the connection settles what is pending', async () => {
   expect(await codeOf(poll(channel, 1))).toBe('line-closed');
 });
 
+test('a peer that accepts and hangs up is not hammered', async () => {
+  const end = await far((socket) => socket.end());
+  const channel = start(end.port, { driver: 'modbus-tcp' });
+  await later(700);
+  expect(end.connections()).toBeGreaterThan(1);
+  expect(end.connections()).toBeLessThan(15);
+  expect(['faulted', 'opening']).toContain(channel.state.state);
+});
+
 test('garbage closes the connection; the next poll works', async () => {
   const end = await far((socket, connection) => {
     if (connection > 0) answering(socket);
