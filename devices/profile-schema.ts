@@ -50,7 +50,7 @@ export const profileSchema = z.strictObject({
   identify: z.array(identifySchema).optional(),
   byteOrder: z.enum(BYTE_ORDERS).optional(),
   limits: limitsSchema.optional(),
-  /** What the line of this model usually is; `simulate` and `scan` use it. */
+  /** How the line of this model is set when it leaves the factory. */
   serial: z
     .strictObject({
       baudRate: z.number().int().positive(),

@@ -74,13 +74,15 @@ export class LineChannel implements Channel {
   async run(signal: AbortSignal): Promise<void> {
     let waits = delays(REOPEN);
     while (!signal.aborted) {
+      const { bytesIn } = this.#count;
       try {
         await this.#serve(await this.#parts.open(this.#count, signal), signal);
-        waits = delays(REOPEN);
       } catch (error) {
         if (isAbort(error, signal)) break;
         if (!(error instanceof Fault)) throw error;
         this.#goDown(error);
+        // A peer that accepts and closes again has not come back.
+        if (this.#count.bytesIn > bytesIn) waits = delays(REOPEN);
         await this.#parts.clock.sleep(waits.next().value, signal).catch(() => {});
       }
     }
@@ -95,6 +97,7 @@ export class LineChannel implements Channel {
     if (this.#feed.active) wire.listen(this.#hear);
     this.#queue.hold(false);
     const stop = () => void wire.close();
+    if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
     const { fault, renew } = await wire.closed;
     signal.removeEventListener('abort', stop);

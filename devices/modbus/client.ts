@@ -56,7 +56,7 @@ export class ModbusClient {
 
   #request<T>(expected: Parameters<ModbusPort['begin']>[0], issue: (next: Next<T>) => void): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#port.begin(expected, (error) => reject(toFault(error)));
+      this.#port.begin(expected, reject);
       issue((error, result) => (error ? reject(toFault(error)) : resolve(result)));
     });
   }
@@ -65,8 +65,7 @@ export class ModbusClient {
 type Next<T> = (error: unknown, result: T) => void;
 
 /** The library's errors are not all Error objects; an exception of the device carries `modbusCode`. */
-function toFault(error: unknown): unknown {
-  if (error instanceof Fault) return error;
+function toFault(error: unknown): Fault {
   const { modbusCode, message } = error as { modbusCode?: number; message?: string };
   if (modbusCode !== undefined) {
     const known = EXCEPTIONS[modbusCode];

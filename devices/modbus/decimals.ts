@@ -18,9 +18,9 @@ export function roundDigits(x: number, digits: number): number {
   return Number(x.toPrecision(digits));
 }
 
-/** The shortest decimal that still names this float32. Nine digits always do. */
+/** The shortest decimal that still names this float32; nine digits always do. There is no -0. */
 export function shortestFloat32(x: number): number {
-  if (Number.isInteger(x) && Math.abs(x) < 1e6) return x;
+  if (Number.isInteger(x) && Math.abs(x) < 1e6) return x + 0;
   for (let digits = 6; digits < 9; digits++) {
     const rounded = roundDigits(x, digits);
     if (Math.fround(rounded) === x) return rounded;

@@ -62,7 +62,7 @@ function numberDecoder(address: ModbusAddress, read: RawReader, whole: boolean):
     if (invalid?.has(raw)) return NO_VALUE;
     if (whole) return good(scale ? scale(raw) : raw);
     if (!Number.isFinite(raw)) return NOT_A_NUMBER;
-    const value = short ? short(raw) : raw;
+    const value = short ? short(raw) : raw + 0;
     return good(scale ? scale(value) : value);
   };
 }

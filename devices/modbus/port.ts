@@ -28,6 +28,8 @@ export abstract class ModbusPort implements Step {
 
   constructor(line: Line) {
     this.#line = line;
+    // Whoever holds a step may take its functions off it.
+    this.until = this.until.bind(this);
   }
 
   abstract readonly send: Uint8Array;

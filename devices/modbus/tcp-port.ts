@@ -15,8 +15,6 @@ export class TcpPort extends ModbusPort {
 
   constructor(line: Line) {
     super(line);
-    // The channel keeps the functions of a step beyond the call.
-    this.until = this.until.bind(this);
     this.owns = this.owns.bind(this);
   }
 

@@ -46,6 +46,8 @@ const HOUR_MS = 3_600_000;
 const SPECIAL: readonly { readonly name: RegExp; readonly unit: string | undefined; readonly shape: Shape }[] = [
   { name: /batter/, unit: 'V', shape: { base: 27.3, swing: 0.3, step: 0.1 } },
   { name: /l1-l2|l2-l3|l3-l1|line/, unit: 'V', shape: { base: 398, swing: 4, step: 0.1 } },
+  { name: /thd/, unit: '%', shape: { base: 2.1, swing: 0.6, step: 0.1 } },
+  { name: /load/, unit: '%', shape: { base: 38, swing: 12, step: 1 } },
   { name: /total|power/, unit: 'kW', shape: { base: 54, swing: 30, step: 0.01 } },
   { name: /factor/, unit: undefined, shape: { base: 0.95, swing: 0.03, step: 0.001 } },
 ];
@@ -60,7 +62,7 @@ export function signalOf(point: PointSpec, device: { name: string; class: Device
   }
   const growth = GROWTH[point.unit ?? ''];
   if (growth !== undefined) return counter(growth * (0.8 + 0.4 * random()));
-  return waves(fit(shapeOf(point), point), random);
+  return waves(within(shapeOf(point), point), random);
 }
 
 function counter(perHour: number): Signal {
@@ -88,8 +90,8 @@ function shapeOf({ name, unit }: PointSpec): Shape {
   return special?.shape ?? SHAPES[unit ?? ''] ?? PLAIN;
 }
 
-/** Within what may be written or is valid. */
-function fit(shape: Shape, { min, max, valid }: PointSpec): Shape {
+/** Moved into what may be written or is valid. */
+function within(shape: Shape, { min, max, valid }: PointSpec): Shape {
   const low = min ?? valid?.min ?? Number.NEGATIVE_INFINITY;
   const high = max ?? valid?.max ?? Number.POSITIVE_INFINITY;
   if (shape.base - shape.swing >= low && shape.base + shape.swing <= high) return shape;
