@@ -46,8 +46,6 @@ function expectExactlyOnce(outbox: MemoryOutbox, gateway = 'plant-1', epoch: Epo
   );
 }
 
-const stored = (outbox: MemoryOutbox, gateway = 'plant-1') =>
-  until('everything stored', () => home.archive.next(gateway, outbox.epoch) === outbox.next);
 const confirmed = (outbox: MemoryOutbox) =>
   until('everything confirmed', () => outbox.confirmed.get(outbox.epoch) === outbox.next);
 
@@ -70,15 +68,14 @@ describe('the sync, over real TLS', () => {
   test('stores each record once while the link is cut again and again', async () => {
     const outbox = new MemoryOutbox().writeCatalogue();
     await edgeFor(outbox, 'plant-1', { window: 16 * 1024 });
-    await until('a session', () => home.sessions.length > 0);
-    for (let round = 0; round < 12; round++) {
-      for (let frame = 0; frame < 60; frame++) outbox.writeReadings();
-      await new Promise((resolve) => setTimeout(resolve, round * 2));
+    for (let round = 0; round < 6; round++) {
+      await until('a session', () => home.sessions.filter(({ state }) => state === 'online').length > round);
+      for (let frame = 0; frame < 300; frame++) outbox.writeReadings();
+      await new Promise((resolve) => setTimeout(resolve, round));
       proxy.kill();
     }
     await confirmed(outbox);
     expectExactlyOnce(outbox);
-    expect(proxy.connections).toBeGreaterThan(3);
   });
 
   test('goes on where it was after the hub was restarted', async () => {
@@ -103,7 +100,7 @@ describe('the sync, over real TLS', () => {
     };
     for (let frame = 0; frame < 50; frame++) outbox.writeReadings();
     await edgeFor(outbox);
-    await until('confirmed', () => outbox.confirmed.get(outbox.epoch) === outbox.next, 15_000);
+    await confirmed(outbox);
     expectExactlyOnce(outbox);
   });
 
@@ -123,7 +120,7 @@ describe('the sync, over real TLS', () => {
     expectExactlyOnce(fine, 'fine');
     expect(bad.confirmations.filter((next) => next > 0)).toEqual([]);
     home.archive.before = () => {};
-    await until('confirmed', () => bad.confirmed.get(bad.epoch) === bad.next, 15_000);
+    await confirmed(bad);
     expectExactlyOnce(bad, 'bad');
   });
 
@@ -147,13 +144,12 @@ describe('the sync, over real TLS', () => {
     outbox.lose(55, true);
     await edgeFor(outbox);
     await confirmed(outbox);
+    // Nothing of this leaves before it is lost: it all happens in one turn.
     for (let frame = 0; frame < 10; frame++) outbox.writeReadings();
-    proxy.cut();
-    outbox.lose(160, true);
-    await stored(outbox).catch(() => {});
-    proxy.restore();
+    outbox.lose(155, true);
     await confirmed(outbox);
     expectExactlyOnce(outbox);
+    expect(home.archive.gaps.get(`plant-1/${outbox.epoch}`)).toHaveLength(2);
   });
 
   test('passes a frame that nobody can decode, with its bytes kept', async () => {

@@ -8,9 +8,9 @@ import { createEdgeHub, type EdgeHubState } from '../../cloud-sync/edge-hub/edge
 import type { Identity } from '../../cloud-sync/edge-hub/identity.ts';
 import type { Outbox } from '../../cloud-sync/edge-hub/outbox.ts';
 import type { Live, Status } from '../../cloud-sync/protocol/messages.ts';
-import { systemClock } from '../../core/clock.ts';
 import { quietLog } from '../../core/log.ts';
 import { Metrics } from '../../core/metrics.ts';
+import { fastClock } from './fast-clock.ts';
 import { MemoryArchive, MemoryEnrolment } from './memory-archive.ts';
 
 export interface RunningHub {
@@ -44,7 +44,16 @@ export class HubHome {
   async start(options: { caps?: { total: number; perAddress: number } } = {}): Promise<RunningHub> {
     const { archive, enrolment, dataDir, events } = this;
     const hub = await startCloudHub({
-      ...{ archive, enrolment, dataDir, events, names: [], clock: systemClock, log: quietLog, metrics: new Metrics() },
+      ...{
+        archive,
+        enrolment,
+        dataDir,
+        events,
+        names: [],
+        clock: fastClock(10),
+        log: quietLog,
+        metrics: new Metrics(),
+      },
       listen: { host: '127.0.0.1', port: 0 },
       ...options,
     });
@@ -88,7 +97,7 @@ export function startEdge(options: {
 }): RunningEdge {
   const { gateway, port, identity, outbox, newest = () => [], window = 512 * 1024, boot = 1 } = options;
   const edge = createEdgeHub({
-    ...{ gateway, identity, outbox, newest, clock: systemClock, log: quietLog, metrics: new Metrics() },
+    ...{ gateway, identity, outbox, newest, clock: fastClock(10), log: quietLog, metrics: new Metrics() },
     url: `mqtts://127.0.0.1:${port}`,
     status: () => ({ state: 'online', version: 'test' }),
     facts: { software: 'test', boot },
