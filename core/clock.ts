@@ -74,3 +74,8 @@ export function parseTime(text: string): UnixMs | undefined {
   const at = Date.parse(text);
   return Number.isNaN(at) ? undefined : at;
 }
+
+/** For libraries that want a Date. */
+export function instant(at: UnixMs): Date {
+  return new Date(at);
+}

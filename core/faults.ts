@@ -263,6 +263,21 @@ export const FAULTS = {
     text: 'The join token is wrong, used, expired or for another gateway',
     action: 'Create a new one with `sluice token create`',
   },
+  'csr-refused': {
+    recovery: 'stop',
+    text: 'The certificate request cannot be signed',
+    action: 'Join with `sluice join`: it makes an EC P-256 key and signs the request with it',
+  },
+  'key-exposed': {
+    recovery: 'stop',
+    text: 'A private key can be read by other users of this machine',
+    action: 'Run `chmod 600` on the file named, and find out who read it',
+  },
+  'hub-untrusted': {
+    recovery: 'reconnect',
+    text: "The hub's certificate does not fit its address, its CA or the time",
+    action: "Check `hub.url`, `names:` in hub.yaml, and this machine's clock",
+  },
   'ca-mismatch': {
     recovery: 'stop',
     text: "The hub's CA is not the one the token names",

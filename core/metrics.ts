@@ -1,5 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
+type Kind = 'counter' | 'gauge';
+export type Sample<Label extends string> = { readonly labels: Readonly<Record<Label, string>>; readonly value: number };
+
 /** One registry per process, handed down; `docs/metrics.md` lists every name and is checked against the code. */
 export class Metrics {
   readonly registry = new Registry();
@@ -14,6 +17,38 @@ export class Metrics {
 
   histogram(name: string, help: string, buckets: readonly number[]): Histogram {
     return new Histogram({ name, help, buckets: [...buckets], registers: [this.registry] });
+  }
+
+  /** A figure that somebody else keeps: read when the metrics are asked for. */
+  follow(kind: Kind, name: string, help: string, read: () => number): void {
+    this.followEach<never>(kind, name, help, [], () => [{ labels: {} as Record<never, string>, value: read() }]);
+  }
+
+  /** The same with labels. A counter's `read` must never fall. */
+  followEach<Label extends string>(
+    kind: Kind,
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    read: () => readonly Sample<Label>[],
+  ): void {
+    const options = { name, help, labelNames: [...labelNames], registers: [this.registry] };
+    if (kind === 'gauge') {
+      new Gauge({
+        ...options,
+        collect() {
+          for (const { labels, value } of read()) this.set(labels as Record<Label, string>, value);
+        },
+      });
+      return;
+    }
+    new Counter({
+      ...options,
+      collect() {
+        this.reset();
+        for (const { labels, value } of read()) this.inc(labels as Record<Label, string>, value);
+      },
+    });
   }
 
   /** CPU, memory, event-loop delay: the library's own names. */

@@ -1,5 +1,4 @@
-import type { JournalEvent } from '../protocol/events.ts';
-import type { FrameHeader, ReadingColumn } from '../protocol/frame.ts';
+import type { DecodedFrame } from '../protocol/decode-frame.ts';
 import type { Gap } from '../protocol/messages.ts';
 import type { Chain, Epoch, GatewayId, Seq } from '../protocol/numbers.ts';
 
@@ -15,17 +14,14 @@ export interface CursorState {
   readonly boots: readonly (readonly [number, Seq, Chain])[];
 }
 
-/** A frame that passed every check. Readings come as columns: numbers run column by column from `header.first`. */
-export type DecodedFrame =
-  | { readonly kind: 'readings'; readonly header: FrameHeader; readonly columns: readonly ReadingColumn[] }
-  | { readonly kind: 'events'; readonly header: FrameHeader; readonly events: readonly JournalEvent[] };
-
 /** What one gateway adds in one transaction. */
 export interface ArchiveBatch {
   readonly gateway: GatewayId;
   readonly epoch: Epoch;
   readonly frames: readonly DecodedFrame[];
   readonly gaps: readonly Gap[];
+  /** Frames that were passed over, each in a gap `quarantined`: kept for people to look at. */
+  readonly quarantined?: readonly Uint8Array[];
   readonly cursor: CursorState;
   /** Time of arrival at the hub. */
   readonly arrivedAt: number;

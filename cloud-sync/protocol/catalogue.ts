@@ -15,6 +15,7 @@ const entrySchema = z.object({
   unit: z.string().max(32).optional(),
   kind: z.enum(['number', 'boolean', 'text']),
   type: z.string().max(16),
+  scale: z.number().optional(),
   /** Milliseconds between readings; left out for scheduled points. */
   everyMs: z.number().positive().optional(),
   maxSilenceMs: z.number().positive().optional(),

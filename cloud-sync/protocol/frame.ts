@@ -40,11 +40,14 @@ export interface FrameHeader {
 
 /** Bodies shorter than this gain nothing from compression. */
 const DEFLATE_FROM = 64;
+/** Readings come tightly packed: beyond so many bytes each, texts are among them, and texts still shrink. */
+const DEFLATE_READINGS_FROM = 10;
 
 /** Encodes, compresses and seals a frame. */
 export function encodeFrame(header: FrameHeader, body: Uint8Array): Buffer {
-  const packed =
-    body.length < DEFLATE_FROM ? body : deflateRawSync(body, { level: 1, strategy: zlib.Z_DEFAULT_STRATEGY });
+  const worthwhile =
+    body.length >= DEFLATE_FROM && (header.kind === 'events' || body.length > header.count * DEFLATE_READINGS_FROM);
+  const packed = worthwhile ? deflateRawSync(body, { level: 1, strategy: zlib.Z_DEFAULT_STRATEGY }) : body;
   const deflated = packed.length < body.length;
   const stored = deflated ? packed : body;
   const frame = Buffer.allocUnsafe(HEADER_BYTES + stored.length);

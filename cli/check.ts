@@ -1,0 +1,33 @@
+import { Fault } from '../core/faults.ts';
+import { readText } from '../core/settings.ts';
+import { loadGatewaySettings } from '../gateway/settings.ts';
+import { loadHubSettings } from '../monitor/settings.ts';
+import { textOption, type Verb } from './verb.ts';
+
+export const verb: Verb = {
+  name: 'check',
+  summary: 'every problem of a configuration',
+  usage: `Usage: sluice check -c FILE
+
+  -c, --config FILE   a gateway.yaml or hub.yaml
+      --json          problems as JSON on stderr
+
+Names every problem with file, line and reason. Exit code 0: good; 2: not.`,
+  options: { config: { type: 'string', short: 'c' } },
+  async run(args, io) {
+    const file = textOption(args, 'config') ?? args.positionals[0];
+    if (file === undefined) throw new Fault('usage', 'sluice check wants -c FILE');
+    // A file with any of the keys that only gateways have is taken for a gateway's.
+    if (/^(gateway|channels|devices)\s*:/m.test(await readText(file))) {
+      const { gateway, plant } = await loadGatewaySettings(file);
+      const points = plant.devices.reduce((sum, device) => sum + device.points.length, 0);
+      io.out(
+        `${file}: good (gateway ${gateway}, ${plant.channels.length} channels, ${plant.devices.length} devices, ${points} points)`,
+      );
+    } else {
+      await loadHubSettings(file);
+      io.out(`${file}: good (hub)`);
+    }
+    return 0;
+  },
+};

@@ -1,0 +1,40 @@
+/** The demo's plant: one line of each kind. `ports` says where the simulator serves each channel. */
+export const CHANNELS = ['plc', 'bus-a', 'ups-line', 'mast'] as const;
+export type DemoChannel = (typeof CHANNELS)[number];
+
+export const GATEWAY = 'demo-plant';
+
+export interface DemoSettings {
+  readonly dataDir: string;
+  readonly ports: Readonly<Record<string, string>>;
+  readonly hubUrl?: string;
+  readonly httpPort: number;
+  readonly busPort: number;
+}
+
+/** The simulator and the gateway read the same file, with other ports. */
+export function demoConfig({ dataDir, ports, hubUrl, httpPort, busPort }: DemoSettings): string {
+  const port = (channel: DemoChannel) => JSON.stringify(ports[channel] ?? `/dev/null/${channel}`);
+  return `# Written by \`sluice demo\`: a server room with its power, climate and UPS, and a weather mast on the roof.
+gateway: ${GATEWAY}
+site: Demo plant
+timezone: Asia/Seoul
+dataDir: ${JSON.stringify(dataDir)}
+${hubUrl ? `hub: { url: ${hubUrl} }` : ''}
+http: { listen: 127.0.0.1:${httpPort} }
+eventBus: { listen: 127.0.0.1:${busPort} }
+channels:
+  - { name: plc,      driver: modbus-tcp, port: ${port('plc')}, timeout: 1s }
+  - { name: bus-a,    driver: modbus-rtu, port: ${port('bus-a')}, baudRate: 19200, parity: even, timeout: 500ms }
+  - { name: ups-line, driver: text-line,  port: ${port('ups-line')}, baudRate: 2400 }
+  - { name: mast,     driver: text-line,  port: ${port('mast')}, baudRate: 4800 }
+devices:
+  - { name: main-meter,  channel: plc,      unitId: 1, profile: schneider/pm5110, every: 1s, title: { en: Main meter, ko: 수전 전력량계 } }
+  - { name: rack-meter,  channel: bus-a,    unitId: 1, profile: eastron/sdm630,   every: 2s, title: { en: Rack feed meter, ko: 랙 전력량계 } }
+  - { name: light-meter, channel: bus-a,    unitId: 2, profile: eastron/sdm120,   every: 2s, title: { en: Lighting meter, ko: 조명 전력량계 } }
+  - { name: cold-aisle,  channel: bus-a,    unitId: 3, profile: xy-md02,          every: 1s, title: { en: Cold aisle, ko: 냉복도 온습도 } }
+  - { name: hot-aisle,   channel: bus-a,    unitId: 4, profile: xy-md02,          every: 1s, title: { en: Hot aisle, ko: 열복도 온습도 } }
+  - { name: ups-1,       channel: ups-line, profile: megatec/q1,                  every: 2s, title: { en: UPS 1, ko: 무정전전원 1 } }
+  - { name: weather,     channel: mast,     profile: nmea/weather,                every: 2s, title: { en: Weather mast, ko: 기상 관측 } }
+`;
+}

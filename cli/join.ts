@@ -1,0 +1,26 @@
+import { joinHub } from '../cloud-sync/edge-hub/join.ts';
+import { Fault } from '../core/faults.ts';
+import { textOption, type Verb } from './verb.ts';
+
+export const verb: Verb = {
+  name: 'join',
+  summary: 'enrol this gateway at a hub',
+  usage: `Usage: sluice join --hub URL --token T --id ID [--data DIR]
+
+      --hub URL     the hub's page, such as https://hub.example.com:8080
+      --token T     from \`sluice token create\`; good for one use
+      --id ID       this gateway's id
+      --data DIR    the gateway's dataDir (default /var/lib/sluice)
+
+Makes a key that never leaves this machine, and fetches a certificate for it. The token carries the fingerprint of the
+hub's CA, so nobody can pose as the hub.`,
+  options: { hub: { type: 'string' }, token: { type: 'string' }, id: { type: 'string' }, data: { type: 'string' } },
+  async run(args, io) {
+    const [hub, token, id] = [textOption(args, 'hub'), textOption(args, 'token'), textOption(args, 'id')];
+    if (!hub || !token || !id) throw new Fault('usage', 'sluice join wants --hub, --token and --id');
+    const dataDir = textOption(args, 'data') ?? '/var/lib/sluice';
+    const { url } = await joinHub({ hub, token, id, dataDir });
+    io.out(`enrolled ${id}. In gateway.yaml: hub: { url: ${url} }`);
+    return 0;
+  },
+};

@@ -1,0 +1,101 @@
+#!/usr/bin/env node
+import { parseArgs } from 'node:util';
+import { systemClock } from '../core/clock.ts';
+import { Fault } from '../core/faults.ts';
+import { version } from '../core/package-root.ts';
+import { SettingsFault } from '../core/settings.ts';
+import { nearest } from '../core/suggest.ts';
+import type { Io, Verb } from './verb.ts';
+
+/** Loaded one at a time: `sluice --help` must not wait for a database. */
+const VERBS: Record<string, { readonly summary: string; readonly load: () => Promise<{ readonly verb: Verb }> }> = {
+  demo: { summary: 'a simulated plant, a gateway and a hub, to look at', load: () => import('./demo.ts') },
+  gateway: { summary: 'run the edge process', load: () => import('./gateway.ts') },
+  hub: { summary: 'run the cloud process', load: () => import('./hub.ts') },
+  check: { summary: 'every problem of a configuration', load: () => import('./check.ts') },
+  token: { summary: 'make a join token, on the hub', load: () => import('./token.ts') },
+  join: { summary: 'enrol this gateway at a hub', load: () => import('./join.ts') },
+  simulate: { summary: 'serve the devices of a configuration', load: () => import('./simulate.ts') },
+  read: { summary: 'read registers once', load: () => import('./read.ts') },
+  profiles: { summary: 'the device library', load: () => import('./profiles.ts') },
+  journal: { summary: "look into a gateway's journal", load: () => import('./journal.ts') },
+  export: { summary: 'history out of the hub', load: () => import('./export.ts') },
+  user: { summary: 'people who may log in at the hub', load: () => import('./user.ts') },
+  apikey: { summary: 'keys for programs', load: () => import('./apikey.ts') },
+};
+
+const HELP = `Sluice ${version}: from meters and sensors to one page, and no reading lost.
+
+Usage: sluice VERB [options]
+
+${Object.entries(VERBS)
+  .map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`)
+  .join('\n')}
+
+  sluice VERB --help   shows a verb's options
+  sluice --version
+
+Try it: sluice demo`;
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
+  const io: Io = {
+    out: (text) => void process.stdout.write(`${text}\n`),
+    err: (text) => void process.stderr.write(`${text}\n`),
+    isTty: process.stdout.isTTY === true,
+    clock: systemClock,
+    signal: stop.signal,
+  };
+  if (name === '--version' || name === '-v') {
+    io.out(version);
+    return 0;
+  }
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    io.out(HELP);
+    return name === undefined ? 2 : 0;
+  }
+  const found = VERBS[name];
+  if (found === undefined) {
+    const near = nearest(name, Object.keys(VERBS));
+    io.err(`sluice: no verb \`${name}\`${near ? `; did you mean \`${near}\`?` : ''}. See: sluice --help`);
+    return 2;
+  }
+  return runVerb((await found.load()).verb, rest, io);
+}
+
+async function runVerb(verb: Verb, argv: readonly string[], io: Io): Promise<number> {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    io.out(verb.usage);
+    return 0;
+  }
+  const json = argv.includes('--json');
+  try {
+    const { values, positionals } = parseArgs({
+      args: argv.filter((arg) => arg !== '--json'),
+      options: verb.options,
+      allowPositionals: true,
+    });
+    return await verb.run({ values: { ...values, json }, positionals }, io);
+  } catch (error) {
+    return explain(error, json, io);
+  }
+}
+
+/** Expected failures become one readable line and an exit code; the rest are mistakes of ours and keep their stack. */
+function explain(error: unknown, json: boolean, io: Io): number {
+  if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
+    io.err(`sluice: ${error.message}`);
+    return 2;
+  }
+  if (!(error instanceof Fault)) throw error;
+  const problems = error instanceof SettingsFault ? { problems: error.problems } : {};
+  if (json) io.err(JSON.stringify({ code: error.code, message: error.message, action: error.action, ...problems }));
+  else io.err(`sluice: ${error.message}\n  → ${error.action}`);
+  return WRONG_USE.includes(error.code) ? 2 : 1;
+}
+
+const WRONG_USE = ['usage', 'settings-invalid', 'file-missing'];
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,36 @@
+import type { ParseArgsConfig } from 'node:util';
+import type { Clock } from '../core/clock.ts';
+
+/** What a verb may touch of the terminal. `out` and `err` write a line each. */
+export interface Io {
+  out(text: string): void;
+  err(text: string): void;
+  readonly isTty: boolean;
+  readonly clock: Clock;
+  /** Aborts on Ctrl-C and on SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+export type OptionValue = string | boolean | (string | boolean)[] | undefined;
+
+export interface VerbArgs {
+  readonly values: Record<string, OptionValue>;
+  readonly positionals: string[];
+}
+
+/** One word of the `sluice` command. */
+export interface Verb {
+  readonly name: string;
+  readonly summary: string;
+  /** What `--help` shows: usage line, options, an example. */
+  readonly usage: string;
+  readonly options: NonNullable<ParseArgsConfig['options']>;
+  /** Resolves to the exit code: 0 done, 1 failed at run time, 2 wrong usage or configuration. */
+  run(args: VerbArgs, io: Io): Promise<number>;
+}
+
+/** An option's text; undefined if it was not given. */
+export function textOption(args: VerbArgs, name: string): string | undefined {
+  const value = args.values[name];
+  return typeof value === 'string' ? value : undefined;
+}

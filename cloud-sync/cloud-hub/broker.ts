@@ -1,0 +1,148 @@
+import { Aedes, type AedesPublishPacket, type Client, type PublishPacket, type Subscription } from 'aedes';
+import type { Log } from '../../core/log.ts';
+import { MAX_MESSAGE_BYTES } from '../protocol/messages.ts';
+import type { GatewayId } from '../protocol/numbers.ts';
+import { type DownKind, downBranch, downTopic, parseTopic, type UpKind } from '../protocol/topics.ts';
+import type { GuardedStream } from './guarded-stream.ts';
+
+export interface BrokerHandlers {
+  /** While the promise is pending, that gateway is held back by TCP. */
+  onMessage(gateway: GatewayId, kind: UpKind, payload: Buffer): Promise<void> | undefined;
+  onConnected(gateway: GatewayId): void;
+  onDisconnected(gateway: GatewayId): void;
+  isRevoked(serial: string): Promise<boolean>;
+}
+
+/** A stalled gateway is dropped after this long. */
+const DRAIN_MS = 8000;
+const CONNECT_MS = 10_000;
+
+/**
+ * The embedded MQTT broker: gateways only, each in its own branch. It carries bytes and decides nothing; what it keeps is a
+ * cache in memory.
+ */
+export class Broker {
+  readonly #aedes: Aedes;
+  readonly #handlers: BrokerHandlers;
+  readonly #log: Log;
+  readonly #connected = new Map<GatewayId, Client>();
+
+  private constructor(aedes: Aedes, handlers: BrokerHandlers, log: Log) {
+    this.#aedes = aedes;
+    this.#handlers = handlers;
+    this.#log = log;
+    aedes.preConnect = (client, packet, done) => {
+      const fault = connectFault(client, packet);
+      if (fault) this.#refused(client, fault);
+      done(fault ? new Error(fault) : null, fault === undefined);
+    };
+    aedes.authenticate = (client, _user, _password, done) => {
+      void this.#authenticate(client).then((admitted) => done(null, admitted));
+    };
+    aedes.authorizePublish = (client, packet, done) => this.#publish(client, packet, done);
+    aedes.authorizeSubscribe = (client, subscription, done) => done(null, allowed(client, subscription));
+    aedes.on('clientReady', (client) => {
+      this.#connected.set(client.id, client);
+      handlers.onConnected(client.id);
+    });
+    aedes.on('clientDisconnect', (client) => {
+      // After a takeover the name belongs to the newcomer.
+      if (this.#connected.get(client.id) !== client) return;
+      this.#connected.delete(client.id);
+      handlers.onDisconnected(client.id);
+    });
+    aedes.on('clientError', (client, error) => log.debug({ gateway: client.id, error: error.message }, 'connection'));
+    aedes.on('connectionError', (_, error) => log.debug({ error: error.message }, 'connection refused'));
+  }
+
+  static async create(handlers: BrokerHandlers, log: Log): Promise<Broker> {
+    const options = { drainTimeout: DRAIN_MS, connectTimeout: CONNECT_MS, queueLimit: 8, maxTopicLevels: 8 };
+    return new Broker(await Aedes.createBroker(options), handlers, log);
+  }
+
+  accept(stream: GuardedStream): void {
+    this.#aedes.handle(stream);
+  }
+
+  send(gateway: GatewayId, kind: DownKind, payload: Buffer): void {
+    const packet = {
+      cmd: 'publish',
+      topic: downTopic(gateway, kind),
+      payload,
+      qos: 1,
+      retain: false,
+      dup: false,
+    } as const;
+    this.#aedes.publish(packet, (error) => {
+      if (error) this.#log.debug({ gateway, kind, error: error.message }, 'not sent');
+    });
+  }
+
+  /** Ends the gateway's connection, if it has one. */
+  disconnect(gateway: GatewayId): void {
+    this.#connected.get(gateway)?.close();
+  }
+
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => this.#aedes.close(resolve));
+  }
+
+  async #authenticate(client: Client): Promise<boolean> {
+    const { peer } = client.conn as GuardedStream;
+    if (client.id !== peer.gateway) {
+      this.#refused(client, 'the client id is not the name in the certificate');
+      return false;
+    }
+    const revoked = await this.#handlers.isRevoked(peer.serial).catch(() => true);
+    if (revoked) this.#refused(client, 'the certificate was revoked, or nobody can say');
+    return !revoked;
+  }
+
+  #publish(client: Client | null, packet: PublishPacket, done: (error?: Error | null) => void): void {
+    const kind = client === null ? undefined : kindOf(client, packet);
+    if (client === null || kind === undefined) {
+      if (client !== null) this.#refused(client, `may not publish to ${packet.topic}`);
+      done(new Error('not allowed'));
+      return;
+    }
+    // The last will of a connection that was taken over says nothing about the gateway.
+    const current = this.#connected.get(client.id);
+    if (current !== undefined && current !== client) {
+      done(new Error('replaced'));
+      return;
+    }
+    const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload);
+    const held = this.#handlers.onMessage(client.id, kind, payload);
+    if (held === undefined) done(null);
+    else void held.then(() => done(null));
+  }
+
+  #refused(client: Client, reason: string): void {
+    const { peer } = client.conn as GuardedStream;
+    this.#log.warn({ gateway: peer.gateway, reason }, 'refused a client');
+  }
+}
+
+type ConnectPacket = Parameters<Aedes['preConnect']>[1];
+
+function connectFault(client: Client, packet: ConnectPacket): string | undefined {
+  const { peer } = client.conn as GuardedStream;
+  if (packet.clean !== true) return 'wants a kept session';
+  const { will } = packet;
+  if (will === undefined || will === null) return undefined;
+  const topic = parseTopic(will.topic);
+  const own = topic?.direction === 'up' && topic.kind === 'status' && topic.gateway === peer.gateway;
+  return own && will.qos !== 2 ? undefined : 'a last will outside its own status';
+}
+
+function kindOf(client: Client, packet: PublishPacket | AedesPublishPacket): UpKind | undefined {
+  const topic = parseTopic(packet.topic);
+  if (topic?.direction !== 'up' || topic.gateway !== client.id || packet.qos === 2) return undefined;
+  if (packet.retain && topic.kind !== 'status') return undefined;
+  if (topic.kind !== 'frame' && packet.payload.length > MAX_MESSAGE_BYTES) return undefined;
+  return topic.kind;
+}
+
+function allowed(client: Client, subscription: Subscription): Subscription | null {
+  return subscription.topic === downBranch(client.id) && subscription.qos !== 2 ? subscription : null;
+}

@@ -1,0 +1,12 @@
+import type { DecodedFrame } from '../protocol/decode-frame.ts';
+import type { Hello, Live, Status } from '../protocol/messages.ts';
+import type { GatewayId } from '../protocol/numbers.ts';
+
+/** What the rest of the hub hears of the sync. Listeners must not throw. */
+export interface HubEvents {
+  /** After the commit. */
+  onFrames(gateway: GatewayId, frames: readonly DecodedFrame[]): void;
+  onLive(gateway: GatewayId, live: Live): void;
+  onStatus(gateway: GatewayId, status: Status): void;
+  onSession(gateway: GatewayId, state: 'online' | 'offline', hello?: Hello): void;
+}

@@ -1,0 +1,209 @@
+import { randomInt } from 'node:crypto';
+import type { Clock } from '../../core/clock.ts';
+import type { FaultCode } from '../../core/faults.ts';
+import type { Log } from '../../core/log.ts';
+import { encodeMessage, type Hello, helloSchema, parseMessage, type Refuse } from '../protocol/messages.ts';
+import type { Epoch, GatewayId } from '../protocol/numbers.ts';
+import type { DownKind } from '../protocol/topics.ts';
+import type { Archive, ArchiveBatch } from './archive.ts';
+import { Committer } from './committer.ts';
+import type { HubEvents } from './hub-events.ts';
+import { HubSession, noSession } from './hub-session.ts';
+import type { PoisonList } from './track.ts';
+import { answerHello, anyParted } from './welcome.ts';
+
+export interface SessionsOptions {
+  readonly archive: Archive;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly events: HubEvents;
+  readonly send: (gateway: GatewayId, kind: DownKind, payload: Buffer) => void;
+}
+
+/** A gateway is taken to be alive for so long after it was last heard: three keep-alives. */
+const ALIVE_MS = 90_000;
+const REFUSE_EVERY_MS = 1000;
+
+interface Entry {
+  session?: HubSession;
+  lastHeard: number;
+  lastRefusal: number;
+  busy: boolean;
+  /** Counts connections: what was begun on one ends with it. */
+  connection: number;
+  waiting?: Hello | undefined;
+  readonly poison: PoisonList;
+}
+
+/** All gateways' conversations: hello, frames, acknowledgements. */
+export class Sessions {
+  readonly #options: SessionsOptions;
+  readonly #entries = new Map<GatewayId, Entry>();
+  readonly #committer: Committer;
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+    const { archive, clock, log } = options;
+    this.#committer = new Committer({
+      ...{ archive, clock, log },
+      onStored: (session, batch) => this.#stored(session, batch),
+      onFailed: (session, code) => this.#failed(session, code),
+    });
+  }
+
+  find(gateway: GatewayId): HubSession | undefined {
+    return this.#entries.get(gateway)?.session;
+  }
+
+  /** Tells a gateway that may still believe in an old session to begin anew. */
+  announce(gateway: GatewayId): void {
+    this.#send(gateway, 'refuse', noSession({ session: 0, round: 0 }));
+  }
+
+  /** A gateway has connected anew, or its connection is gone: either ends what was before. */
+  connectionChanged(gateway: GatewayId): void {
+    const entry = this.#entry(gateway);
+    entry.connection++;
+    entry.waiting = undefined;
+    this.#end(gateway);
+  }
+
+  /** Any sign of life in a session. */
+  heard(gateway: GatewayId): void {
+    const entry = this.#entries.get(gateway);
+    if (entry?.session) entry.lastHeard = this.#options.clock.ticks();
+  }
+
+  onHello(gateway: GatewayId, payload: Buffer): void {
+    const hello = parseMessage(helloSchema, payload);
+    if (hello === undefined) {
+      this.#refuse(gateway, { session: 0, round: 0, code: 'message-malformed', detail: 'hello' });
+      return;
+    }
+    const entry = this.#entry(gateway);
+    if (entry.session?.hello.nonce === hello.nonce) {
+      this.#send(gateway, 'welcome', entry.session.welcome);
+      return;
+    }
+    entry.waiting = hello;
+    if (!entry.busy) void this.#greet(gateway, entry);
+  }
+
+  /** A promise while the gateway is to be held back. */
+  onFrame(gateway: GatewayId, payload: Buffer): Promise<void> | undefined {
+    const entry = this.#entry(gateway);
+    const { session } = entry;
+    if (session === undefined) {
+      this.#refuse(gateway, noSession({ session: 0, round: 0 }));
+      return undefined;
+    }
+    const { staged, refuse, again } = session.receive(payload);
+    if (refuse?.code === 'no-session') this.#refuse(gateway, refuse);
+    else if (refuse) this.#send(gateway, 'refuse', refuse);
+    if (refuse?.code === 'catalogue-missing') this.#send(gateway, 'fetch', { what: 'catalogue' });
+    if (again && !staged) this.#acknowledge(session, again);
+    return staged && this.#committer.push(session, staged);
+  }
+
+  /** Resolves when what was taken is stored or given up. */
+  async idle(): Promise<void> {
+    await this.#committer.idle();
+  }
+
+  async #greet(gateway: GatewayId, entry: Entry): Promise<void> {
+    entry.busy = true;
+    try {
+      while (entry.waiting) {
+        const hello = entry.waiting;
+        entry.waiting = undefined;
+        await this.#welcome(gateway, entry, hello);
+      }
+    } catch (error) {
+      // No answer: the gateway says hello again.
+      this.#options.log.warn({ gateway, error: String(error) }, 'a hello could not be answered');
+    } finally {
+      entry.busy = false;
+    }
+  }
+
+  async #welcome(gateway: GatewayId, entry: Entry, hello: Hello): Promise<void> {
+    const { archive, clock, events, log } = this.#options;
+    this.#end(gateway);
+    const { connection } = entry;
+    // What of the old session is being stored must be in the cursors.
+    await this.#committer.settled();
+    const [cursors, identity] = await Promise.all([archive.cursors(gateway), archive.identity()]);
+    if (entry.connection !== connection) return;
+    if (anyParted(hello, cursors)) {
+      log.warn({ gateway, boot: hello.boot, hardware: hello.hardware }, 'its history is another than the one stored');
+      if (clock.ticks() - entry.lastHeard < ALIVE_MS) {
+        this.#send(gateway, 'refuse', { session: 0, round: 0, code: 'identity-held' });
+        return;
+      }
+    }
+    const { welcome, tracks } = answerHello(hello, {
+      ...identity,
+      session: randomInt(1, 0xffff_ffff),
+      now: clock.now(),
+      sessions: this.#count() + 1,
+      cursors,
+      poison: entry.poison,
+    });
+    entry.session = new HubSession({ gateway, id: welcome.session, hello, welcome, tracks });
+    entry.lastHeard = clock.ticks();
+    this.#send(gateway, 'welcome', welcome);
+    events.onSession(gateway, 'online', hello);
+    log.info({ gateway, software: hello.software, backlog: entry.session.backlog }, 'session');
+  }
+
+  #stored(session: HubSession, batch: ArchiveBatch): void {
+    session.stored(batch.epoch, batch.cursor.next);
+    this.#acknowledge(session, batch.epoch);
+    if (batch.frames.length > 0) this.#options.events.onFrames(session.gateway, batch.frames);
+  }
+
+  #acknowledge(session: HubSession, epoch: Epoch): void {
+    if (this.find(session.gateway) !== session) return;
+    this.#send(session.gateway, 'ack', { session: session.id, epoch, next: session.storedBelow(epoch) });
+  }
+
+  #failed(session: HubSession, code: FaultCode): void {
+    this.#options.log.error({ gateway: session.gateway, code }, 'not stored; the session ends');
+    if (this.find(session.gateway) !== session) return;
+    this.#send(session.gateway, 'refuse', session.refuse(code, undefined));
+    this.#end(session.gateway);
+  }
+
+  #end(gateway: GatewayId): void {
+    const entry = this.#entries.get(gateway);
+    if (entry?.session === undefined) return;
+    entry.session.ended = true;
+    delete entry.session;
+    this.#options.events.onSession(gateway, 'offline');
+  }
+
+  #entry(gateway: GatewayId): Entry {
+    const known = this.#entries.get(gateway);
+    if (known) return known;
+    const never = Number.NEGATIVE_INFINITY;
+    const entry: Entry = { lastHeard: never, lastRefusal: never, busy: false, connection: 0, poison: new Set() };
+    this.#entries.set(gateway, entry);
+    return entry;
+  }
+
+  #count(): number {
+    return [...this.#entries.values()].filter(({ session }) => session).length;
+  }
+
+  #refuse(gateway: GatewayId, refuse: Refuse): void {
+    const entry = this.#entry(gateway);
+    const now = this.#options.clock.ticks();
+    if (now - entry.lastRefusal < REFUSE_EVERY_MS) return;
+    entry.lastRefusal = now;
+    this.#send(gateway, 'refuse', refuse);
+  }
+
+  #send(gateway: GatewayId, kind: DownKind, message: object): void {
+    this.#options.send(gateway, kind, encodeMessage(message));
+  }
+}

@@ -1,0 +1,125 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createEdgeHub } from '../cloud-sync/edge-hub/edge-hub.ts';
+import { loadIdentity } from '../cloud-sync/edge-hub/identity.ts';
+import type { Clock } from '../core/clock.ts';
+import { serveControl } from '../core/control-socket.ts';
+import type { Log } from '../core/log.ts';
+import type { Metrics } from '../core/metrics.ts';
+import { version } from '../core/package-root.ts';
+import { runAll, type Service } from '../core/service.ts';
+import { openChannel } from '../devices/channels/open-channel.ts';
+import { findDriver } from '../devices/registry.ts';
+import { nextCatalogue } from './catalogue.ts';
+import { EventBus } from './event-bus.ts';
+import { HttpServer } from './http-server.ts';
+import { Intake } from './intake.ts';
+import { summariseJournal } from './journal/journal-summary.ts';
+import { openJournal } from './journal/open-journal.ts';
+import { watchGateway } from './metrics.ts';
+import { CalendarService } from './poll/calendar-service.ts';
+import { ChannelPoller } from './poll/channel-poller.ts';
+import { Listener } from './poll/listener.ts';
+import { planTasks } from './poll/task.ts';
+import type { GatewaySettings } from './settings.ts';
+import { type LinkState, type RunningChannel, StatusReport } from './status.ts';
+
+export interface GatewayDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/**
+ * Composes the edge process and runs it until the signal aborts.
+ * @throws Fault already-running, journal-missing, not-enrolled
+ */
+export async function runGateway(settings: GatewaySettings, signal: AbortSignal, deps: GatewayDeps): Promise<void> {
+  const { clock, log, metrics } = deps;
+  await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
+  const identity = settings.hub && (await loadIdentity(settings.dataDir));
+  const journal = await openJournal({
+    folder: join(settings.dataDir, 'journal'),
+    settings: settings.journal,
+    clock,
+    log,
+  });
+  try {
+    const previous = journal.knownCatalogue();
+    const catalogue = nextCatalogue(previous, settings.plant, settings);
+    if (catalogue !== previous) await journal.publish(catalogue);
+    journal.event({ event: 'boot', at: clock.now(), boot: journal.boot, software: version });
+
+    const intake = new Intake(settings.plant, catalogue, journal, clock);
+    const { channels, services } = composePolling(settings, intake, deps);
+    let link: () => LinkState = () => ({ link: 'offline' });
+    const report = new StatusReport({
+      ...{ gateway: settings.gateway, site: settings.site, clock, startedTicks: clock.ticks() },
+      ...{ intake, journal, channels, link: () => link(), journalSettings: settings.journal },
+    });
+    if (settings.hub && identity) {
+      const edgeHub = createEdgeHub({
+        ...{
+          gateway: settings.gateway,
+          url: settings.hub.url,
+          identity,
+          outbox: journal,
+          settings: settings.uplink,
+          clock,
+          log,
+          metrics,
+        },
+        newest: () => report.newest(),
+        status: () => report.message(),
+        facts: { software: version, boot: journal.boot },
+      });
+      link = () => edgeHub.state();
+      services.push(edgeHub);
+    }
+    if (settings.eventBus) services.push(new EventBus(intake, settings.eventBus.listen, clock, log));
+    watchGateway(metrics, { intake, journal, channels, report });
+    services.push(new HttpServer(settings.http.listen, report, metrics, log));
+    services.push(
+      serveControl(
+        join(settings.dataDir, 'control.sock'),
+        { 'journal status': () => summariseJournal(journal, settings.journal) },
+        log,
+      ),
+    );
+    // The journal is first, so that it stops last and writes what the others still bring.
+    await runAll([journal, ...services], signal, { clock, log });
+  } finally {
+    await journal.close();
+  }
+}
+
+function composePolling(
+  { plant, timezone }: GatewaySettings,
+  intake: Intake,
+  { clock, log }: GatewayDeps,
+): { channels: RunningChannel[]; services: Service[] } {
+  const services: Service[] = [];
+  const channels = plant.channels.map((spec): RunningChannel => {
+    const channel = openChannel(spec, { clock, log });
+    const devices = plant.devices.filter((device) => device.channel === spec.name);
+    const tasks = devices.flatMap((device) => planTasks(device, findDriver(device.driver), clock.ticks()));
+    const poller = new ChannelPoller(channel, tasks, spec.maxInFlight, intake, clock);
+    const listening = tasks.filter(({ requests, points }) => requests.length === 0 && points.length > 0);
+    services.push(channel, poller, ...listening.map((task) => new Listener(channel, task, intake, clock)));
+    return { spec, channel, poller };
+  });
+  const schedules = plant.devices.flatMap(({ points }) =>
+    points.flatMap(({ rhythm }) => ('schedule' in rhythm ? [rhythm.schedule] : [])),
+  );
+  if (schedules.length > 0) {
+    services.push(
+      new CalendarService(
+        timezone,
+        schedules,
+        channels.map(({ poller }) => poller),
+        clock,
+      ),
+    );
+  }
+  return { channels, services };
+}

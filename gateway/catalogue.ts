@@ -1,0 +1,75 @@
+import type { Catalogue, CatalogueDevice, CatalogueEntry } from '../cloud-sync/protocol/catalogue.ts';
+import type { DeviceSpec, Plant, PointSpec } from '../devices/plant-types.ts';
+
+export interface SiteFacts {
+  readonly site: string;
+  readonly timezone: string;
+}
+
+/**
+ * The catalogue of a plant, carrying on the numbers of the one before. A point keeps its number while kind, type, unit and scale
+ * stay; a change gives it a new one and retires the old, so the newest catalogue decodes every frame of its epoch. Returns the
+ * previous catalogue itself when nothing changed.
+ */
+export function nextCatalogue(previous: Catalogue | null, plant: Plant, facts: SiteFacts): Catalogue {
+  const known = new Map(previous?.points.map((entry) => [identityOf(entry), entry.number]));
+  let fresh = Math.max(-1, ...(previous?.points ?? []).map(({ number }) => number)) + 1;
+  const current = plant.devices.flatMap((device) =>
+    device.points.map((point): CatalogueEntry => {
+      const entry = toEntry(device, point);
+      return { number: known.get(identityOf(entry)) ?? fresh++, ...entry };
+    }),
+  );
+  const used = new Set(current.map(({ number }) => number));
+  const retired = (previous?.points ?? [])
+    .filter(({ number }) => !used.has(number))
+    .map((entry): CatalogueEntry => ({ ...entry, retired: true }));
+  const next: Catalogue = {
+    version: (previous?.version ?? 0) + 1,
+    ...facts,
+    devices: plant.devices.map(toDevice),
+    points: [...current, ...retired],
+    rules: plant.devices.flatMap((device) =>
+      device.rules.map((rule) => ({ device: device.name, ...toRuleEntry(rule) })),
+    ),
+  };
+  const same = previous !== null && JSON.stringify({ ...next, version: previous.version }) === JSON.stringify(previous);
+  return same ? previous : next;
+}
+
+function identityOf({ device, point, kind, type, unit, scale }: Omit<CatalogueEntry, 'number'>): string {
+  return JSON.stringify([device, point, kind, type, unit ?? null, scale ?? null]);
+}
+
+function toEntry(device: DeviceSpec, point: PointSpec): Omit<CatalogueEntry, 'number'> {
+  const { scale } = point.address as { scale?: unknown };
+  return withoutUndefined({
+    device: device.name,
+    point: point.name,
+    title: point.title,
+    unit: point.unit,
+    kind: point.kind,
+    type: point.type,
+    scale: typeof scale === 'number' ? scale : undefined,
+    everyMs: 'everyMs' in point.rhythm ? point.rhythm.everyMs : undefined,
+    maxSilenceMs: point.maxSilenceMs,
+    writable: point.writable,
+    min: point.min,
+    max: point.max,
+    enum: point.enum,
+  });
+}
+
+function toDevice(device: DeviceSpec): CatalogueDevice {
+  const { name, title, vendor, model, channel } = device;
+  return withoutUndefined({ name, title, class: device.class, vendor, model, channel });
+}
+
+function toRuleEntry({ id, point, priority, text, action, condition }: DeviceSpec['rules'][number]) {
+  return { id, point, priority, text: { ...text }, action: { ...action }, condition };
+}
+
+/** As JSON would have it, so that a catalogue read back compares equal. */
+function withoutUndefined<T>(value: object): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}

@@ -1,0 +1,138 @@
+import type { Catalogue } from '../cloud-sync/protocol/catalogue.ts';
+import type { JournalEvent } from '../cloud-sync/protocol/events.ts';
+import type { Clock } from '../core/clock.ts';
+import type { FaultCode } from '../core/faults.ts';
+import { bad, type Outcome, pointId, type UnixMs } from '../core/reading.ts';
+import { stepRule } from '../core/rules/step.ts';
+import type { Answers } from '../devices/driver.ts';
+import type { DeviceSpec, Plant } from '../devices/plant-types.ts';
+import { isWorthKeeping, judge, newPointState, type PointState } from './point-state.ts';
+import type { PollSink } from './poll/channel-poller.ts';
+
+/** What intake needs of the journal. */
+export interface Keeper {
+  reading(point: number, at: UnixMs, outcome: Outcome): void;
+  event(event: JournalEvent, options?: { urgent?: boolean }): void;
+}
+
+/** A device as seen at run time; undefined before its first answer or fault. */
+export interface DeviceState {
+  readonly spec: DeviceSpec;
+  readonly points: ReadonlyMap<string, PointState>;
+  online: boolean | undefined;
+  fault: FaultCode | undefined;
+}
+
+/** Stamps what comes from the devices, judges it, keeps what is worth keeping, steps the alarm rules, remembers the newest. */
+export class Intake implements PollSink {
+  readonly devices: ReadonlyMap<string, DeviceState>;
+  readonly #keeper: Keeper;
+  readonly #clock: Clock;
+  /** Every outcome that came, and those that went to the journal. */
+  readonly counts = { read: 0, kept: 0, faults: 0 };
+
+  constructor(plant: Plant, catalogue: Catalogue, keeper: Keeper, clock: Clock) {
+    this.#keeper = keeper;
+    this.#clock = clock;
+    const numbers = new Map(
+      catalogue.points
+        .filter(({ retired }) => !retired)
+        .map(({ device, point, number }) => [pointId(device, point), number]),
+    );
+    this.devices = new Map(
+      plant.devices.map((spec) => {
+        const points = new Map(
+          spec.points.map((point) => {
+            const number = numbers.get(pointId(spec.name, point.name));
+            if (number === undefined) throw new TypeError(`${spec.name}/${point.name} is not in the catalogue`);
+            return [point.name, newPointState(spec, point, number)];
+          }),
+        );
+        return [spec.name, { spec, points, online: undefined, fault: undefined }];
+      }),
+    );
+  }
+
+  answers(device: DeviceSpec, answers: Answers): void {
+    const state = this.#device(device);
+    const at = this.#clock.now();
+    const ticks = this.#clock.ticks();
+    if (state.online !== true) this.#deviceChanged(state, at, true);
+    for (const [name, outcome] of answers) {
+      const point = state.points.get(name);
+      if (point !== undefined) this.#take(point, judge(point.spec, outcome), at, ticks);
+    }
+  }
+
+  fault(device: DeviceSpec, points: readonly string[], fault: FaultCode): void {
+    const state = this.#device(device);
+    const at = this.#clock.now();
+    const ticks = this.#clock.ticks();
+    const outcome = bad(fault);
+    for (const name of points) {
+      const point = state.points.get(name);
+      if (point !== undefined) this.#take(point, outcome, at, ticks);
+    }
+    if (AWAY.includes(fault) && state.online !== false) this.#deviceChanged(state, at, false, fault);
+  }
+
+  #take(point: PointState, outcome: Outcome, at: UnixMs, ticks: number): void {
+    this.counts.read += 1;
+    if (outcome.quality === 'bad') this.counts.faults += 1;
+    point.newest = outcome;
+    point.newestAt = at;
+    point.untold = true;
+    if (isWorthKeeping(point, outcome, ticks)) {
+      point.kept = outcome;
+      point.keptTicks = ticks;
+      this.counts.kept += 1;
+      this.#keeper.reading(point.number, at, outcome);
+    }
+    if (point.rules.length > 0) this.#stepRules(point, outcome, at, ticks);
+  }
+
+  #stepRules(point: PointState, outcome: Outcome, at: UnixMs, ticks: number): void {
+    for (const entry of point.rules) {
+      const { state, transition } = stepRule(entry.rule, entry.state, outcome, ticks);
+      entry.state = state;
+      if (transition === undefined) continue;
+      const value = outcome.quality === 'good' ? { value: outcome.value } : {};
+      const { id, point: name } = entry.rule;
+      const event = {
+        event: 'alarm' as const,
+        at,
+        device: point.device.name,
+        rule: id,
+        point: name,
+        active: transition,
+      };
+      this.#keeper.event({ ...event, ...value }, { urgent: true });
+    }
+  }
+
+  #deviceChanged(state: DeviceState, at: UnixMs, online: boolean, fault?: FaultCode): void {
+    state.online = online;
+    state.fault = fault;
+    const event = { event: 'device' as const, at, device: state.spec.name, online };
+    this.#keeper.event(fault === undefined ? event : { ...event, fault });
+  }
+
+  #device(spec: DeviceSpec): DeviceState {
+    const state = this.devices.get(spec.name);
+    if (state === undefined) throw new TypeError(`unknown device ${spec.name}`);
+    return state;
+  }
+}
+
+/** The device, or the way to it, is gone; other faults are answers of a sort. */
+const AWAY: readonly FaultCode[] = [
+  'no-answer',
+  'gateway-target',
+  'gateway-path',
+  'line-closed',
+  'port-missing',
+  'port-denied',
+  'port-busy',
+  'connection-refused',
+  'host-unreachable',
+];

@@ -1,0 +1,112 @@
+import type { Clock } from '../../core/clock.ts';
+import { Condition, type Log } from '../../core/log.ts';
+import { delays } from '../../core/retry.ts';
+import { isAbort } from '../../core/service.ts';
+import type { EpochLog } from './epoch-log.ts';
+import type { Mark } from './frame-key.ts';
+import type { SealedFrame } from './seal.ts';
+
+export interface Commit {
+  readonly frames: readonly SealedFrame[];
+  /** Where the journal stood before, and stands after. */
+  readonly from: Mark;
+  readonly to: Mark;
+}
+
+/**
+ * Writes a commit until it is on the disk. A failed write poisons the handle: it is closed, opened anew and its tail read
+ * back, because an error means unknown, never "not stored". Only then is the commit repeated, or found to be there.
+ */
+export class Committer {
+  readonly #log: EpochLog;
+  readonly #clock: Clock;
+  readonly #failing: Condition;
+
+  constructor(log: EpochLog, clock: Clock, logger: Log) {
+    this.#log = log;
+    this.#clock = clock;
+    this.#failing = new Condition(logger, 'writing to the journal fails');
+  }
+
+  /** True while a write has failed and has not been repaired. */
+  get failing(): boolean {
+    return this.#failing.active;
+  }
+
+  /** Rejects only when the signal aborts: the commit's records are then in memory alone. */
+  async write(commit: Commit, signal: AbortSignal): Promise<void> {
+    for (const wait of delays({ firstMs: 100, ceilingMs: 10_000 })) {
+      const error = await this.#attempt(commit);
+      if (error === undefined) {
+        this.#failing.end(this.#clock.ticks());
+        return;
+      }
+      this.#failing.begin(this.#clock.ticks(), { error: String(error) });
+      await this.#clock.sleep(wait, signal);
+    }
+  }
+
+  async #attempt(commit: Commit): Promise<unknown> {
+    try {
+      if (this.#failing.active) {
+        await this.#log.reopen();
+        if (await this.#isStored(commit)) return undefined;
+      }
+      await this.#log.append(commit.frames);
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  /** A batch is atomic: the tail is either where it was, or where the commit wanted it. */
+  async #isStored(commit: Commit): Promise<boolean> {
+    const { next } = await this.#log.mark();
+    if (next === commit.to.next) return true;
+    if (next === commit.from.next) return false;
+    throw new TypeError(`the journal ends at ${next}, neither at ${commit.from.next} nor at ${commit.to.next}`);
+  }
+}
+
+/** Waits until somebody asks for a commit, at most `intervalMs` after the first record came. */
+export class CommitTrigger {
+  readonly #clock: Clock;
+  #wake: (() => void) | undefined;
+  #pendingSince: number | undefined;
+  #urgent = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** A record came. `urgent` asks for a commit at once. */
+  note(urgent: boolean): void {
+    const first = this.#pendingSince === undefined;
+    if (first) this.#pendingSince = this.#clock.ticks();
+    if (urgent) this.#urgent = true;
+    if (first || urgent) this.#wake?.();
+  }
+
+  /** Resolves when a commit is due; also when the signal aborts. */
+  async due(intervalMs: number, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && !this.#urgent) {
+      const waited = this.#pendingSince === undefined ? undefined : this.#clock.ticks() - this.#pendingSince;
+      if (waited !== undefined && waited >= intervalMs) break;
+      await this.#sleep(waited === undefined ? Number.POSITIVE_INFINITY : intervalMs - waited, signal);
+    }
+    this.#pendingSince = undefined;
+    this.#urgent = false;
+  }
+
+  async #sleep(ms: number, signal: AbortSignal): Promise<void> {
+    const stop = new AbortController();
+    this.#wake = () => stop.abort();
+    try {
+      await this.#clock.sleep(Math.min(ms, 3_600_000), AbortSignal.any([stop.signal, signal]));
+    } catch (error) {
+      if (!isAbort(error, stop.signal) && !signal.aborted) throw error;
+    } finally {
+      this.#wake = undefined;
+    }
+  }
+}

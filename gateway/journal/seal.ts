@@ -1,0 +1,48 @@
+import { encodeReadings } from '../../cloud-sync/protocol/columns.ts';
+import { encodeEvents } from '../../cloud-sync/protocol/event-frame.ts';
+import type { JournalEvent } from '../../cloud-sync/protocol/events.ts';
+import { chainAfter, encodeFrame, type FrameHeader, type ReadingColumn } from '../../cloud-sync/protocol/frame.ts';
+import type { Epoch } from '../../cloud-sync/protocol/numbers.ts';
+import type { FrameKey, Mark } from './frame-key.ts';
+
+/** What becomes one frame. */
+export type Part =
+  | {
+      readonly kind: 'readings';
+      readonly count: number;
+      readonly columns: readonly ReadingColumn[];
+      readonly catalogue: number;
+    }
+  | { readonly kind: 'events'; readonly events: readonly JournalEvent[]; readonly catalogue: number };
+
+export interface SealedFrame extends FrameKey {
+  readonly bytes: Buffer;
+}
+
+export interface SealContext {
+  readonly epoch: Epoch;
+  readonly boot: number;
+  readonly clockUncertain: boolean;
+}
+
+/** Numbers, encodes and chains the parts of one commit. Pure: a commit that fails uses up no number. */
+export function sealFrames(
+  parts: readonly Part[],
+  from: Mark,
+  context: SealContext,
+): { frames: SealedFrame[]; mark: Mark } {
+  const frames: SealedFrame[] = [];
+  let { next, chain } = from;
+  for (const part of parts) {
+    const count = part.kind === 'readings' ? part.count : part.events.length;
+    const header: FrameHeader = { kind: part.kind, first: next, count, chain, catalogue: part.catalogue, ...context };
+    const bytes = encodeFrame(
+      header,
+      part.kind === 'readings' ? encodeReadings(part.columns) : encodeEvents(part.events),
+    );
+    chain = chainAfter(bytes);
+    frames.push({ first: next, count, chainAfter: chain, bytes });
+    next += count;
+  }
+  return { frames, mark: { next, chain } };
+}

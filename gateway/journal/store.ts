@@ -1,0 +1,81 @@
+import { rm } from 'node:fs/promises';
+import { Level } from 'level';
+import { Fault } from '../../core/faults.ts';
+
+/** The few things the journal asks of LevelDB. A seam: tests make its writes fail. */
+export interface Store {
+  /** One atomic batch, on the disk when it resolves. A rejection means unknown, never "not stored". */
+  write(puts: readonly { readonly key: Buffer; readonly value: Buffer }[], deletes?: readonly Buffer[]): Promise<void>;
+  get(key: Buffer): Promise<Buffer | undefined>;
+  /** In key order, from `gte` on. */
+  entries(gte: Buffer): AsyncIterable<[Buffer, Buffer]>;
+  /** The greatest key. */
+  lastKey(): Promise<Buffer | undefined>;
+  close(): Promise<void>;
+}
+
+export type OpenStore = (path: string, options: { readonly create: boolean }) => Promise<Store>;
+
+type Db = Level<Buffer, Buffer>;
+
+/**
+ * @throws Fault already-running when another process holds it; journal-missing when it is not there and `create` is false,
+ * or cannot be opened.
+ */
+export const openLevel: OpenStore = async (path, { create }) => {
+  // Frames are compressed already. Without `create` a lost CURRENT file would otherwise open as an empty store, in silence.
+  const db: Db = new Level(path, {
+    keyEncoding: 'buffer',
+    valueEncoding: 'buffer',
+    compression: false,
+    createIfMissing: create,
+    writeBufferSize: 2 * 1024 * 1024,
+    cacheSize: 1024 * 1024,
+  });
+  try {
+    await db.open();
+  } catch (cause) {
+    const inner = (cause as { cause?: { code?: string; message?: string } }).cause;
+    if (inner?.code === 'LEVEL_LOCKED') throw new Fault('already-running', path, { cause });
+    throw new Fault('journal-missing', `${path}: ${inner?.message ?? 'cannot be opened'}`, { cause });
+  }
+  return new LevelStore(db);
+};
+
+/** Removes a store's files; the space is free at once. */
+export function destroyStore(path: string): Promise<void> {
+  return rm(path, { recursive: true, force: true });
+}
+
+class LevelStore implements Store {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  write(puts: readonly { key: Buffer; value: Buffer }[], deletes: readonly Buffer[] = []): Promise<void> {
+    // A chained batch is four to six times as fast as an array of operations.
+    const batch = this.#db.batch();
+    for (const { key, value } of puts) batch.put(key, value);
+    for (const key of deletes) batch.del(key);
+    return batch.write({ sync: true });
+  }
+
+  get(key: Buffer): Promise<Buffer | undefined> {
+    return this.#db.get(key);
+  }
+
+  entries(gte: Buffer): AsyncIterable<[Buffer, Buffer]> {
+    return this.#db.iterator({ gte, highWaterMarkBytes: 256 * 1024 });
+  }
+
+  async lastKey(): Promise<Buffer | undefined> {
+    for await (const key of this.#db.keys({ reverse: true, limit: 1 })) return key;
+    return undefined;
+  }
+
+  close(): Promise<void> {
+    return this.#db.close();
+  }
+}

@@ -1,0 +1,49 @@
+import type { Outcome, UnixMs } from '../core/reading.ts';
+import { bad } from '../core/reading.ts';
+import type { Rule } from '../core/rules/rule.ts';
+import { NORMAL, type RuleState } from '../core/rules/step.ts';
+import type { DeviceSpec, PointSpec } from '../devices/plant-types.ts';
+
+/** A point at run time: its newest outcome, and the one last kept. */
+export interface PointState {
+  readonly device: DeviceSpec;
+  readonly spec: PointSpec;
+  /** Number in the catalogue. */
+  readonly number: number;
+  readonly rules: readonly { readonly rule: Rule; state: RuleState }[];
+  newest: Outcome | undefined;
+  newestAt: UnixMs;
+  kept: Outcome | undefined;
+  keptTicks: number;
+  /** Changed since the event bus last told. */
+  untold: boolean;
+}
+
+export function newPointState(device: DeviceSpec, spec: PointSpec, number: number): PointState {
+  const rules = device.rules.filter(({ point }) => point === spec.name).map((rule) => ({ rule, state: NORMAL }));
+  return { device, spec, number, rules, newest: undefined, newestAt: 0, kept: undefined, keptTicks: 0, untold: false };
+}
+
+/** A reading outside what the profile calls possible is a fault, not a value. */
+export function judge({ valid }: PointSpec, outcome: Outcome): Outcome {
+  if (valid === undefined || outcome.quality === 'bad' || typeof outcome.value !== 'number') return outcome;
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = valid;
+  return outcome.value < min || outcome.value > max ? bad('out-of-range') : outcome;
+}
+
+/** A fault that lasts is kept again this often, so that a chart shows it and the card is spared. */
+const FAULT_REPEAT_MS = 60_000;
+
+/** Report by exception: is this reading worth keeping? `ticks` are monotonic milliseconds. */
+export function isWorthKeeping(state: PointState, outcome: Outcome, ticks: number): boolean {
+  const { kept, keptTicks, spec } = state;
+  if (kept === undefined || kept.quality !== outcome.quality) return true;
+  if (outcome.quality === 'bad' || kept.quality === 'bad') {
+    const same = kept.quality === 'bad' && outcome.quality === 'bad' && kept.fault === outcome.fault;
+    return !same || ticks - keptTicks >= FAULT_REPEAT_MS;
+  }
+  if (spec.deadband === undefined) return true;
+  if (spec.maxSilenceMs !== undefined && ticks - keptTicks >= spec.maxSilenceMs) return true;
+  if (typeof outcome.value !== 'number' || typeof kept.value !== 'number') return outcome.value !== kept.value;
+  return Math.abs(outcome.value - kept.value) >= spec.deadband && outcome.value !== kept.value;
+}

@@ -1,0 +1,36 @@
+import type { Clock } from '../../core/clock.ts';
+import { isAbort, type Service } from '../../core/service.ts';
+import { Calendar } from './calendar.ts';
+import type { ChannelPoller } from './channel-poller.ts';
+
+/** Tells the pollers which calendar jobs are due. Starts once the clock is set: before, no local time means anything. */
+export class CalendarService implements Service {
+  readonly name = 'calendar';
+  readonly #calendar: Calendar;
+  readonly #pollers: readonly ChannelPoller[];
+  readonly #clock: Clock;
+
+  constructor(zone: string, schedules: readonly string[], pollers: readonly ChannelPoller[], clock: Clock) {
+    this.#calendar = new Calendar(zone);
+    for (const schedule of schedules) this.#calendar.add(schedule);
+    this.#pollers = pollers;
+    this.#clock = clock;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      while (!signal.aborted) {
+        if (this.#clock.synchronised()) this.#tick();
+        await this.#clock.sleep(1000 - (this.#clock.now() % 1000), signal);
+      }
+    } catch (error) {
+      if (!isAbort(error, signal)) throw error;
+    }
+  }
+
+  #tick(): void {
+    for (const schedule of this.#calendar.due(this.#clock.now())) {
+      for (const poller of this.#pollers) poller.calendarDue(schedule);
+    }
+  }
+}

@@ -1,0 +1,173 @@
+import type { Clock } from '../../core/clock.ts';
+import { Fault, type FaultCode } from '../../core/faults.ts';
+import { aborted, isAbort, type Service } from '../../core/service.ts';
+import type { Channel } from '../../devices/channels/channel.ts';
+import type { Answers } from '../../devices/driver.ts';
+import type { DeviceSpec } from '../../devices/plant-types.ts';
+import { Suspicion } from './suspicion.ts';
+import type { PollTask } from './task.ts';
+
+/** Where answers and faults go. */
+export interface PollSink {
+  answers(device: DeviceSpec, answers: Answers): void;
+  fault(device: DeviceSpec, points: readonly string[], fault: FaultCode): void;
+}
+
+const SILENT: readonly FaultCode[] = ['no-answer', 'gateway-target'];
+
+/** Silence of the device or trouble of the line: the rest of the round would fare no better. */
+const ENDS_ROUND: readonly FaultCode[] = [
+  ...SILENT,
+  'line-closed',
+  'port-missing',
+  'port-denied',
+  'port-busy',
+  'connection-refused',
+  'host-unreachable',
+];
+
+/** Polls the devices of one channel: the earliest deadline first, one round at a time, or several where the line takes them. */
+export class ChannelPoller implements Service {
+  readonly name: string;
+  readonly #channel: Channel;
+  readonly #tasks: readonly PollTask[];
+  readonly #workers: number;
+  readonly #sink: PollSink;
+  readonly #clock: Clock;
+  readonly #suspicions = new Map<DeviceSpec, Suspicion>();
+  readonly #busy = new Set<PollTask>();
+  readonly #calendarDue = new Set<PollTask>();
+  #wake = new AbortController();
+
+  constructor(channel: Channel, tasks: readonly PollTask[], workers: number, sink: PollSink, clock: Clock) {
+    this.name = `poll ${channel.name}`;
+    this.#channel = channel;
+    this.#tasks = tasks.filter(({ requests }) => requests.length > 0);
+    this.#workers = Math.min(workers, Math.max(1, this.#tasks.length));
+    this.#sink = sink;
+    this.#clock = clock;
+    for (const { device } of this.#tasks) this.#suspicions.set(device, new Suspicion());
+  }
+
+  /** Slots that passed unserved, since start. */
+  get skipped(): number {
+    return this.#tasks.reduce((sum, { rhythm }) => sum + (rhythm?.skipped ?? 0), 0);
+  }
+
+  /** A calendar job of this channel is due now. */
+  calendarDue(schedule: string): void {
+    for (const task of this.#tasks) if (task.schedule === schedule) this.#calendarDue.add(task);
+    this.#wakeUp();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    if (this.#tasks.length === 0) return aborted(signal);
+    await Promise.all(Array.from({ length: this.#workers }, () => this.#work(signal)));
+  }
+
+  async #work(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const task = this.#nextDue();
+      if (task === undefined) {
+        await this.#rest(signal);
+        continue;
+      }
+      this.#busy.add(task);
+      try {
+        await this.#round(task, signal);
+      } finally {
+        this.#busy.delete(task);
+        if (this.#workers > 1) this.#wakeUp();
+      }
+    }
+  }
+
+  #nextDue(): PollTask | undefined {
+    const now = this.#clock.ticks();
+    const calendar = [...this.#calendarDue].find((task) => !this.#busy.has(task));
+    if (calendar !== undefined) {
+      this.#calendarDue.delete(calendar);
+      return calendar;
+    }
+    const next = this.#earliest();
+    if (next?.rhythm === undefined || next.rhythm.next > now) return undefined;
+    next.rhythm.take(now);
+    return next;
+  }
+
+  #earliest(): PollTask | undefined {
+    let earliest: PollTask | undefined;
+    for (const task of this.#tasks) {
+      if (task.rhythm === undefined || this.#busy.has(task)) continue;
+      if (earliest?.rhythm === undefined || task.rhythm.next < earliest.rhythm.next) earliest = task;
+    }
+    return earliest;
+  }
+
+  /** Until the next deadline, or until something else becomes due. */
+  async #rest(signal: AbortSignal): Promise<void> {
+    const next = this.#earliest()?.rhythm?.next ?? Number.POSITIVE_INFINITY;
+    const wake = AbortSignal.any([this.#wake.signal, signal]);
+    try {
+      await this.#clock.sleep(Math.min(LONGEST_REST_MS, Math.max(0, next - this.#clock.ticks())), wake);
+    } catch (error) {
+      if (!isAbort(error, wake)) throw error;
+    }
+  }
+
+  #wakeUp(): void {
+    const woken = this.#wake;
+    this.#wake = new AbortController();
+    woken.abort();
+  }
+
+  /** Asks everything of one task; what is left after the device fell silent gets the same fault. */
+  async #round(task: PollTask, signal: AbortSignal): Promise<void> {
+    const suspicion = this.#suspicions.get(task.device) as Suspicion;
+    const requests = suspicion.probing ? task.requests.slice(0, 1) : task.requests;
+    const fault =
+      this.#workers > 1 ? await this.#askAll(task, requests, signal) : await this.#askInTurn(task, requests, signal);
+    if (fault === undefined) return suspicion.answered();
+    if (signal.aborted) return;
+    const now = this.#clock.ticks();
+    // While the line itself is down, leases are refused at once and cost nothing: only a silent device is left alone.
+    if (SILENT.includes(fault)) task.rhythm?.pause(now, suspicion.silent(task.rhythm.everyMs));
+    if (requests.length < task.requests.length) {
+      for (const request of task.requests.slice(1)) this.#sink.fault(task.device, task.driver.covers(request), fault);
+    }
+  }
+
+  async #askInTurn(task: PollTask, requests: readonly unknown[], signal: AbortSignal): Promise<FaultCode | undefined> {
+    let silent: FaultCode | undefined;
+    for (const request of requests) {
+      if (silent === undefined) silent = await this.#ask(task, request, signal);
+      else this.#sink.fault(task.device, task.driver.covers(request), silent);
+    }
+    return silent;
+  }
+
+  async #askAll(task: PollTask, requests: readonly unknown[], signal: AbortSignal): Promise<FaultCode | undefined> {
+    const faults = await Promise.all(requests.map((request) => this.#ask(task, request, signal)));
+    return faults.every((fault) => fault !== undefined) ? faults[0] : undefined;
+  }
+
+  /** The fault that ends the round, if any. */
+  async #ask(task: PollTask, request: unknown, signal: AbortSignal): Promise<FaultCode | undefined> {
+    const { device, driver } = task;
+    try {
+      const answers = await this.#channel.lease((line) => driver.read(request, line, device), {
+        signal,
+        ...(device.timeoutMs === undefined ? {} : { timeoutMs: device.timeoutMs }),
+      });
+      this.#sink.answers(device, answers);
+      return undefined;
+    } catch (error) {
+      if (isAbort(error, signal)) return undefined;
+      if (!(error instanceof Fault)) throw error;
+      this.#sink.fault(device, driver.covers(request), error.code);
+      return ENDS_ROUND.includes(error.code) ? error.code : undefined;
+    }
+  }
+}
+
+const LONGEST_REST_MS = 3_600_000;

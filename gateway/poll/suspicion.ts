@@ -1,0 +1,26 @@
+/**
+ * How far a device that does not answer is trusted. After three silent rounds in a row it is asked with one request only, with waits that double up
+ * to a minute; one answer clears it. Pure: the caller brings the time.
+ */
+export class Suspicion {
+  #silent = 0;
+
+  /** Ask with one request only. */
+  get probing(): boolean {
+    return this.#silent >= TRUSTED_ROUNDS;
+  }
+
+  answered(): void {
+    this.#silent = 0;
+  }
+
+  /** Milliseconds to leave the device alone. */
+  silent(everyMs: number): number {
+    this.#silent += 1;
+    if (!this.probing) return 0;
+    return Math.min(LONGEST_WAIT_MS, everyMs * 2 ** (this.#silent - TRUSTED_ROUNDS + 1));
+  }
+}
+
+const TRUSTED_ROUNDS = 3;
+const LONGEST_WAIT_MS = 60_000;

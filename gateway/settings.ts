@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import type { UnixMs } from '../core/reading.ts';
+import { GATEWAY_ID } from '../core/reading.ts';
+import { type Loaded, loadSettings, SettingsFault } from '../core/settings.ts';
+import { duration, size, titles, toTitles } from '../core/units.ts';
+import { channelsSchema, devicesSchema, resolvePlant } from '../devices/plant.ts';
+import type { Plant } from '../devices/plant-types.ts';
+import type { JournalSettings } from './journal/journal.ts';
+import { parseListen } from './listen.ts';
+import { isTimeZone } from './poll/local-time.ts';
+
+const DAY_MS: UnixMs = 86_400_000;
+const MIB = 1024 * 1024;
+
+const listen = z.string().transform((text, context) => {
+  const parsed = parseListen(text);
+  if (parsed === undefined) context.addIssue({ code: 'custom', message: 'expected host:port, such as 127.0.0.1:8081' });
+  return parsed ?? { host: '', port: 0 };
+});
+
+const hub = z.strictObject({
+  url: z
+    .string()
+    .regex(/^mqtts:\/\/[^/\s:]+(:\d{1,5})?$/, 'expected mqtts://host:8883; the hub takes nothing unencrypted'),
+  confirmWithin: duration({ least: 10_000 }).default(300_000),
+});
+
+const journal = z
+  .strictObject({
+    commitInterval: duration({ least: 20, most: 60_000 }).default(1000),
+    commitBytes: size({ least: 1024, most: 4 * MIB }).default(64 * 1024),
+    maxBytes: size({ least: 16 * MIB }).default(2048 * MIB),
+    maxAge: duration({ least: 3_600_000 }).default(30 * DAY_MS),
+    keepConfirmed: duration().default(DAY_MS),
+    minFree: size().default(200 * MIB),
+  })
+  .prefault({});
+
+const uplink = z
+  .strictObject({
+    window: size({ least: 16 * 1024, most: 4 * MIB }).default(512 * 1024),
+    /** Bound for the backlog on metered links; 0 is none. */
+    maxBytesPerSecond: z.number().int().nonnegative().default(0),
+  })
+  .prefault({});
+
+const eventBus = z.union([
+  z.literal(false),
+  z.strictObject({
+    listen: listen.prefault('127.0.0.1:1883'),
+    allowWrites: z.literal(false, '`true` is planned for a later release').default(false),
+  }),
+]);
+
+const kubeedge = z.strictObject({
+  enabled: z.literal(false, '`true` is planned for a later release').default(false),
+  dmiSocket: z.string().optional(),
+  socket: z.string().optional(),
+});
+
+/** gateway.yaml. Strict: an unknown key is an error. Durations become milliseconds, sizes bytes. */
+export const gatewaySchema = z.strictObject({
+  gateway: z.string().regex(GATEWAY_ID, 'expected lower-case letters, digits and hyphens, at most 63'),
+  site: titles.optional(),
+  timezone: z.string().refine(isTimeZone, 'expected an IANA time zone such as Asia/Seoul').optional(),
+  dataDir: z.string().default('/var/lib/sluice'),
+  managed: z.literal('file', '`hub` is planned for a later release').default('file'),
+  hub: hub.optional(),
+  journal,
+  uplink,
+  eventBus: eventBus.prefault({}),
+  http: z.strictObject({ listen: listen.prefault('127.0.0.1:8081') }).prefault({}),
+  kubeedge: kubeedge.prefault({}),
+  profilesDir: z.string().optional(),
+  channels: channelsSchema,
+  devices: devicesSchema,
+});
+
+/** What `journal:` comes to when it is left out. */
+export function defaultJournalSettings(): JournalSettings {
+  return journal.parse(undefined);
+}
+
+type Parsed = z.output<typeof gatewaySchema>;
+
+export interface GatewaySettings {
+  readonly gateway: string;
+  readonly site: string;
+  readonly timezone: string;
+  readonly dataDir: string;
+  readonly hub: Parsed['hub'];
+  readonly journal: JournalSettings;
+  readonly uplink: Parsed['uplink'];
+  readonly eventBus: Parsed['eventBus'];
+  readonly http: Parsed['http'];
+  readonly plant: Plant;
+}
+
+/**
+ * Reads gateway.yaml and every profile it names.
+ * @throws SettingsFault with all problems; Fault file-missing
+ */
+export async function loadGatewaySettings(file: string): Promise<GatewaySettings> {
+  const loaded: Loaded<Parsed> = await loadSettings(gatewaySchema, file);
+  const { plant, problems } = await resolvePlant(loaded, { file });
+  if (problems.length > 0) throw new SettingsFault(problems);
+  const { gateway, site, timezone, dataDir, hub: to, journal: keep, uplink: up, eventBus: bus, http } = loaded.value;
+  return {
+    gateway,
+    site: toTitles(site).en ?? toTitles(site).ko ?? gateway,
+    timezone: timezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    dataDir,
+    hub: to,
+    journal: keep,
+    uplink: up,
+    eventBus: bus,
+    http,
+    plant,
+  };
+}

@@ -1,0 +1,171 @@
+import type { Live, Status } from '../cloud-sync/protocol/messages.ts';
+import type { Clock } from '../core/clock.ts';
+import type { FaultCode } from '../core/faults.ts';
+import { version } from '../core/package-root.ts';
+import type { Value } from '../core/reading.ts';
+import type { Channel } from '../devices/channels/channel.ts';
+import type { ChannelSpec } from '../devices/plant-types.ts';
+import type { Intake } from './intake.ts';
+import type { Journal, JournalSettings } from './journal/journal.ts';
+import { oldestUnsent, summariseJournal } from './journal/journal-summary.ts';
+import type { ChannelPoller } from './poll/channel-poller.ts';
+import type { PageFacts } from './status-page.ts';
+
+export interface LinkState {
+  readonly link: 'offline' | 'connecting' | 'welcomed';
+  readonly fault?: string | undefined;
+  readonly clockOffsetMs?: number | undefined;
+}
+
+export interface RunningChannel {
+  readonly spec: ChannelSpec;
+  readonly channel: Channel;
+  readonly poller: ChannelPoller;
+}
+
+export interface StatusSources {
+  readonly gateway: string;
+  readonly site: string;
+  readonly clock: Clock;
+  readonly startedTicks: number;
+  readonly intake: Intake;
+  readonly journal: Journal;
+  readonly channels: readonly RunningChannel[];
+  readonly link: () => LinkState;
+  readonly journalSettings: JournalSettings;
+}
+
+export interface LatestReading {
+  readonly point: string;
+  readonly at: number;
+  readonly value: Value | null;
+  readonly unit: string | undefined;
+  readonly quality: 'good' | 'bad';
+  readonly fault: FaultCode | undefined;
+}
+
+/** What a gateway says of itself: to the hub, on its page, in its API. */
+export class StatusReport {
+  readonly #from: StatusSources;
+  readonly #utilisation = new Map<RunningChannel, { ticks: number; busyMs: number; share: number }>();
+
+  constructor(from: StatusSources) {
+    this.#from = from;
+  }
+
+  /** Records not confirmed by the hub, over all epochs. */
+  backlog(): number {
+    return this.#from.journal
+      .epochs()
+      .reduce((sum, { next, confirmed, floor }) => sum + next - Math.max(confirmed, floor), 0);
+  }
+
+  /** The retained status message. */
+  async message(): Promise<Status> {
+    const backlog = this.backlog();
+    return {
+      state: 'online',
+      at: this.#from.clock.now(),
+      version,
+      backlog,
+      oldestUnsent: backlog === 0 ? null : await oldestUnsent(this.#from.journal),
+      channels: this.#from.channels.map((running) => this.#channel(running)),
+    };
+  }
+
+  /** Newest values for the live lane: [point number, at, value or null, fault]. */
+  newest(): Live['values'] {
+    const values: Live['values'] = [];
+    for (const { points } of this.#from.intake.devices.values()) {
+      for (const { newest, newestAt, number } of points.values()) {
+        if (newest === undefined) continue;
+        if (newest.quality === 'good') values.push([number, newestAt, newest.value]);
+        else values.push([number, newestAt, null, newest.fault]);
+      }
+    }
+    return values;
+  }
+
+  async full(): Promise<object> {
+    const { gateway, site, clock, startedTicks, intake, journal, channels, link } = this.#from;
+    return {
+      gateway,
+      site,
+      version,
+      uptimeMs: Math.round(clock.ticks() - startedTicks),
+      clock: { now: clock.now(), synchronised: clock.synchronised() },
+      link: link(),
+      journal: await summariseJournal(journal, this.#from.journalSettings),
+      readings: { ...intake.counts, dropped: journal.dropped },
+      channels: channels.map((running) => ({ ...this.#channel(running), skippedSlots: running.poller.skipped })),
+      devices: [...intake.devices.values()].map(({ spec, online, fault }) => ({
+        name: spec.name,
+        online: online ?? null,
+        fault,
+      })),
+    };
+  }
+
+  async page(): Promise<PageFacts> {
+    const { gateway, site, clock, startedTicks, journal, channels, link, journalSettings } = this.#from;
+    const { link: state, fault } = link();
+    const now = clock.now();
+    return {
+      gateway,
+      site,
+      version,
+      link: state,
+      linkFault: fault,
+      backlog: this.backlog(),
+      journalBytes: journal.bytes,
+      atRiskMs: journalSettings.commitInterval,
+      uptimeMs: clock.ticks() - startedTicks,
+      channels: channels.map((running) => this.#channel(running)),
+      values: this.latest().map(({ point, value, unit, at, fault: code }) => {
+        return { point, text: String(value), unit: unit ?? '', ageMs: Math.max(0, now - at), fault: code };
+      }),
+    };
+  }
+
+  latest(): LatestReading[] {
+    return [...this.#from.intake.devices.values()].flatMap(({ spec: device, points }) =>
+      [...points.values()]
+        .filter(({ newest }) => newest !== undefined)
+        .map(({ spec, newest, newestAt }) => ({
+          point: `${device.name}/${spec.name}`,
+          at: newestAt,
+          value: newest?.quality === 'good' ? newest.value : null,
+          unit: spec.unit,
+          quality: newest?.quality ?? 'bad',
+          fault: newest?.quality === 'bad' ? newest.fault : undefined,
+        })),
+    );
+  }
+
+  #channel(running: RunningChannel): NonNullable<Status['channels']>[number] {
+    const { spec, channel } = running;
+    const { exchanges, faults } = channel.statistics();
+    const { state } = channel;
+    return {
+      name: spec.name,
+      port: spec.port,
+      driver: spec.driver,
+      state: state.state,
+      ...(state.state === 'faulted' ? { fault: state.fault } : {}),
+      exchanges,
+      faults,
+      utilisation: this.#share(running),
+    };
+  }
+
+  /** Share of the time since the last look, at least a second ago, in which the line was leased. */
+  #share(running: RunningChannel): number {
+    const ticks = this.#from.clock.ticks();
+    const { busyMs } = running.channel.statistics();
+    const last = this.#utilisation.get(running) ?? { ticks: this.#from.startedTicks, busyMs: 0, share: 0 };
+    if (ticks - last.ticks < 1000) return last.share;
+    const share = Math.min(1, Math.round(((busyMs - last.busyMs) / (ticks - last.ticks)) * 1000) / 1000);
+    this.#utilisation.set(running, { ticks, busyMs, share });
+    return share;
+  }
+}

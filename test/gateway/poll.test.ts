@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { Calendar } from '../../gateway/poll/calendar.ts';
+import { LocalTime } from '../../gateway/poll/local-time.ts';
+import { Rhythm } from '../../gateway/poll/rhythm.ts';
+import { Suspicion } from '../../gateway/poll/suspicion.ts';
+
+describe('rhythm', () => {
+  test('deadlines are absolute: lateness does not add up', () => {
+    const rhythm = new Rhythm(1000, 0);
+    for (const now of [3, 1040, 2999]) rhythm.take(now);
+    expect([rhythm.next, rhythm.skipped]).toEqual([3000, 0]);
+  });
+
+  test('missed slots are counted, never caught up', () => {
+    const rhythm = new Rhythm(1000, 0);
+    rhythm.take(4500);
+    expect([rhythm.next, rhythm.skipped]).toEqual([5000, 4]);
+  });
+
+  test('a pause keeps to the slots', () => {
+    const rhythm = new Rhythm(1000, 0);
+    rhythm.take(0);
+    rhythm.pause(500, 3000);
+    expect([rhythm.next, rhythm.skipped]).toEqual([4000, 3]);
+    rhythm.pause(500, 100);
+    expect(rhythm.next).toBe(4000);
+  });
+});
+
+test('a silent device is probed with growing waits until it answers', () => {
+  const suspicion = new Suspicion();
+  const waits = Array.from({ length: 9 }, () => suspicion.silent(1000));
+  expect(waits).toEqual([0, 0, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
+  expect(suspicion.probing).toBe(true);
+  suspicion.answered();
+  expect([suspicion.probing, suspicion.silent(1000)]).toEqual([false, 0]);
+});
+
+describe('calendar', () => {
+  /** Local times, as HH:MM, at which the job ran between two UTC instants, one call a second. */
+  function runs(expression: string, zone: string, fromIso: string, hours: number): string[] {
+    const calendar = new Calendar(zone);
+    calendar.add(expression);
+    const local = new LocalTime(zone);
+    const from = Date.parse(fromIso);
+    const ran: string[] = [];
+    for (let at = from; at < from + hours * 3_600_000; at += 1000) {
+      if (calendar.due(at + 7).length > 0) ran.push(new Date(at + local.offset(at)).toISOString().slice(11, 16));
+    }
+    return ran;
+  }
+
+  test('a plain day in Seoul', () => {
+    expect(runs('0 30 2 * * *', 'Asia/Seoul', '2026-05-01T12:00:00Z', 24)).toEqual(['02:30']);
+    expect(runs('0 */15 * * * *', 'Asia/Seoul', '2026-05-01T12:00:01Z', 1)).toEqual(['21:15', '21:30', '21:45', '22:00']);
+  });
+
+  test('a job in the missing hour runs once, at its end', () => {
+    expect(runs('0 30 2 * * *', 'Europe/Rome', '2026-03-28T23:30:00Z', 5)).toEqual(['03:00']);
+  });
+
+  test('a job in the doubled hour runs once', () => {
+    expect(runs('0 30 2 * * *', 'Europe/Rome', '2026-10-24T22:30:00Z', 6)).toEqual(['02:30']);
+    expect(runs('0 */30 * * * *', 'Europe/Rome', '2026-10-24T23:45:00Z', 3)).toEqual([
+      '02:00',
+      '02:30',
+      '03:00',
+      '03:30',
+    ]);
+  });
+
+  test('a step of a month forward costs no time and runs nothing twice', () => {
+    const calendar = new Calendar('Asia/Seoul');
+    calendar.add('* * * * * *');
+    const start = Date.parse('2026-05-01T00:00:00Z');
+    calendar.due(start);
+    const began = performance.now();
+    expect(calendar.due(start + 30 * 86_400_000)).toEqual([]);
+    expect(performance.now() - began).toBeLessThan(50);
+    expect(calendar.due(start + 30 * 86_400_000 + 1000)).toEqual(['* * * * * *']);
+  });
+
+  test('a step back does not silence a job until the clock has caught up', () => {
+    const calendar = new Calendar('Asia/Seoul');
+    calendar.add('0 * * * * *');
+    const start = Date.parse('2026-05-01T00:00:30Z');
+    calendar.due(start);
+    calendar.due(start - 3_600_000);
+    expect(calendar.due(start - 3_600_000 + 30_000)).toEqual(['0 * * * * *']);
+  });
+});
