@@ -1,4 +1,4 @@
-import type { DecodedFrame } from '../cloud-sync/cloud-hub/archive.ts';
+import type { DecodedFrame } from '../cloud-sync/protocol/decode-frame.ts';
 import type { Hello, Status } from '../cloud-sync/protocol/messages.ts';
 import type { Epoch, GatewayId, Seq } from '../cloud-sync/protocol/numbers.ts';
 import type { Clock } from '../core/clock.ts';

@@ -1,4 +1,4 @@
-import type { DecodedFrame } from '../cloud-sync/cloud-hub/archive.ts';
+import type { DecodedFrame } from '../cloud-sync/protocol/decode-frame.ts';
 import type { FrameHeader, ReadingColumn } from '../cloud-sync/protocol/frame.ts';
 import type { Hello, Live, Status } from '../cloud-sync/protocol/messages.ts';
 import type { GatewayId } from '../cloud-sync/protocol/numbers.ts';

@@ -22,6 +22,6 @@ export async function servePage(app: FastifyInstance, folder: string): Promise<v
       const kept = path.includes('/assets/');
       response.header('cache-control', kept ? `public, max-age=${YEAR_S}, immutable` : 'no-cache');
     },
-  });  // By name: the library finds no compressed index of a folder.
+  }); // By name: the library finds no compressed index of a folder.
   app.get('/', (_, reply) => reply.sendFile('index.html'));
 }

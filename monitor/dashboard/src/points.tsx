@@ -1,8 +1,8 @@
 import { signal } from '@preact/signals';
 import type { Device, Point } from './api.ts';
 import { t, titleOf } from './i18n.ts';
-import { PointRow } from './point-row.tsx';
 import { Mark } from './mark.tsx';
+import { PointRow } from './point-row.tsx';
 import { isAbnormal } from './point-state.ts';
 import { abnormal, devices, points, stateOf } from './store.ts';
 

@@ -26,15 +26,28 @@ interface Plan extends Partial<CatalogueEntry> {
 
 const number = (base: number, swing: number, periodMs: number, digits = 1, jitter = 0.1): Signal => {
   const seed = base * 7 + swing;
-  return (at) => good(Number((base + swing * wave(at, periodMs, seed) + jitter * swing * noise(at, seed)).toFixed(digits)));
+  return (at) =>
+    good(Number((base + swing * wave(at, periodMs, seed) + jitter * swing * noise(at, seed)).toFixed(digits)));
 };
-const always = (value: boolean | string | number): Signal => () => good(value);
+const always =
+  (value: boolean | string | number): Signal =>
+  () =>
+    good(value);
 
 export const gapAt = (start: number) => [start - 34 * MINUTE, start - 26 * MINUTE] as const;
 
 export function plans(start: number): readonly Plan[] {
-  const faulty: Signal = (at) => (at > start - 9 * MINUTE && at < start - 6 * MINUTE ? bad('no-answer') : number(23.4, 1.6, 37 * MINUTE)(at));
-  const p = (device: string, point: string, en: string, ko: string, unit: string | undefined, signal: Signal, more: Partial<CatalogueEntry> = {}): Plan => ({ device, point, title: { en, ko }, unit, signal, everyMs: 1000, ...more });
+  const faulty: Signal = (at) =>
+    at > start - 9 * MINUTE && at < start - 6 * MINUTE ? bad('no-answer') : number(23.4, 1.6, 37 * MINUTE)(at);
+  const p = (
+    device: string,
+    point: string,
+    en: string,
+    ko: string,
+    unit: string | undefined,
+    signal: Signal,
+    more: Partial<CatalogueEntry> = {},
+  ): Plan => ({ device, point, title: { en, ko }, unit, signal, everyMs: 1000, ...more });
   return [
     p('main-meter', 'voltage-l1', 'Voltage L1', 'L1 전압', 'V', number(229.6, 1.2, 11 * MINUTE)),
     p('main-meter', 'voltage-l2', 'Voltage L2', 'L2 전압', 'V', number(230.4, 1.1, 12 * MINUTE)),
@@ -48,7 +61,9 @@ export function plans(start: number): readonly Plan[] {
     p('crac-1', 'return-temp', 'Return air', '환기 온도', '°C', number(29.1, 0.9, 37 * MINUTE)),
     p('crac-1', 'humidity', 'Humidity', '습도', '%RH', number(46, 3, 55 * MINUTE)),
     p('crac-1', 'fan', 'Fan', '팬', undefined, always(true), { kind: 'boolean', type: 'bool' }),
-    p('crac-1', 'mode', 'Mode', '운전 모드', undefined, always(2), { enum: { 1: { en: 'Standby', ko: '대기' }, 2: { en: 'Cooling', ko: '냉방' } } }),
+    p('crac-1', 'mode', 'Mode', '운전 모드', undefined, always(2), {
+      enum: { 1: { en: 'Standby', ko: '대기' }, 2: { en: 'Cooling', ko: '냉방' } },
+    }),
     p('crac-1', 'setpoint', 'Setpoint', '설정 온도', '°C', always(22), { writable: true, min: 18, max: 28 }),
     p('ups-1', 'input-voltage', 'Input voltage', '입력 전압', 'V', number(220.5, 1.5, 8 * MINUTE)),
     p('ups-1', 'load', 'Load', '부하율', '%', number(41, 4, 25 * MINUTE, 0)),
@@ -66,11 +81,32 @@ export function plans(start: number): readonly Plan[] {
 }
 
 const DEVICES: readonly CatalogueDevice[] = [
-  { name: 'main-meter', title: { en: 'Main meter', ko: '주 전력량계' }, class: 'power-meter', vendor: 'Eastron', model: 'SDM630', channel: 'bus-a' },
+  {
+    name: 'main-meter',
+    title: { en: 'Main meter', ko: '주 전력량계' },
+    class: 'power-meter',
+    vendor: 'Eastron',
+    model: 'SDM630',
+    channel: 'bus-a',
+  },
   { name: 'crac-1', title: { en: 'Cooling unit 1', ko: '항온항습기 1' }, class: 'crac', channel: 'plc' },
   { name: 'ups-1', title: { en: 'UPS 1', ko: 'UPS 1' }, class: 'ups', vendor: 'Megatec', model: 'Q1', channel: 'ups' },
-  { name: 'room-a', title: { en: 'Server room A', ko: '서버실 A' }, class: 'climate', vendor: 'XY', model: 'MD02', channel: 'bus-a' },
-  { name: 'room-b', title: { en: 'Server room B', ko: '서버실 B' }, class: 'climate', vendor: 'XY', model: 'MD02', channel: 'bus-a' },
+  {
+    name: 'room-a',
+    title: { en: 'Server room A', ko: '서버실 A' },
+    class: 'climate',
+    vendor: 'XY',
+    model: 'MD02',
+    channel: 'bus-a',
+  },
+  {
+    name: 'room-b',
+    title: { en: 'Server room B', ko: '서버실 B' },
+    class: 'climate',
+    vendor: 'XY',
+    model: 'MD02',
+    channel: 'bus-a',
+  },
   { name: 'leak-1', title: { en: 'Leak cable 1', ko: '누수 감지 1' }, class: 'leak', channel: 'plc' },
   { name: 'weather', title: { en: 'Weather station', ko: '기상 관측' }, class: 'other', channel: 'mast' },
 ];
@@ -86,7 +122,9 @@ export async function startPreview({ port = 0, demo = true }: { port?: number; d
     site: 'Seoul plant 1',
     timezone: 'Asia/Seoul',
     devices: [...DEVICES],
-    points: plan.map(({ signal: _, ...more }, index) => entry(index, more.device, more.point, { unit: undefined, ...more })),
+    points: plan.map(({ signal: _, ...more }, index) =>
+      entry(index, more.device, more.point, { unit: undefined, ...more }),
+    ),
     rules: [],
   };
   await hub.archive.append([journal.batch([journal.publish(catalogue, start - HISTORY_MS)], { arrivedAt: start })]);
@@ -112,7 +150,15 @@ export async function startPreview({ port = 0, demo = true }: { port?: number; d
     clock: { now: start + 12, synchronised: true },
     catalogue: 1,
   });
-  const channel = (name: string, driver: string, port: string, utilisation: number, faults: number) => ({ name, driver, port, state: 'open' as const, exchanges: 10_000, faults, utilisation });
+  const channel = (name: string, driver: string, port: string, utilisation: number, faults: number) => ({
+    name,
+    driver,
+    port,
+    state: 'open' as const,
+    exchanges: 10_000,
+    faults,
+    utilisation,
+  });
   const status = () =>
     hub.observer.onStatus(journal.gateway, {
       state: 'online',
@@ -123,7 +169,11 @@ export async function startPreview({ port = 0, demo = true }: { port?: number; d
         channel('bus-a', 'modbus-rtu', '/dev/serial/by-id/usb-FTDI-if00-port0', 0.46, 180),
         channel('plc', 'modbus-tcp', 'tcp://10.0.0.20:502', 0.08, 0),
         channel('ups', 'text-line', '/dev/ttyUSB1', 0.12, 2),
-        { ...channel('mast', 'text-line', 'tcp://10.0.0.31:4001', 0, 10_000), state: 'faulted' as const, fault: 'connection-refused' as const },
+        {
+          ...channel('mast', 'text-line', 'tcp://10.0.0.31:4001', 0, 10_000),
+          state: 'faulted' as const,
+          fault: 'connection-refused' as const,
+        },
       ],
     });
   status();
@@ -133,7 +183,9 @@ export async function startPreview({ port = 0, demo = true }: { port?: number; d
       await new Promise((resolve) => setTimeout(resolve, 1000));
       const now = Date.now();
       // The weather station's line is down: its points grow old.
-      const frame = journal.readings(columns(now, now + 1, 1000).filter((_, index) => plan[index]?.device !== 'weather'));
+      const frame = journal.readings(
+        columns(now, now + 1, 1000).filter((_, index) => plan[index]?.device !== 'weather'),
+      );
       await hub.archive.append([journal.batch([frame], { arrivedAt: now })]);
       hub.observer.onFrames(journal.gateway, [frame]);
       if (Math.random() < 0.1) status();
