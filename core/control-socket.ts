@@ -5,64 +5,71 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FAULTS, Fault, type FaultCode, isFault } from './faults.ts';
 import type { Log } from './log.ts';
+import { aborted, type Service } from './service.ts';
 
 /**
  * How commands on the same machine speak with a running process: HTTP over a Unix socket that only its owner may open.
  * `POST /verb` with a JSON body; the answer is JSON, or bytes as they come.
  */
-export type ControlHandler = (body: unknown, signal: AbortSignal) => Promise<ControlAnswer>;
-export type ControlAnswer = { readonly json: unknown } | { readonly stream: AsyncIterable<string | Uint8Array> };
+export type ControlHandler = (body: unknown, signal: AbortSignal) => Promise<unknown>;
 
 const MOST_BODY_BYTES = 1024 * 1024;
 /** Longest path of a Unix socket on Linux [unix(7)]. */
 const MOST_PATH_BYTES = 107;
 
-export interface ControlServer {
-  close(): Promise<void>;
+/**
+ * Answers commands until its signal aborts. A handler's answer is sent as JSON, an async iterable of text or bytes as it comes.
+ * Its run rejects with Fault already-running if another process answers there; a socket left behind by a crash is removed.
+ */
+export function serveControl(path: string, handlers: Readonly<Record<string, ControlHandler>>, log: Log): Service {
+  return {
+    name: 'control socket',
+    async run(signal) {
+      const server = createServer((incoming, response) => {
+        handle(incoming, response, handlers).catch((error: unknown) => {
+          if (!isFault(error)) log.error({ err: error, verb: incoming.url }, 'a control request failed');
+          fail(response, isFault(error) ? error : new Error('the process could not do it; its log says why'));
+        });
+      });
+      await listen(server, path);
+      await aborted(signal);
+      await close(server);
+    },
+  };
 }
 
-/** Throws Fault already-running if another process answers there. A socket left behind by a crash is removed. */
-export async function serveControl(
+/** The answer; undefined if nobody answers there. Throws the fault the other side threw. */
+export async function askControl<T>(path: string, verb: string, body: unknown = {}): Promise<T | undefined> {
+  const stream = await streamControl(path, verb, body);
+  if (stream === undefined) return undefined;
+  const parts: Uint8Array[] = [];
+  for await (const part of stream) parts.push(part);
+  return JSON.parse(Buffer.concat(parts).toString('utf8')) as T;
+}
+
+/** The answer as bytes, as they come; it throws if the other side breaks off. Undefined if nobody answers there. */
+export async function streamControl(
   path: string,
-  handlers: Readonly<Record<string, ControlHandler>>,
-  log: Log,
-): Promise<ControlServer> {
+  verb: string,
+  body: unknown = {},
+): Promise<AsyncIterable<Uint8Array> | undefined> {
   checkPath(path);
-  if (await answers(path)) throw new Fault('already-running', path);
+  const response = await send(path, verb, JSON.stringify(body));
+  if (response === undefined || response.statusCode === 200) return response;
+  let text = '';
+  for await (const part of response) text += String(part);
+  throw toFault(text);
+}
+
+async function listen(server: Server, path: string): Promise<void> {
+  checkPath(path);
+  if (await isAnswered(path)) throw new Fault('already-running', path);
   await unlink(path).catch(() => {});
-  const server = createServer((incoming, response) => {
-    handle(incoming, response, handlers).catch((error: unknown) => {
-      log.error({ err: error, verb: incoming.url }, 'a control request failed');
-      fail(response, isFault(error) ? error : new Error('the process could not do it; its log says why'));
-    });
-  });
   // The socket is bound within this call: nobody else can open it for a moment.
   const before = process.umask(0o177);
   server.listen(path);
   process.umask(before);
   await once(server, 'listening');
-  return { close: () => close(server) };
-}
-
-/** The answer as JSON. Throws Fault not-running if nobody answers, or the fault the other side threw. */
-export async function askControl(path: string, verb: string, body: unknown = {}): Promise<unknown> {
-  const parts: Buffer[] = [];
-  for await (const part of await streamControl(path, verb, body)) parts.push(Buffer.from(part));
-  return JSON.parse(Buffer.concat(parts).toString('utf8'));
-}
-
-/** The answer as bytes, as they come; it throws if the other side breaks off. */
-export async function streamControl(
-  path: string,
-  verb: string,
-  body: unknown = {},
-): Promise<AsyncIterable<Uint8Array>> {
-  checkPath(path);
-  const response = await send(path, verb, JSON.stringify(body));
-  if (response.statusCode === 200) return response;
-  let text = '';
-  for await (const part of response) text += String(part);
-  throw toFault(text);
 }
 
 async function handle(
@@ -70,18 +77,19 @@ async function handle(
   response: ServerResponse,
   handlers: Readonly<Record<string, ControlHandler>>,
 ): Promise<void> {
-  const verb = incoming.url?.slice(1) ?? '';
+  const verb = decodeURIComponent(incoming.url?.slice(1) ?? '');
   const handler = Object.hasOwn(handlers, verb) ? handlers[verb] : undefined;
   if (handler === undefined || incoming.method !== 'POST') throw new Fault('not-found', verb);
   const body = await readBody(incoming);
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   const answer = await handler(body, gone.signal);
-  if ('json' in answer) {
-    response.end(JSON.stringify(answer.json));
-    return;
-  }
-  await pipeline(Readable.from(answer.stream), response);
+  if (isStream(answer)) await pipeline(Readable.from(answer, { objectMode: false }), response);
+  else response.end(JSON.stringify(answer ?? {}));
+}
+
+function isStream(answer: unknown): answer is AsyncIterable<string | Uint8Array> {
+  return typeof answer === 'object' && answer !== null && Symbol.asyncIterator in answer;
 }
 
 async function readBody(incoming: IncomingMessage): Promise<unknown> {
@@ -110,23 +118,27 @@ function toFault(text: string): Error {
   return code !== undefined && code in FAULTS ? new Fault(code as FaultCode, detail || undefined) : new Error(detail);
 }
 
-function send(path: string, verb: string, body: string): Promise<IncomingMessage> {
+function send(path: string, verb: string, body: string): Promise<IncomingMessage | undefined> {
   return new Promise((resolve, reject) => {
-    const outgoing = request({ socketPath: path, path: `/${verb}`, method: 'POST', agent: false }, resolve);
+    const outgoing = request(
+      { socketPath: path, path: `/${encodeURIComponent(verb)}`, method: 'POST', agent: false },
+      resolve,
+    );
     outgoing.on('error', (cause: NodeJS.ErrnoException) => {
       const nobody = cause.code === 'ENOENT' || cause.code === 'ECONNREFUSED';
-      reject(nobody ? new Fault('not-running', path, { cause }) : cause);
+      if (nobody) resolve(undefined);
+      else reject(cause);
     });
     outgoing.end(body);
   });
 }
 
-async function answers(path: string): Promise<boolean> {
+async function isAnswered(path: string): Promise<boolean> {
   try {
-    await askControl(path, 'ping');
-    return true;
+    return (await askControl(path, 'ping')) !== undefined;
   } catch (error) {
-    return isFault(error) && error.code !== 'not-running';
+    // It does not know the word, but someone is there.
+    return isFault(error);
   }
 }
 

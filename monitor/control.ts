@@ -32,33 +32,33 @@ export type ExportRequest = z.output<typeof exportRequest>;
 /** What the hub does for commands on its machine; the same handlers serve a command that has opened the archive itself. */
 export function hubControl(hub: ControlParts): Readonly<Record<string, ControlHandler>> {
   return {
-    ping: async () => ({ json: { process: 'hub' } }),
+    ping: async () => ({ process: 'hub' }),
     'token-create': async (body) => {
       const { gateway, ttl } = parse(tokenRequest, body);
       const token = await hub.enrolment.createToken({ ...(gateway ? { gateway } : {}), ttlMs: ttl });
-      return { json: { token } };
+      return { token };
     },
     'user-add': async (body) => {
       const { name, password, role } = parse(nameAndPassword.extend({ role: z.enum(ROLES) }), body);
       await hub.accounts.addUser(name, password, role);
-      return { json: {} };
+      return {};
     },
     'user-passwd': async (body) => {
       const { name, password } = parse(nameAndPassword, body);
       await hub.accounts.setPassword(name, password);
-      return { json: {} };
+      return {};
     },
-    'user-list': async () => ({ json: { users: await hub.accounts.users() } }),
+    'user-list': async () => ({ users: await hub.accounts.users() }),
     'apikey-create': async (body) => {
       const { name, role } = parse(z.object({ name: z.string().max(63), role: z.enum(ROLES) }), body);
-      return { json: { key: await hub.accounts.createKey(name, role) } };
+      return { key: await hub.accounts.createKey(name, role) };
     },
     'export-size': async (body) => {
       const request = parse(exportRequest, body);
       const counts = findPoints(hub, request).map(({ series }) => hub.history.count(series.id, request));
-      return { json: { rows: (await Promise.all(counts)).reduce((sum, rows) => sum + rows, 0) } };
+      return { rows: (await Promise.all(counts)).reduce((sum, rows) => sum + rows, 0) };
     },
-    export: async (body) => ({ stream: exportStream(hub, parse(exportRequest, body)) }),
+    export: async (body) => exportStream(hub, parse(exportRequest, body)),
   };
 }
 

@@ -16,12 +16,13 @@ export interface EnrolmentDesk {
   readonly caPem: string;
   /** The token, shown once. */
   createToken(options: { readonly gateway?: string; readonly ttlMs: number }): Promise<string>;
-  /** Throws Fault token-refused. */
+  /** Throws Fault token-refused, csr-refused. */
   join(request: {
     readonly token: string;
     readonly id: string;
     readonly csr: string;
-  }): Promise<{ readonly certificate: string; readonly ca: string }>;
+    readonly address?: string;
+  }): Promise<{ readonly certificate: string; readonly ca: string; readonly mqtt: { readonly port: number } }>;
 }
 
 /** Everything the API's calls are made of. */

@@ -1,9 +1,6 @@
 import { z } from 'zod';
-import { isFault } from '../../core/faults.ts';
 import { GATEWAY_ID } from '../../core/reading.ts';
 import { duration } from '../../core/units.ts';
-import { LoginWait } from '../auth/accounts.ts';
-import { Throttle } from '../auth/throttle.ts';
 import type { HubContext } from './context.ts';
 import { type AnyRoute, route } from './route.ts';
 
@@ -15,8 +12,7 @@ export const tokenRequest = z.object({
   ttl: duration({ least: 60_000, most: 30 * DAY }).prefault('24h'),
 });
 
-export function enrolmentRoutes({ enrolment, clock }: HubContext): readonly AnyRoute[] {
-  const throttle = new Throttle();
+export function enrolmentRoutes({ enrolment }: HubContext): readonly AnyRoute[] {
   return [
     route({
       method: 'POST',
@@ -37,17 +33,9 @@ export function enrolmentRoutes({ enrolment, clock }: HubContext): readonly AnyR
       summary: "Signs a gateway's key for a join token",
       role: 'anyone',
       body: z.object({ token: z.string().max(512), id: gatewayId, csr: z.string().max(16_384) }),
-      answer: z.object({ certificate: z.string(), ca: z.string() }),
-      async handle({ body, request }) {
-        const waitMs = throttle.wait(request.ip, clock.ticks());
-        if (waitMs > 0) throw new LoginWait(waitMs);
-        try {
-          return await enrolment.join(body);
-        } catch (error) {
-          if (isFault(error, 'token-refused')) throttle.failed(request.ip, clock.ticks());
-          throw error;
-        }
-      },
+      answer: z.object({ certificate: z.string(), ca: z.string(), mqtt: z.object({ port: z.number() }) }),
+      // The desk limits attempts by itself.
+      handle: ({ body, request }) => enrolment.join({ ...body, address: request.ip }),
     }),
     route({
       method: 'GET',

@@ -6,6 +6,7 @@ import { LoginWait } from '../auth/accounts.ts';
 /** Anything not named here is our own failure. */
 const STATUS: Partial<Record<FaultCode, number>> = {
   'request-invalid': 400,
+  'csr-refused': 400,
   'login-needed': 401,
   'login-refused': 401,
   forbidden: 403,

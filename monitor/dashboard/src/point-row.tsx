@@ -76,3 +76,8 @@ export function valueText(point: Point, last: Pick<Last, 'value'> | null): strin
   decimals.set(point.id, digits);
   return formatNumber(value, digits);
 }
+
+/** A figure worked out from a point's values, no finer than they are. */
+export function derivedText(point: Point, value: number): string {
+  return formatNumber(value, decimals.get(point.id) ?? decimalsOf(value));
+}

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { Device, Point } from './api.ts';
 import { t, titleOf } from './i18n.ts';
+import { Mark } from './mark.tsx';
 import { PointRow } from './point-row.tsx';
 import { isAbnormal } from './point-state.ts';
 import { abnormal, devices, points, stateOf } from './store.ts';
@@ -19,6 +20,7 @@ export function Points() {
             {t('filter.all', { n: list?.length ?? 0 })}
           </button>
           <button type="button" aria-pressed={onlyAbnormal.value} onClick={() => show(true)}>
+            {abnormal.value.length > 0 ? <Mark shape="triangle" tone="high" /> : null}
             {t('filter.abnormal', { n: abnormal.value.length })}
           </button>
         </fieldset>

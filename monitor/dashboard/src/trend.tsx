@@ -8,7 +8,7 @@ import { decimalsOf, formatInterval, formatNumber, formatTime } from './format.t
 import { faultText, language, t, titleOf } from './i18n.ts';
 import { Mark } from './mark.tsx';
 import { closeTrend, go, place, RANGE_MS, RANGES } from './place.ts';
-import { STATE_MARK, valueText } from './point-row.tsx';
+import { derivedText, STATE_MARK, valueText } from './point-row.tsx';
 import { expectedInterval } from './point-state.ts';
 import { devices, faultOf, lastOf, now, points, stateOf, zoneOf } from './store.ts';
 import { theme } from './theme.ts';
@@ -163,7 +163,7 @@ function Plot({ point, source }: Shown) {
 function Summary({ point, source }: Shown) {
   if (point.kind !== 'number' || point.enum) return null;
   const summary = summarise(source.data.value);
-  const text = (value: number | undefined) => (value === undefined ? '–' : valueText(point, { value }));
+  const text = (value: number | undefined) => (value === undefined ? '–' : derivedText(point, value));
   return (
     <dl class="facts summary">
       <div>
@@ -172,7 +172,7 @@ function Summary({ point, source }: Shown) {
       </div>
       <div>
         <dt>{t('trend.mean')}</dt>
-        <dd>{summary ? formatNumber(summary.mean, Math.min(3, decimalsOf(summary.mean))) : '–'}</dd>
+        <dd>{text(summary?.mean)}</dd>
       </div>
       <div>
         <dt>{t('trend.max')}</dt>

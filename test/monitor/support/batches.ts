@@ -1,5 +1,6 @@
-import type { ArchiveBatch, DecodedFrame } from '../../../cloud-sync/cloud-hub/archive.ts';
+import type { ArchiveBatch } from '../../../cloud-sync/cloud-hub/archive.ts';
 import type { Catalogue, CatalogueEntry } from '../../../cloud-sync/protocol/catalogue.ts';
+import type { DecodedFrame } from '../../../cloud-sync/protocol/decode-frame.ts';
 import type { JournalEvent } from '../../../cloud-sync/protocol/events.ts';
 import type { ReadingColumn } from '../../../cloud-sync/protocol/frame.ts';
 import type { Gap } from '../../../cloud-sync/protocol/messages.ts';

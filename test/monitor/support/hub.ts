@@ -16,7 +16,7 @@ export const deskForTests: EnrolmentDesk = {
   createToken: async ({ gateway, ttlMs }) => `token-${gateway ?? 'any'}-${ttlMs}`,
   async join({ token, id }) {
     if (token !== 'right') throw new Fault('token-refused');
-    return { certificate: `certificate of ${id}`, ca: 'ca' };
+    return { certificate: `certificate of ${id}`, ca: 'ca', mqtt: { port: 8883 } };
   },
 };
 
