@@ -4,7 +4,8 @@ import { Metrics } from '../core/metrics.ts';
 import { runHub } from '../monitor/main.ts';
 import { loadHubSettings, parseHubSettings } from '../monitor/settings.ts';
 import { DEFAULT_HUB_DATA } from './hub-access.ts';
-import { textOption, type Verb } from './verb.ts';
+import { textOption } from './options.ts';
+import type { Verb } from './verb.ts';
 
 export const verb: Verb = {
   name: 'hub',
@@ -18,7 +19,7 @@ export const verb: Verb = {
 Takes readings from gateways, keeps them, shows them. Stops on Ctrl-C or SIGTERM.`,
   options: { config: { type: 'string', short: 'c' }, demo: { type: 'boolean' } },
   async run(args, io) {
-    const file = textOption(args, 'config');
+    const file = textOption(args.values, 'config');
     const settings =
       file === undefined
         ? parseHubSettings(`dataDir: ${JSON.stringify(DEFAULT_HUB_DATA)}`)
