@@ -241,6 +241,17 @@ export const FAULTS = {
     action: "Check the hub's disk",
   },
 
+  'archive-newer': {
+    recovery: 'stop',
+    text: 'The archive was written by a newer release',
+    action: 'Update this program, or restore a backup made by this release',
+  },
+  'fault-unknown': {
+    recovery: 'skip',
+    text: 'The gateway names a fault that this hub does not know',
+    action: 'Update the hub: it is older than the gateway',
+  },
+
   // Identity and access.
   'not-enrolled': {
     recovery: 'stop',
@@ -276,6 +287,26 @@ export const FAULTS = {
     recovery: 'retry',
     text: 'Name or password is wrong, or too many attempts',
     action: 'Wait as long as the answer says; `sluice user passwd` sets a new password',
+  },
+  'login-needed': {
+    recovery: 'skip',
+    text: 'This needs a login or an API key',
+    action: 'Log in, or send `Authorization: Bearer KEY`; `sluice apikey create` makes a key',
+  },
+  forbidden: {
+    recovery: 'skip',
+    text: 'Your role does not allow this',
+    action: 'Ask an administrator of this hub',
+  },
+  'request-foreign': {
+    recovery: 'skip',
+    text: 'The request names a host or comes from a page that is not this hub',
+    action: 'Open the hub by a name listed under `names:` in hub.yaml',
+  },
+  'request-invalid': {
+    recovery: 'skip',
+    text: 'The request has problems',
+    action: 'Correct what is named; /api/v1/openapi.json describes every call',
   },
   'not-found': { recovery: 'skip', text: 'There is no such thing', action: 'Check the name' },
 } as const satisfies Record<string, FaultEntry>;

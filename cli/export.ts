@@ -1,0 +1,102 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { parseTime } from '../core/clock.ts';
+import { Fault } from '../core/faults.ts';
+import type { ExportRequest } from '../monitor/control.ts';
+import { askHub, DEFAULT_HUB_DATA, hubData, streamHub } from './hub-access.ts';
+import { exportOverHttp } from './hub-http.ts';
+import { type Progress, progressBar } from './progress.ts';
+import { textOption, type Verb, type VerbArgs } from './verb.ts';
+
+const DAY_MS = 86_400_000;
+const FORMATS = ['csv', 'ndjson', 'parquet'] as const;
+
+export const verb: Verb = {
+  name: 'export',
+  summary: 'history out of the hub',
+  usage: `Usage: sluice export --point P [--from T] [--to T] [--format csv] [-o FILE] [--numbers]
+                     [--data DIR | --hub URL --key KEY [--ca FILE]]
+
+      --point P       gateway/device/point; * stands for any characters; may be given several times
+      --from T        ISO 8601 or Unix milliseconds (default: a day before --to)
+      --to T          not included (default: now)
+      --format F      csv (default), ndjson or parquet
+  -o, --output FILE   default: standard output
+      --numbers       adds epoch and sequence number
+      --data DIR      the hub's dataDir (default ${DEFAULT_HUB_DATA}); works beside a running hub
+      --hub URL       over the network instead, with an API key; csv and ndjson
+
+Example: sluice export --point 'seoul-plant-1/*' --from 2026-11-01 -o november.csv`,
+  options: {
+    point: { type: 'string', multiple: true },
+    from: { type: 'string' },
+    to: { type: 'string' },
+    format: { type: 'string' },
+    output: { type: 'string', short: 'o' },
+    numbers: { type: 'boolean' },
+    data: { type: 'string' },
+    hub: { type: 'string' },
+    key: { type: 'string' },
+    ca: { type: 'string' },
+  },
+  async run(args, io) {
+    const request = toRequest(args, io.clock.now());
+    const output = textOption(args, 'output');
+    const hub = textOption(args, 'hub');
+    if (hub !== undefined) {
+      const parts = exportOverHttp({ hub, key: textOption(args, 'key'), ca: textOption(args, 'ca') }, request);
+      await write(parts, output, progressBar(undefined, io.clock));
+      return 0;
+    }
+    const progress = progressBar(await sizeOf(args, request, output), io.clock);
+    await streamHub(hubData(args), 'export', request, (parts) => write(parts, output, progress));
+    return 0;
+  },
+};
+
+function toRequest(args: VerbArgs, now: number): ExportRequest {
+  const points = [args.values.point ?? []].flat().map(String);
+  if (points.length === 0) throw new Fault('usage', 'sluice export wants --point');
+  const wanted = textOption(args, 'format') ?? 'csv';
+  const format = FORMATS.find((name) => name === wanted);
+  if (format === undefined) throw new Fault('usage', `--format ${wanted}: one of ${FORMATS.join(', ')}`);
+  const to = timeOption(args, 'to') ?? now;
+  return { points, from: timeOption(args, 'from') ?? to - DAY_MS, to, format, numbers: args.values.numbers === true };
+}
+
+function timeOption(args: VerbArgs, name: string): number | undefined {
+  const text = textOption(args, name);
+  if (text === undefined) return undefined;
+  const at = parseTime(text);
+  if (at === undefined) throw new Fault('usage', `--${name} ${text}: expected ISO 8601 or Unix milliseconds`);
+  return at;
+}
+
+/** Counting is only worth it for whoever watches; a Parquet file comes in one piece. */
+async function sizeOf(args: VerbArgs, request: ExportRequest, output: string | undefined): Promise<number | undefined> {
+  if (!process.stderr.isTTY || output === undefined || request.format === 'parquet') return undefined;
+  return (await askHub<{ rows: number }>(hubData(args), 'export-size', request)).rows;
+}
+
+async function write(
+  parts: AsyncIterable<string | Uint8Array>,
+  output: string | undefined,
+  progress: Progress,
+): Promise<void> {
+  const counted = Readable.from(progress.watch(parts), { objectMode: false });
+  if (output === undefined) {
+    await pipeline(counted, process.stdout, { end: false });
+    return;
+  }
+  // A file with the name asked for is a whole one.
+  const unfinished = `${output}.part`;
+  try {
+    await pipeline(counted, createWriteStream(unfinished));
+    await rename(unfinished, output);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}

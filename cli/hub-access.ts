@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ca } from '../cloud-sync/cloud-hub/ca.ts';
+import { Enrolment } from '../cloud-sync/cloud-hub/enrolment.ts';
+import { systemClock } from '../core/clock.ts';
+import { askControl, streamControl } from '../core/control-socket.ts';
+import { Fault } from '../core/faults.ts';
+import { hubControl } from '../monitor/control.ts';
+import { archiveFile, openParts } from '../monitor/parts.ts';
+import { textOption, type VerbArgs } from './verb.ts';
+
+export const DEFAULT_HUB_DATA = '/var/lib/sluice-hub';
+
+export function hubData(args: VerbArgs): string {
+  return textOption(args, 'data') ?? DEFAULT_HUB_DATA;
+}
+
+/** Has the running hub do it; where none runs, does the same with the archive in its own hands. */
+export async function askHub<T>(dataDir: string, verb: string, body: object): Promise<T> {
+  const answer = await askControl<T>(socketOf(dataDir), verb, body);
+  if (answer !== undefined) return answer;
+  return withArchive(dataDir, async (handlers) => (await callHandler(handlers, verb, body)) as T);
+}
+
+/** The same for an answer that comes in parts: `use` reads it while the archive is open. */
+export async function streamHub(
+  dataDir: string,
+  verb: string,
+  body: object,
+  use: (parts: AsyncIterable<string | Uint8Array>) => Promise<void>,
+): Promise<void> {
+  const running = await streamControl(socketOf(dataDir), verb, body);
+  if (running !== undefined) return use(running);
+  if (!existsSync(archiveFile(dataDir))) throw new Fault('file-missing', `${archiveFile(dataDir)}: no archive here`);
+  await withArchive(dataDir, async (handlers) => {
+    await use((await callHandler(handlers, verb, body)) as AsyncIterable<string | Uint8Array>);
+  });
+}
+
+type Handlers = ReturnType<typeof hubControl>;
+
+async function withArchive<T>(dataDir: string, work: (handlers: Handlers) => Promise<T>): Promise<T> {
+  const parts = await openParts({ file: archiveFile(dataDir), clock: systemClock });
+  try {
+    const createToken: Enrolment['createToken'] = async (options) => {
+      const ca = await Ca.open(dataDir, systemClock);
+      return new Enrolment(ca, parts.enrolmentStore, systemClock).createToken(options);
+    };
+    return await work(hubControl({ ...parts, enrolment: { createToken }, dataDir }));
+  } finally {
+    await parts.close();
+  }
+}
+
+function callHandler(handlers: Handlers, verb: string, body: object): Promise<unknown> {
+  const handler = handlers[verb];
+  if (handler === undefined) throw new TypeError(`no control verb ${verb}`);
+  return handler(body, new AbortController().signal);
+}
+
+function socketOf(dataDir: string): string {
+  return join(dataDir, 'control.sock');
+}

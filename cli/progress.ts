@@ -1,0 +1,43 @@
+import type { Clock } from '../core/clock.ts';
+
+export interface Progress {
+  /** Passes everything on and shows how far it is. */
+  watch(parts: AsyncIterable<string | Uint8Array>): AsyncIterable<string | Uint8Array>;
+}
+
+const WIDTH = 30;
+const REDRAW_MS = 100;
+const NEWLINE = 10;
+
+/** A bar on stderr, if that is a terminal. `rows`: how many lines are expected; unknown: no bar. */
+export function progressBar(rows: number | undefined, clock: Clock): Progress {
+  const { stderr } = process;
+  if (rows === undefined || rows === 0 || !stderr.isTTY) return { watch: (parts) => parts };
+  return {
+    async *watch(parts) {
+      let done = 0;
+      let drawnAt = Number.NEGATIVE_INFINITY;
+      for await (const part of parts) {
+        done += linesIn(part);
+        if (clock.ticks() - drawnAt > REDRAW_MS) {
+          drawnAt = clock.ticks();
+          stderr.write(`\r${barText(Math.min(1, done / rows))}`);
+        }
+        yield part;
+      }
+      stderr.write(`\r${barText(1)}\n`);
+    },
+  };
+}
+
+export function barText(share: number): string {
+  const full = Math.round(share * WIDTH);
+  return `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${String(Math.floor(share * 100)).padStart(3)} %`;
+}
+
+function linesIn(part: string | Uint8Array): number {
+  const bytes = typeof part === 'string' ? Buffer.from(part) : part;
+  let lines = 0;
+  for (const byte of bytes) if (byte === NEWLINE) lines++;
+  return lines;
+}

@@ -1,0 +1,26 @@
+import { Fault } from '../core/faults.ts';
+import { askHub, DEFAULT_HUB_DATA, hubData } from './hub-access.ts';
+import { textOption, type Verb } from './verb.ts';
+
+export const verb: Verb = {
+  name: 'token',
+  summary: 'make a join token, on the hub',
+  usage: `Usage: sluice token create [--gateway ID] [--ttl 24h] [--data DIR]
+
+      --gateway ID   only for this gateway; left out: one new id, never an enrolled one
+      --ttl TIME     how long it is good (default 24h)
+      --data DIR     the hub's dataDir (default ${DEFAULT_HUB_DATA})
+
+Prints the token alone. It is good once. Works beside a running hub.
+Example: sluice join --hub https://hub.example.com --token "$(sluice token create)" --id seoul-plant-1`,
+  options: { gateway: { type: 'string' }, ttl: { type: 'string' }, data: { type: 'string' } },
+  async run(args, io) {
+    if (args.positionals[0] !== 'create') throw new Fault('usage', 'sluice token knows: create');
+    const gateway = textOption(args, 'gateway');
+    const ttl = textOption(args, 'ttl');
+    const body = { ...(gateway === undefined ? {} : { gateway }), ...(ttl === undefined ? {} : { ttl }) };
+    const { token } = await askHub<{ token: string }>(hubData(args), 'token-create', body);
+    io.out(args.values.json ? JSON.stringify({ token }) : token);
+    return 0;
+  },
+};

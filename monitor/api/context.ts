@@ -1,0 +1,46 @@
+import type { Archive } from '../../cloud-sync/cloud-hub/archive.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Log } from '../../core/log.ts';
+import type { Metrics } from '../../core/metrics.ts';
+import type { Database } from '../archive/database.ts';
+import type { History } from '../archive/history.ts';
+import type { Accounts } from '../auth/accounts.ts';
+import type { Fleet } from '../fleet.ts';
+import type { LatestTable } from '../latest.ts';
+import type { LiveFeed } from '../live-feed.ts';
+import type { Points } from '../points.ts';
+
+/** What the hub's end of enrolment offers to HTTP and the command line. */
+export interface EnrolmentDesk {
+  /** The CA's certificate, PEM. */
+  readonly caPem: string;
+  /** The token, shown once. */
+  createToken(options: { readonly gateway?: string; readonly ttlMs: number }): Promise<string>;
+  /** Throws Fault token-refused, csr-refused. */
+  join(request: {
+    readonly token: string;
+    readonly id: string;
+    readonly csr: string;
+    readonly address?: string;
+  }): Promise<{ readonly certificate: string; readonly ca: string; readonly mqtt: { readonly port: number } }>;
+}
+
+/** Everything the API's calls are made of. */
+export interface HubContext {
+  readonly archive: Archive;
+  readonly database: Database;
+  readonly history: History;
+  readonly points: Points;
+  readonly latest: LatestTable;
+  readonly fleet: Fleet;
+  readonly feed: LiveFeed;
+  readonly accounts: Accounts;
+  readonly enrolment: EnrolmentDesk;
+  /** Gateways that hold a certificate. */
+  readonly enrolled: () => Promise<readonly string[]>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Whoever asks from this machine may look and operate; screens say that it is a demo. */
+  readonly demo: boolean;
+}

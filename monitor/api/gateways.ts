@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { statusSchema } from '../../cloud-sync/protocol/messages.ts';
+import { seqToJson } from '../../cloud-sync/protocol/numbers.ts';
+import { FAULTS, Fault, type FaultCode } from '../../core/faults.ts';
+import { readGaps } from '../archive/gaps.ts';
+import { cursorOf } from '../fleet.ts';
+import type { HubContext } from './context.ts';
+import { type AnyRoute, route } from './route.ts';
+
+const channelSchema = statusSchema.shape.channels.unwrap().element;
+const faultText = z.object({ text: z.string(), action: z.string() });
+
+const gatewaySchema = z.object({
+  id: z.string(),
+  site: z.string().nullable(),
+  timezone: z.string().nullable(),
+  state: z.enum(['online', 'late', 'offline']),
+  lastSeen: z.number().nullable(),
+  version: z.string().nullable(),
+  epoch: z.string().nullable(),
+  cursor: z.string().nullable().describe('next sequence number the hub expects'),
+  backlog: z.number().nullable(),
+  oldestUnsent: z.number().nullable(),
+  clockOffsetMs: z.number().nullable(),
+  devices: z.number().int(),
+  points: z.number().int(),
+  channels: z.array(channelSchema.extend({ problem: faultText.optional() })),
+});
+
+const gapSchema = z.object({
+  gateway: z.string(),
+  epoch: z.string(),
+  from: z.string(),
+  to: z.string(),
+  count: z.string(),
+  reason: z.string(),
+  declaredAt: z.number(),
+  points: z.record(z.string(), z.number()).optional(),
+});
+
+export function gatewayRoutes(hub: HubContext): readonly AnyRoute[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/gateways',
+      summary: 'All gateways with the state of their link',
+      role: 'viewer',
+      answer: z.object({ gateways: z.array(gatewaySchema) }),
+      handle: async () => ({
+        gateways: await Promise.all((await gatewayIds(hub)).map((id) => describeGateway(hub, id))),
+      }),
+    }),
+    route({
+      method: 'GET',
+      path: '/gateways/:id',
+      summary: 'One gateway',
+      role: 'viewer',
+      params: z.object({ id: z.string() }),
+      answer: gatewaySchema,
+      async handle({ params }) {
+        if (!(await gatewayIds(hub)).includes(params.id)) throw new Fault('not-found', `gateway ${params.id}`);
+        return describeGateway(hub, params.id);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/gaps',
+      summary: 'Declared losses, newest first',
+      role: 'viewer',
+      query: z.object({ gateway: z.string().optional() }),
+      answer: z.object({ gaps: z.array(gapSchema) }),
+      async handle({ query }) {
+        const gaps = await readGaps(hub.database, query.gateway);
+        return {
+          gaps: gaps.map((gap) => ({
+            ...gap,
+            from: seqToJson(gap.from),
+            to: seqToJson(gap.to),
+            count: seqToJson(gap.to - gap.from),
+          })),
+        };
+      },
+    }),
+  ];
+}
+
+/** Enrolled, heard of, or known from their catalogue: each is shown. */
+async function gatewayIds(hub: HubContext): Promise<readonly string[]> {
+  const ids = [...(await hub.enrolled()), ...hub.fleet.gateways(), ...hub.points.catalogues().keys()];
+  return [...new Set(ids)].sort();
+}
+
+async function describeGateway(hub: HubContext, id: string): Promise<z.input<typeof gatewaySchema>> {
+  const link = hub.fleet.link(id);
+  const catalogue = hub.points.findCatalogue(id);
+  const cursors = await hub.archive.cursors(id);
+  const next = cursorOf(cursors, link.epoch);
+  return {
+    id,
+    site: catalogue?.site ?? null,
+    timezone: catalogue?.timezone ?? null,
+    ...link,
+    epoch: link.epoch ?? cursors.at(-1)?.epoch ?? null,
+    cursor: next === null ? null : seqToJson(next),
+    devices: catalogue?.devices.length ?? 0,
+    points: hub.points.list(id).filter((point) => !point.entry.retired).length,
+    channels: link.channels.map((channel) => ({
+      ...channel,
+      ...(channel.fault ? { problem: faultOf(channel.fault) } : {}),
+    })),
+  };
+}
+
+export function faultOf(code: FaultCode): { text: string; action: string } {
+  const { text, action } = FAULTS[code];
+  return { text, action };
+}

@@ -1,0 +1,51 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { Fault } from '../../core/faults.ts';
+
+/**
+ * Steps from an empty database to today's. Released steps are never edited, only followed by new ones.
+ *
+ * No table has a primary key: one writer keeps keys unique, and DuckDB updates rows without an index in place, while a key
+ * on readings would cost memory for what the cursor already guarantees.
+ */
+const MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    'CREATE TABLE hub (id VARCHAR, generation VARCHAR)',
+    // A journal and where the hub stands with it.
+    `CREATE TABLE epochs (id INTEGER, gateway VARCHAR, epoch VARCHAR, next BIGINT, chain VARCHAR, catalogue INTEGER,
+       boots VARCHAR, first_ms BIGINT)`,
+    // The history of one point while kind and unit stay what they are.
+    'CREATE TABLE series (id INTEGER, gateway VARCHAR, device VARCHAR, point VARCHAR, kind VARCHAR, unit VARCHAR)',
+    // What a point number in the frames of an epoch stands for.
+    'CREATE TABLE numbers (epoch INTEGER, number UINTEGER, series INTEGER)',
+    'CREATE TABLE catalogues (gateway VARCHAR, epoch INTEGER, version INTEGER, body VARCHAR, arrived_ms BIGINT)',
+    // fault: 0, or the wire number of what replaced the value. flags: 1 = stamped before the clock was set.
+    `CREATE TABLE readings (series INTEGER, epoch INTEGER, seq BIGINT, at_ms BIGINT, value DOUBLE, text VARCHAR,
+       fault UTINYINT, flags UTINYINT, arrived_ms BIGINT)`,
+    `CREATE TABLE events (epoch INTEGER, seq BIGINT, at_ms BIGINT, event VARCHAR, body VARCHAR, flags UTINYINT,
+       arrived_ms BIGINT)`,
+    `CREATE TABLE gaps (gateway VARCHAR, epoch VARCHAR, from_seq BIGINT, to_seq BIGINT, reason VARCHAR, points VARCHAR,
+       declared_ms BIGINT)`,
+    'CREATE TABLE tokens (hash VARCHAR, gateway VARCHAR, expires_ms BIGINT)',
+    'CREATE TABLE certificates (serial VARCHAR, gateway VARCHAR, not_after_ms BIGINT, issued_ms BIGINT, revoked_ms BIGINT)',
+    'CREATE TABLE users (name VARCHAR, role VARCHAR, password VARCHAR, created_ms BIGINT)',
+    'CREATE TABLE sessions (hash VARCHAR, name VARCHAR, created_ms BIGINT, used_ms BIGINT)',
+    'CREATE TABLE api_keys (hash VARCHAR, name VARCHAR, role VARCHAR, created_ms BIGINT)',
+  ],
+];
+
+/** Brings the database to the newest schema, each step in its own transaction. Throws Fault archive-newer. */
+export async function migrate(connection: DuckDBConnection): Promise<void> {
+  await connection.run('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER)');
+  const rows = await connection.runAndReadAll('SELECT coalesce(max(version), 0) FROM schema_version');
+  const version = Number(rows.getRows()[0]?.[0] ?? 0);
+  if (version > MIGRATIONS.length) {
+    throw new Fault('archive-newer', `schema ${version}, this release knows ${MIGRATIONS.length}`);
+  }
+  for (const [index, steps] of MIGRATIONS.entries()) {
+    if (index < version) continue;
+    await connection.run('BEGIN');
+    for (const step of steps) await connection.run(step);
+    await connection.run('INSERT INTO schema_version VALUES (?)', [index + 1]);
+    await connection.run('COMMIT');
+  }
+}

@@ -1,0 +1,127 @@
+import type { Titles } from './i18n.ts';
+
+export interface Me {
+  readonly name: string;
+  readonly role: 'viewer' | 'operator' | 'admin';
+  readonly demo: boolean;
+}
+
+export type Value = number | boolean | string;
+
+export interface Last {
+  readonly at: number;
+  readonly value: Value | null;
+  readonly quality: 'good' | 'bad';
+  readonly fault?: string;
+}
+
+export interface Point {
+  readonly id: string;
+  readonly gateway: string;
+  readonly device: string;
+  readonly point: string;
+  readonly title: Titles;
+  readonly unit?: string;
+  readonly kind: 'number' | 'boolean' | 'text';
+  readonly type: string;
+  readonly everyMs?: number;
+  readonly maxSilenceMs?: number;
+  readonly writable: boolean;
+  readonly enum?: Readonly<Record<string, Titles>>;
+  readonly retired?: boolean;
+  readonly last: Last | null;
+}
+
+export interface Device {
+  readonly id: string;
+  readonly gateway: string;
+  readonly name: string;
+  readonly title: Titles;
+  readonly class: string;
+  readonly vendor?: string;
+  readonly model?: string;
+  readonly channel: string;
+}
+
+export interface FaultText {
+  readonly text: string;
+  readonly action: string;
+}
+
+export interface Channel {
+  readonly name: string;
+  readonly port: string;
+  readonly driver: string;
+  readonly state: 'opening' | 'open' | 'faulted';
+  readonly fault?: string;
+  readonly problem?: FaultText;
+  readonly exchanges: number;
+  readonly faults: number;
+  /** 0 to 1. */
+  readonly utilisation: number;
+}
+
+export interface Gateway {
+  readonly id: string;
+  readonly site: string | null;
+  readonly timezone: string | null;
+  readonly state: 'online' | 'late' | 'offline';
+  readonly lastSeen: number | null;
+  readonly version: string | null;
+  readonly backlog: number | null;
+  readonly oldestUnsent: number | null;
+  readonly clockOffsetMs: number | null;
+  readonly devices: number;
+  readonly points: number;
+  readonly channels: readonly Channel[];
+}
+
+export interface Gap {
+  readonly gateway: string;
+  readonly count: string;
+}
+
+export interface Rows {
+  readonly step?: number;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (Value | null)[])[];
+  readonly cursor?: string;
+}
+
+/** What the hub refused, by its status and code. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly retryAfterS: number;
+
+  constructor(status: number, code: string, retryAfterS: number) {
+    super(code);
+    this.status = status;
+    this.code = code;
+    this.retryAfterS = retryAfterS;
+  }
+}
+
+const ROOT = '/api/v1';
+
+/** Throws Refusal, or TypeError when the hub cannot be reached. */
+export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
+  const response = await fetch(`${ROOT}${path}`, { ...init, headers: { accept: 'application/json', ...init.headers } });
+  if (response.ok) return (await response.json()) as T;
+  const problem = (await response.json().catch(() => ({}))) as { code?: string };
+  throw new Refusal(response.status, problem.code ?? 'unknown', Number(response.headers.get('retry-after') ?? 0));
+}
+
+export function post<T>(path: string, body: object): Promise<T> {
+  const headers = { 'content-type': 'application/json' };
+  return ask<T>(path, { method: 'POST', body: JSON.stringify(body), headers });
+}
+
+export function readingsPath(point: string, query: Readonly<Record<string, string | number>>): string {
+  const parts = Object.entries({ point, ...query }).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return `/readings?${parts.join('&')}`;
+}
+
+export function downloadPath(point: string, from: number, to: number): string {
+  return `${ROOT}${readingsPath(point, { from, to, format: 'csv' })}`;
+}

@@ -1,0 +1,101 @@
+import type { Last } from './api.ts';
+import { after, browserNow } from './clock.ts';
+import { connection, lastOf, loadAll, loadGateways, loadPoints } from './store.ts';
+
+export interface LiveReading extends Last {
+  readonly point: string;
+}
+
+export interface Filled {
+  readonly point: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+const readingListeners = new Set<(reading: LiveReading) => void>();
+const filledListeners = new Set<(filled: Filled) => void>();
+
+/** For the trend that is open. */
+export function onReading(listener: (reading: LiveReading) => void): () => void {
+  readingListeners.add(listener);
+  return () => readingListeners.delete(listener);
+}
+
+export function onFilled(listener: (filled: Filled) => void): () => void {
+  filledListeners.add(listener);
+  return () => filledListeners.delete(listener);
+}
+
+const RETRY_MS = 3000;
+const RELOAD_MS = 1000;
+
+/** One stream for the page. The browser resumes it by itself; only a refusal ends it. */
+export function startLive(): () => void {
+  let source: EventSource | undefined;
+  let stopRetry = () => {};
+  const open = () => {
+    source = new EventSource('/api/v1/stream');
+    listen(source, () => {
+      stopRetry = after(RETRY_MS, () => void retry());
+    });
+  };
+  const retry = async () => {
+    try {
+      await loadAll();
+      open();
+    } catch {
+      stopRetry = after(RETRY_MS, () => void retry());
+    }
+  };
+  open();
+  return () => {
+    stopRetry();
+    source?.close();
+  };
+}
+
+function listen(source: EventSource, refused: () => void): void {
+  const gatewaysSoon = soon(loadGateways);
+  const pointsSoon = soon(loadPoints);
+  source.onerror = () => {
+    if (connection.value.state !== 'lost') connection.value = { state: 'lost', since: browserNow() };
+    if (source.readyState === EventSource.CLOSED) refused();
+  };
+  const begin = () => {
+    connection.value = { state: 'live' };
+  };
+  source.addEventListener('hello', begin);
+  source.addEventListener('reset', () => {
+    begin();
+    void loadAll();
+    for (const listener of filledListeners) listener({ point: '*', from: 0, to: browserNow() });
+  });
+  source.addEventListener('reading', (event) => {
+    for (const reading of JSON.parse(event.data) as LiveReading[]) {
+      lastOf(reading.point).value = reading;
+      for (const listener of readingListeners) listener(reading);
+    }
+  });
+  source.addEventListener('filled', (event) => {
+    for (const filled of JSON.parse(event.data) as Filled[]) {
+      for (const listener of filledListeners) listener(filled);
+    }
+  });
+  source.addEventListener('gateway', () => {
+    gatewaysSoon();
+    pointsSoon();
+  });
+}
+
+/** Many signs of one change ask once. */
+function soon(load: () => Promise<void>): () => void {
+  let waiting = false;
+  return () => {
+    if (waiting) return;
+    waiting = true;
+    after(RELOAD_MS, () => {
+      waiting = false;
+      load().catch(() => {});
+    });
+  };
+}

@@ -1,0 +1,116 @@
+import { signal } from '@preact/signals';
+import type { Device, Point } from './api.ts';
+import { t, titleOf } from './i18n.ts';
+import { Mark } from './mark.tsx';
+import { PointRow } from './point-row.tsx';
+import { isAbnormal } from './point-state.ts';
+import { abnormal, devices, points, stateOf } from './store.ts';
+
+const search = signal('');
+const onlyAbnormal = signal(false);
+
+export function Points() {
+  const list = points.value;
+  return (
+    <section class="points" aria-label={t('points')}>
+      <div class="tools">
+        <fieldset class="choice">
+          <legend class="hidden">{t('points')}</legend>
+          <button type="button" aria-pressed={!onlyAbnormal.value} onClick={() => show(false)}>
+            {t('filter.all', { n: list?.length ?? 0 })}
+          </button>
+          <button type="button" aria-pressed={onlyAbnormal.value} onClick={() => show(true)}>
+            {abnormal.value.length > 0 ? <Mark shape="triangle" tone="high" /> : null}
+            {t('filter.abnormal', { n: abnormal.value.length })}
+          </button>
+        </fieldset>
+        <input
+          type="search"
+          id="search"
+          placeholder={t('points.search')}
+          aria-label={t('points.search')}
+          value={search.value}
+          onInput={(event) => {
+            search.value = event.currentTarget.value;
+          }}
+        />
+      </div>
+      {list === undefined ? <Skeletons /> : <DeviceCards list={list} />}
+    </section>
+  );
+}
+
+function DeviceCards({ list }: { readonly list: readonly Point[] }) {
+  if (list.length === 0) return <Hint title={t('points.none')} text={t('points.none.hint')} />;
+  const cards = devices.value
+    .map((device) => ({ device, shown: shownOf(device, list) }))
+    .filter(({ shown }) => shown.length > 0);
+  if (cards.length === 0) {
+    return <Hint title={onlyAbnormal.value ? t('filter.quiet') : t('points.nothing.found')} text="" />;
+  }
+  return (
+    <div class="cards">
+      {cards.map(({ device, shown }) => (
+        <DeviceCard key={device.id} device={device} shown={shown} />
+      ))}
+    </div>
+  );
+}
+
+function DeviceCard({ device, shown }: { readonly device: Device; readonly shown: readonly Point[] }) {
+  const model = [device.vendor, device.model].filter(Boolean).join(' ');
+  return (
+    <article class="card device">
+      <header>
+        <h3>{titleOf(device.title, device.name)}</h3>
+        <span class="muted small">{[classText(device.class), model, device.channel].filter(Boolean).join(' · ')}</span>
+      </header>
+      <ul class="rows">
+        {shown.map((point) => (
+          <PointRow key={point.id} point={point} />
+        ))}
+      </ul>
+    </article>
+  );
+}
+
+const CLASSES = ['ups', 'crac', 'power-meter', 'climate', 'leak', 'generator', 'drive', 'other'] as const;
+
+function classText(name: string): string {
+  const known = CLASSES.find((each) => each === name);
+  return known === undefined ? name : t(`class.${known}`);
+}
+
+function shownOf(device: Device, list: readonly Point[]): readonly Point[] {
+  const wanted = search.value.trim().toLowerCase();
+  const deviceText = [device.name, device.title.en, device.title.ko].join(' ').toLowerCase();
+  return list.filter((point) => {
+    if (point.gateway !== device.gateway || point.device !== device.name) return false;
+    if (onlyAbnormal.value && !isAbnormal(stateOf(point))) return false;
+    const text = [deviceText, point.point, point.title.en, point.title.ko].join(' ').toLowerCase();
+    return text.includes(wanted);
+  });
+}
+
+function show(abnormalOnly: boolean): void {
+  onlyAbnormal.value = abnormalOnly;
+}
+
+function Hint({ title, text }: { readonly title: string; readonly text: string }) {
+  return (
+    <div class="card hint">
+      <strong>{title}</strong>
+      {text ? <p>{text}</p> : null}
+    </div>
+  );
+}
+
+function Skeletons() {
+  return (
+    <div class="cards" role="status" aria-label={t('state.loading')}>
+      <div class="card skeleton" />
+      <div class="card skeleton" />
+      <div class="card skeleton" />
+    </div>
+  );
+}

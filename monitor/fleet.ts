@@ -1,0 +1,113 @@
+import type { DecodedFrame } from '../cloud-sync/protocol/decode-frame.ts';
+import type { Hello, Status } from '../cloud-sync/protocol/messages.ts';
+import type { Epoch, GatewayId, Seq } from '../cloud-sync/protocol/numbers.ts';
+import type { Clock } from '../core/clock.ts';
+import type { UnixMs } from '../core/reading.ts';
+
+export type LinkState = 'online' | 'late' | 'offline';
+export type ChannelState = NonNullable<Status['channels']>[number];
+
+/** What the hub knows of a gateway's link. */
+export interface GatewayLink {
+  readonly state: LinkState;
+  /** When anything was last heard; null if never since the hub started. */
+  readonly lastSeen: UnixMs | null;
+  readonly version: string | null;
+  /** The journal being written. */
+  readonly epoch: Epoch | null;
+  /** Records journalled there that the hub does not have yet, as the gateway counts them. */
+  readonly backlog: number | null;
+  readonly oldestUnsent: UnixMs | null;
+  /** Gateway's clock minus the hub's, measured at hello. */
+  readonly clockOffsetMs: number | null;
+  readonly channels: readonly ChannelState[];
+}
+
+/** Silence of a connected gateway after which it is called late: two keep-alives. */
+const SILENT_MS = 60_000;
+/** Age of the oldest record still to be sent after which what one sees is called late. */
+const BEHIND_MS = 60_000;
+
+interface Entry {
+  online: boolean;
+  lastSeen: UnixMs;
+  hello?: Hello;
+  helloAt?: UnixMs;
+  status?: Status;
+}
+
+/** Folds what the sync says about gateways into one state for each. */
+export class Fleet {
+  readonly #entries = new Map<GatewayId, Entry>();
+  readonly #clock: Clock;
+  readonly #changed: (gateway: GatewayId) => void;
+
+  constructor(clock: Clock, changed: (gateway: GatewayId) => void = () => {}) {
+    this.#clock = clock;
+    this.#changed = changed;
+  }
+
+  gateways(): readonly GatewayId[] {
+    return [...this.#entries.keys()];
+  }
+
+  onSession(gateway: GatewayId, state: 'online' | 'offline', hello?: Hello): void {
+    const entry = this.#heard(gateway);
+    entry.online = state === 'online';
+    if (hello) Object.assign(entry, { hello, helloAt: this.#clock.now() });
+    this.#changed(gateway);
+  }
+
+  onStatus(gateway: GatewayId, status: Status): void {
+    const entry = this.#heard(gateway);
+    // A will, and a farewell, carry no figures: the last ones stand.
+    entry.status = { ...entry.status, ...status };
+    if (status.state === 'offline') entry.online = false;
+    this.#changed(gateway);
+  }
+
+  onFrames(gateway: GatewayId, _frames: readonly DecodedFrame[]): void {
+    this.#heard(gateway);
+  }
+
+  onLive(gateway: GatewayId): void {
+    this.#heard(gateway);
+  }
+
+  link(gateway: GatewayId): GatewayLink {
+    const entry = this.#entries.get(gateway);
+    const { hello, helloAt = 0, status } = entry ?? {};
+    return {
+      state: entry ? linkState(entry, this.#clock.now()) : 'offline',
+      lastSeen: entry?.lastSeen ?? null,
+      version: status?.version ?? hello?.software ?? null,
+      epoch: hello?.epochs.at(-1)?.epoch ?? null,
+      backlog: status?.backlog ?? null,
+      oldestUnsent: status?.oldestUnsent ?? null,
+      clockOffsetMs: hello ? Math.round(hello.clock.now - helloAt) : null,
+      channels: status?.channels ?? [],
+    };
+  }
+
+  #heard(gateway: GatewayId): Entry {
+    const now = this.#clock.now();
+    const entry = this.#entries.get(gateway) ?? { online: false, lastSeen: now };
+    entry.lastSeen = now;
+    this.#entries.set(gateway, entry);
+    return entry;
+  }
+}
+
+function linkState({ online, lastSeen, status }: Entry, now: UnixMs): LinkState {
+  if (!online) return 'offline';
+  const behind = status?.oldestUnsent == null ? 0 : now - status.oldestUnsent;
+  return now - lastSeen > SILENT_MS || behind > BEHIND_MS ? 'late' : 'online';
+}
+
+/** The cursor of the journal a gateway is writing. */
+export function cursorOf(
+  cursors: readonly { readonly epoch: Epoch; readonly next: Seq }[],
+  epoch: Epoch | null,
+): Seq | null {
+  return (cursors.find((cursor) => cursor.epoch === epoch) ?? cursors.at(-1))?.next ?? null;
+}

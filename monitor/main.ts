@@ -1,0 +1,147 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { type CloudHub, startCloudHub } from '../cloud-sync/cloud-hub/cloud-hub.ts';
+import type { Clock } from '../core/clock.ts';
+import { serveControl } from '../core/control-socket.ts';
+import { Fault } from '../core/faults.ts';
+import type { Log } from '../core/log.ts';
+import type { Metrics } from '../core/metrics.ts';
+import { packageRoot } from '../core/package-root.ts';
+import { aborted, runAll, type Service } from '../core/service.ts';
+import type { HubContext } from './api/context.ts';
+import { createHubApp } from './app.ts';
+import { hubControl } from './control.ts';
+import { archiveFile, type HubParts, openParts } from './parts.ts';
+import { retention } from './retention.ts';
+import { type HubSettings, isLoopbackAddress, splitAddress } from './settings.ts';
+
+export interface RunHubOptions {
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Opens the hub to whoever asks from this machine; refused on any other listener. */
+  readonly demo?: boolean;
+  readonly onReady?: (ready: HubReady) => void;
+}
+
+export interface HubReady {
+  /** Address of the page. */
+  readonly url: string;
+  /** Where gateways connect. */
+  readonly mqttPort: number;
+  /** Nobody can log in yet. */
+  readonly withoutUsers: boolean;
+}
+
+/** The cloud process, until its signal aborts. Throws Fault already-running, port-taken, settings-invalid. */
+export async function runHub(settings: HubSettings, options: RunHubOptions): Promise<void> {
+  const { signal, clock, log, metrics, demo = false, onReady } = options;
+  const { dataDir, http, mqtt } = settings;
+  if (demo && !(isLoopbackAddress(http.listen) && isLoopbackAddress(mqtt.listen))) {
+    throw new Fault('settings-invalid', 'a demo listens on loopback only');
+  }
+  await makeFolder(dataDir);
+  const parts = await openParts({ file: archiveFile(dataDir), clock });
+  try {
+    watch(metrics.withProcess(), parts);
+    const cloudHub = await startCloudHub({
+      archive: parts.archive,
+      enrolment: parts.enrolmentStore,
+      dataDir,
+      listen: splitAddress(mqtt.listen),
+      names: settings.names,
+      clock,
+      log,
+      metrics,
+      events: parts.observer,
+    });
+    const context: HubContext = {
+      ...parts,
+      enrolment: cloudHub,
+      enrolled: () => parts.enrolmentStore.gateways(),
+      clock,
+      log,
+      metrics,
+      demo,
+    };
+    const tls = await tlsOf(settings, cloudHub);
+    const page = join(packageRoot, 'dist', 'monitor', 'dashboard');
+    const app = await createHubApp(context, { names: settings.names, page, ...(tls ? { tls } : {}) });
+    const control = serveControl(
+      join(dataDir, 'control.sock'),
+      hubControl({ ...parts, enrolment: cloudHub, dataDir }),
+      log,
+    );
+    const { keepRawMs } = settings;
+    const services: Service[] = [cloudHub, control];
+    if (keepRawMs !== undefined) services.push(retention(parts.database, keepRawMs, clock, log));
+    const withoutUsers = !demo && (await parts.accounts.isEmpty());
+    services.push(
+      httpService(app, http.listen, (port) => {
+        const url = `${tls ? 'https' : 'http'}://${urlHost(http.listen)}:${port}`;
+        log.info({ url, mqttPort: cloudHub.port, demo }, 'the hub is ready');
+        onReady?.({ url, mqttPort: cloudHub.port, withoutUsers });
+      }),
+    );
+    await runAll(services, signal, { clock, log });
+  } finally {
+    await parts.close();
+  }
+}
+
+function httpService(app: FastifyInstance, listen: string, ready: (port: number) => void): Service {
+  return {
+    name: 'http',
+    async run(signal) {
+      try {
+        await app.listen(splitAddress(listen));
+      } catch (cause) {
+        const { code, message } = cause as NodeJS.ErrnoException;
+        if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL') {
+          throw new Fault('port-taken', `${listen} (${message})`, { cause });
+        }
+        throw cause;
+      }
+      ready((app.server.address() as AddressInfo).port);
+      await aborted(signal);
+      await app.close();
+    },
+  };
+}
+
+function watch(metrics: Metrics, { feed, points }: HubParts): void {
+  metrics.follow('gauge', 'sluice_hub_stream_listeners', 'Pages and programs on the live stream', () => feed.listeners);
+  metrics.follow('gauge', 'sluice_hub_points', 'Points in the newest catalogues', () => points.list().length);
+}
+
+async function tlsOf({ http, names }: HubSettings, cloudHub: CloudHub) {
+  if (http.tls === undefined) return undefined;
+  if (http.tls === 'auto') return cloudHub.issueServer(names);
+  return { cert: await readPem(http.tls.cert), key: await readPem(http.tls.key) };
+}
+
+async function readPem(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new Fault('file-missing', file, { cause });
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new Fault('file-missing', `${folder} (${(cause as Error).message})`, { cause });
+  }
+}
+
+/** An address one can type: all interfaces are reached by this machine's name. */
+function urlHost(listen: string): string {
+  const { host } = splitAddress(listen);
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,180 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { systemClock } from '../../core/clock.ts';
+import { ABSOLUTE_MS, IDLE_MS } from '../../monitor/auth/accounts.ts';
+import { isOurHost, isOwnPage } from '../../monitor/auth/origin.ts';
+import { Passwords } from '../../monitor/auth/password.ts';
+import { Throttle } from '../../monitor/auth/throttle.ts';
+import { startHub, type TestHub } from './support/hub.ts';
+
+let hub: TestHub;
+let shiftMs = 0;
+const clock = { ...systemClock, now: () => Date.now() + shiftMs, ticks: () => performance.now() + shiftMs };
+
+beforeAll(async () => {
+  hub = await startHub({ clock });
+  await hub.accounts.addUser('김민수', 'a long password', 'viewer');
+});
+afterAll(() => hub.stop());
+afterEach(() => {
+  shiftMs = 0;
+});
+
+const login = (name: string, password: string, headers: Record<string, string> = {}) =>
+  hub.server.inject({
+    method: 'POST',
+    url: '/api/v1/login',
+    headers: { host: 'localhost', ...headers },
+    payload: { name, password },
+  });
+
+const me = (headers: Record<string, string>) =>
+  hub.server.inject({ url: '/api/v1/me', headers: { host: 'localhost', ...headers } });
+
+async function cookie(): Promise<string> {
+  const answer = await login('김민수', 'a long password');
+  const [set] = [answer.headers['set-cookie']].flat();
+  return String(set).split(';')[0] ?? '';
+}
+
+describe('login', () => {
+  test('gives a cookie that no script and no other site can use', async () => {
+    const answer = await login('김민수', 'a long password');
+    expect(answer.json()).toEqual({ name: '김민수', role: 'viewer', demo: false });
+    const set = String(answer.headers['set-cookie']);
+    expect(set).toMatch(/^sluice=[A-Za-z0-9_-]{43};/);
+    expect(set).toContain('HttpOnly');
+    expect(set).toContain('SameSite=Strict');
+  });
+
+  test('the session ends with logout', async () => {
+    const held = await cookie();
+    expect((await me({ cookie: held })).statusCode).toBe(200);
+    await hub.server.inject({ method: 'POST', url: '/api/v1/logout', headers: { host: 'localhost', cookie: held } });
+    expect((await me({ cookie: held })).statusCode).toBe(401);
+  });
+
+  test('the session ends when it lies idle, and in any case after its longest time', async () => {
+    const held = await cookie();
+    for (let gone = 0; gone < ABSOLUTE_MS - IDLE_MS; gone += IDLE_MS - 60_000) {
+      shiftMs = gone;
+      expect((await me({ cookie: held })).statusCode).toBe(200);
+    }
+    shiftMs = ABSOLUTE_MS + 1000;
+    expect((await me({ cookie: held })).statusCode).toBe(401);
+
+    shiftMs = 0;
+    const idle = await cookie();
+    shiftMs = IDLE_MS + 1000;
+    expect((await me({ cookie: idle })).statusCode).toBe(401);
+  });
+
+  test('a new password ends every session', async () => {
+    await hub.accounts.addUser('kim', 'a long password', 'admin');
+    const { secret } = await hub.accounts.login('kim', 'a long password', 'x');
+    await hub.accounts.setPassword('kim', 'another password');
+    expect(await hub.accounts.findBySession(secret)).toBeUndefined();
+  });
+
+  test('wrong name and wrong password look the same', async () => {
+    const one = (await login('김민수', 'wrong')).json();
+    await cookie();
+    const two = (await login('nobody', 'wrong')).json();
+    expect(two).toEqual(one);
+    await cookie();
+  });
+
+  test('attempts slow down, and the answer says for how long', async () => {
+    for (let i = 0; i < 3; i++) expect((await login('eve', 'wrong')).statusCode).toBe(401);
+    const answer = await login('eve', 'wrong');
+    expect([answer.statusCode, answer.headers['retry-after']]).toEqual([429, '1']);
+    shiftMs = 60_000;
+    expect((await login('eve', 'wrong')).statusCode).toBe(401);
+  });
+
+  test.each(['', 'short'])('the password %j is refused', async (password) => {
+    await expect(hub.accounts.addUser('x', password, 'viewer')).rejects.toMatchObject({ code: 'request-invalid' });
+  });
+
+  test('a user name is not taken twice', async () => {
+    await expect(hub.accounts.addUser('김민수', 'a long password', 'admin')).rejects.toMatchObject({
+      code: 'request-invalid',
+    });
+  });
+});
+
+test('keys: right ones have their role, wrong ones are no demo either', async () => {
+  expect((await me({ authorization: `Bearer ${hub.keys.operator}` })).json()).toMatchObject({ role: 'operator' });
+  expect((await me({ authorization: 'Bearer slk_nonsense' })).statusCode).toBe(401);
+});
+
+test('the default cost of a hash is what OWASP asks for', async () => {
+  const passwords = new Passwords();
+  const stored = await passwords.hash('a long password');
+  expect(stored).toMatch(/^scrypt\$17\$8\$1\$/);
+  expect(await passwords.verify('a long password', stored)).toBe(true);
+  expect(await passwords.verify('another password', stored)).toBe(false);
+});
+
+test('a crowd of logins is turned away instead of taking the memory', async () => {
+  const passwords = new Passwords(12);
+  const all = await Promise.allSettled(Array.from({ length: 20 }, async () => passwords.verify('x', undefined)));
+  expect(all.filter(({ status }) => status === 'rejected')).toHaveLength(12);
+});
+
+describe('where requests come from', () => {
+  test.each([
+    ['localhost:8080', true],
+    ['127.0.0.1', true],
+    ['[::1]:8080', true],
+    ['10.0.0.7:8080', true],
+    ['Hub.Example.com', true],
+    ['evil.example', false],
+    ['localhost.evil.example', false],
+    [undefined, false],
+  ])('Host %s: %s', (host, ours) => {
+    expect(isOurHost(host, ['hub.example.com'])).toBe(ours);
+  });
+
+  test.each([
+    ['GET', { host: 'a', origin: 'http://evil' }, true],
+    ['POST', { host: 'a' }, true],
+    ['POST', { host: 'a:1', origin: 'http://a:1', 'sec-fetch-site': 'same-origin' }, true],
+    ['POST', { host: 'a:1', origin: 'http://a:2' }, false],
+    ['POST', { host: 'a', 'sec-fetch-site': 'cross-site' }, false],
+    ['POST', { host: 'a', 'sec-fetch-site': 'same-site' }, false],
+    ['POST', { host: 'a', origin: 'null' }, false],
+  ])('%s %j: %s', (method, headers, own) => {
+    expect(isOwnPage(method, headers)).toBe(own);
+  });
+
+  test('a foreign host or page gets a problem', async () => {
+    expect((await hub.get('/api/v1/me', { host: 'evil.example' })).json()).toMatchObject({ code: 'request-foreign' });
+    const answer = await login('김민수', 'a long password', { origin: 'http://evil.example' });
+    expect(answer.statusCode).toBe(403);
+  });
+
+  test('no answer may be framed, sniffed or run foreign script', async () => {
+    const { headers } = await hub.get('/api/v1/me');
+    expect(headers['content-security-policy']).toContain("default-src 'none'; script-src 'self'");
+    expect(headers['content-security-policy']).not.toContain('unsafe');
+    expect(headers['x-content-type-options']).toBe('nosniff');
+  });
+});
+
+test('a demo opens itself to this machine and says so; others must log in', async () => {
+  const demo = await startHub({ demo: true });
+  const from = (remoteAddress: string) =>
+    demo.server.inject({ url: '/api/v1/me', headers: { host: 'localhost' }, remoteAddress });
+  expect((await from('127.0.0.1')).json()).toEqual({ name: 'demo', role: 'operator', demo: true });
+  expect((await from('10.0.0.9')).statusCode).toBe(401);
+  await demo.stop();
+  expect((await me({})).statusCode).toBe(401);
+});
+
+test('the throttle forgets the oldest first', () => {
+  const throttle = new Throttle();
+  for (let i = 0; i < 5; i++) throttle.failed('first', 0);
+  expect(throttle.wait('first', 0)).toBe(4000);
+  for (let i = 0; i < 10_000; i++) throttle.failed(`k${i}`, 0);
+  expect(throttle.wait('first', 0)).toBe(0);
+});
