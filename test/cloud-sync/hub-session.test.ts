@@ -70,8 +70,9 @@ describe('the hub session', () => {
     expect(session.receive(pack(frames.slice(3)))).toEqual({});
     expect(session.receive(pack(frames.slice(0, 1)))).toEqual({});
     expect(session.receive(pack(frames.slice(0, 1), 1)).staged?.cursor.next).toBe(1);
-    expect(session.receive(pack(frames.slice(1, 2), 0))).toEqual({});
-    expect(session.receive(pack(frames.slice(2), 1)).refuse).toMatchObject({
+    expect(session.receive(pack(frames.slice(1, 2), 2)).staged?.cursor.next).toBe(4);
+    expect(session.receive(pack(frames.slice(2, 3), 1))).toEqual({});
+    expect(session.receive(pack(frames.slice(3), 2)).refuse).toMatchObject({
       code: 'out-of-sequence',
       next: 1,
       round: 1,
@@ -142,9 +143,9 @@ describe('the committer', () => {
     const one = session.receive(pack([first as Uint8Array])).staged;
     const two = session.receive(pack([second as Uint8Array])).staged;
     if (!one || !two) throw new Error('not staged');
-    committer.push(session, one);
+    void committer.push(session, one);
     await new Promise((resolve) => setTimeout(resolve, 10));
-    committer.push(session, two);
+    void committer.push(session, two);
     session.ended = true;
     release();
     await committer.idle();
