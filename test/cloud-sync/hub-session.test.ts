@@ -74,8 +74,8 @@ describe('the hub session', () => {
     expect(session.receive(pack(frames.slice(2, 3), 1))).toEqual({});
     expect(session.receive(pack(frames.slice(3), 2)).refuse).toMatchObject({
       code: 'out-of-sequence',
-      next: 1,
-      round: 1,
+      next: 4,
+      round: 2,
     });
   });
 
