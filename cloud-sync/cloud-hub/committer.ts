@@ -116,7 +116,6 @@ interface Merged {
 function merge(jobs: readonly Job[], arrivedAt: number): Merged[] {
   const merged: Merged[] = [];
   for (const { session, staged } of jobs) {
-    if (session.ended) continue;
     const { frames, gaps, quarantined, cursor } = staged;
     const catalogue = staged.catalogue ? { catalogue: staged.catalogue } : {};
     const at = merged.findLastIndex((each) => each.session === session);

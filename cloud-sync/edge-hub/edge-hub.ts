@@ -49,6 +49,9 @@ const MOST_WAIT_MS = 60_000;
 const HEALTHY_MS = 60_000;
 const TICK_MS = 1000;
 const STATUS_EVERY_TICKS = 15;
+const MOST_EPOCHS = 20;
+const MOST_BOOTS = 200;
+const MOST_GAPS = 1000;
 
 /** The gateway's end of the sync: keeps a session with the hub and brings it what the journal has. */
 export function createEdgeHub(options: EdgeHubOptions): Service & { state(): EdgeHubState } {
@@ -146,8 +149,12 @@ class EdgeHub implements Service {
       protocol: 1,
       frameFormats: [FRAME_FORMAT],
       ...facts,
-      epochs: [...outbox.epochs()],
-      gaps: [...outbox.gaps()],
+      // Within the bounds of the schema: the newest journals and boots, and the oldest losses, which come first.
+      epochs: outbox
+        .epochs()
+        .slice(-MOST_EPOCHS)
+        .map((state) => ({ ...state, boots: state.boots.slice(-MOST_BOOTS) })),
+      gaps: outbox.gaps().slice(0, MOST_GAPS),
       clock: { now: clock.now(), synchronised: clock.synchronised() },
       catalogue: outbox.catalogue().version,
     };

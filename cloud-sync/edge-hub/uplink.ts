@@ -18,6 +18,8 @@ export interface UplinkOptions {
 
 /** Bytes of frames that go together at most. */
 const ENVELOPE_TARGET = 128 * 1024;
+/** Several envelopes share the window, so that the link is never empty while one is being stored. */
+const ENVELOPES_UNDER_WAY = 4;
 /** What MQTT's fixed header and topic take about, for the pace. */
 const PACKET_OVERHEAD = 64;
 
@@ -145,7 +147,7 @@ class Batch {
   }
 
   takes(frame: StoredFrame, window: number): boolean {
-    const fits = this.#bytes + frame.bytes.length <= Math.min(ENVELOPE_TARGET, window);
+    const fits = this.#bytes + frame.bytes.length <= Math.min(ENVELOPE_TARGET, window / ENVELOPES_UNDER_WAY);
     return this.#frames.length === 0 || (fits && this.#frames.length < MAX_ENVELOPE_FRAMES);
   }
 

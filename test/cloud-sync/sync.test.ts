@@ -166,6 +166,32 @@ describe('the sync, over real TLS', () => {
     ]);
   });
 
+  test('leaves a connection that went silent', async () => {
+    const outbox = new MemoryOutbox().writeCatalogue();
+    const edge = await edgeFor(outbox);
+    await confirmed(outbox);
+    proxy.freeze();
+    outbox.writeReadings();
+    await until('noticed', () => edge.state().fault === 'hub-unreachable');
+    proxy.thaw();
+    await confirmed(outbox);
+    expectExactlyOnce(outbox);
+  });
+
+  test('opens its window on a long link', async () => {
+    const outbox = new MemoryOutbox().writeCatalogue();
+    for (let frame = 0; frame < 4000; frame++) outbox.writeReadings();
+    proxy.delay(40);
+    const edge = await edgeFor(outbox);
+    let most = 0;
+    await until('confirmed', () => {
+      most = Math.max(most, edge.state().unackedBytes);
+      return outbox.confirmed.get(outbox.epoch) === outbox.next;
+    });
+    expect(most).toBeGreaterThan(64 * 1024);
+    expectExactlyOnce(outbox);
+  });
+
   test('groups the frames of many gateways into few transactions', async () => {
     const outboxes = Array.from({ length: 20 }, () => new MemoryOutbox().writeCatalogue());
     await Promise.all(outboxes.map((outbox, at) => edgeFor(outbox, `plant-${at}`)));

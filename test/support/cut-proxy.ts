@@ -62,6 +62,11 @@ export class CutProxy {
     for (const pair of this.#pairs) for (const socket of pair) socket.pause();
   }
 
+  /** New connections pass again; what froze stays frozen. */
+  thaw(): void {
+    this.#isFrozen = false;
+  }
+
   async stop(): Promise<void> {
     this.cut();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
@@ -88,7 +93,7 @@ export class CutProxy {
       } else setTimeout(() => to.write(chunk), this.#delayMs);
     });
     to.on('drain', () => {
-      if (!this.#isFrozen) from.resume();
+      if (!from.destroyed && from.isPaused() && !this.#isFrozen) from.resume();
     });
     from.on('error', () => {});
     from.once('close', () => to.destroy());
