@@ -40,6 +40,7 @@ export async function streamHub(
 type Handlers = ReturnType<typeof hubControl>;
 
 async function withArchive<T>(dataDir: string, work: (handlers: Handlers) => Promise<T>): Promise<T> {
+  process.umask(0o077);
   const parts = await openParts({ file: archiveFile(dataDir), clock: systemClock });
   try {
     const createToken: Enrolment['createToken'] = async (options) => {
