@@ -2,7 +2,8 @@ import { Fault } from '../core/faults.ts';
 import { readText } from '../core/settings.ts';
 import { loadGatewaySettings } from '../gateway/settings.ts';
 import { loadHubSettings } from '../monitor/settings.ts';
-import { textOption, type Verb } from './verb.ts';
+import { textOption } from './options.ts';
+import type { Verb } from './verb.ts';
 
 export const verb: Verb = {
   name: 'check',
@@ -15,7 +16,7 @@ export const verb: Verb = {
 Names every problem with file, line and reason. Exit code 0: good; 2: not.`,
   options: { config: { type: 'string', short: 'c' } },
   async run(args, io) {
-    const file = textOption(args, 'config') ?? args.positionals[0];
+    const file = textOption(args.values, 'config') ?? args.positionals[0];
     if (file === undefined) throw new Fault('usage', 'sluice check wants -c FILE');
     // A file with any of the keys that only gateways have is taken for a gateway's.
     if (/^(gateway|channels|devices)\s*:/m.test(await readText(file))) {

@@ -1,6 +1,7 @@
 import { joinHub } from '../cloud-sync/edge-hub/join.ts';
 import { Fault } from '../core/faults.ts';
-import { textOption, type Verb } from './verb.ts';
+import { textOption } from './options.ts';
+import type { Verb } from './verb.ts';
 
 export const verb: Verb = {
   name: 'join',
@@ -16,9 +17,13 @@ Makes a key that never leaves this machine, and fetches a certificate for it. Th
 hub's CA, so nobody can pose as the hub.`,
   options: { hub: { type: 'string' }, token: { type: 'string' }, id: { type: 'string' }, data: { type: 'string' } },
   async run(args, io) {
-    const [hub, token, id] = [textOption(args, 'hub'), textOption(args, 'token'), textOption(args, 'id')];
+    const [hub, token, id] = [
+      textOption(args.values, 'hub'),
+      textOption(args.values, 'token'),
+      textOption(args.values, 'id'),
+    ];
     if (!hub || !token || !id) throw new Fault('usage', 'sluice join wants --hub, --token and --id');
-    const dataDir = textOption(args, 'data') ?? '/var/lib/sluice';
+    const dataDir = textOption(args.values, 'data') ?? '/var/lib/sluice';
     const { url } = await joinHub({ hub, token, id, dataDir });
     io.out(`enrolled ${id}. In gateway.yaml: hub: { url: ${url} }`);
     return 0;

@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../core/clock.ts';
 import { askControl } from '../core/control-socket.ts';
-import { Fault } from '../core/faults.ts';
+import { Fault, isFault } from '../core/faults.ts';
 import { quietLog } from '../core/log.ts';
 import { formatDuration, formatSize } from '../core/units.ts';
 import { type JournalSummary, summariseJournal } from '../gateway/journal/journal-summary.ts';
 import { openJournal } from '../gateway/journal/open-journal.ts';
-import { defaultJournalSettings } from '../gateway/settings.ts';
-import { textOption, type Verb } from './verb.ts';
+import { defaultJournalSettings } from '../gateway/journal-settings.ts';
+import { textOption } from './options.ts';
+import type { Verb } from './verb.ts';
 
 export const verb: Verb = {
   name: 'journal',
@@ -21,7 +22,7 @@ Works beside a running gateway, and on a stopped one.`,
   options: { data: { type: 'string' } },
   async run(args, io) {
     if (args.positionals[0] !== 'status') throw new Fault('usage', 'sluice journal knows: status');
-    const summary = await findSummary(textOption(args, 'data') ?? '/var/lib/sluice');
+    const summary = await findSummary(textOption(args.values, 'data') ?? '/var/lib/sluice');
     if (args.values.json) io.out(JSON.stringify(summary));
     else for (const line of describe(summary, io.clock.now())) io.out(line);
     return 0;
@@ -29,8 +30,11 @@ Works beside a running gateway, and on a stopped one.`,
 };
 
 async function findSummary(dataDir: string): Promise<JournalSummary> {
-  const running = await askControl<JournalSummary>(join(dataDir, 'control.sock'), 'journal status');
-  if (running !== undefined) return running;
+  try {
+    return (await askControl(join(dataDir, 'control.sock'), 'journal status')) as JournalSummary;
+  } catch (error) {
+    if (!isFault(error, 'not-running')) throw error;
+  }
   const folder = join(dataDir, 'journal');
   if (!existsSync(folder)) throw new Fault('file-missing', `${folder}: no journal here`);
   const settings = defaultJournalSettings();

@@ -13,7 +13,7 @@ export interface Io {
 
 export type OptionValue = string | boolean | (string | boolean)[] | undefined;
 
-export interface VerbArgs {
+export interface Arguments {
   readonly values: Record<string, OptionValue>;
   readonly positionals: string[];
 }
@@ -26,11 +26,5 @@ export interface Verb {
   readonly usage: string;
   readonly options: NonNullable<ParseArgsConfig['options']>;
   /** Resolves to the exit code: 0 done, 1 failed at run time, 2 wrong usage or configuration. */
-  run(args: VerbArgs, io: Io): Promise<number>;
-}
-
-/** An option's text; undefined if it was not given. */
-export function textOption(args: VerbArgs, name: string): string | undefined {
-  const value = args.values[name];
-  return typeof value === 'string' ? value : undefined;
+  run(args: Arguments, io: Io): Promise<number>;
 }

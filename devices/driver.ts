@@ -30,6 +30,11 @@ export interface Step {
   readonly until: (bytes: Uint8Array) => number;
   /** Bytes the reply will have if all goes well: a slow line sleeps through most of their time. */
   readonly expect?: number;
+  /**
+   * Is this complete frame the answer to this request? Given by protocols that number their requests: several may then be
+   * under way on one connection, and frames that nobody owns (late answers) are dropped.
+   */
+  readonly owns?: (frame: Uint8Array) => boolean;
 }
 
 /** A lease on a channel: exclusive on serial lines, up to maxInFlight at once on TCP. */

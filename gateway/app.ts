@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { createEdgeHub } from '../cloud-sync/edge-hub/edge-hub.ts';
 import { loadIdentity } from '../cloud-sync/edge-hub/identity.ts';
 import type { Clock } from '../core/clock.ts';
-import { serveControl } from '../core/control-socket.ts';
+import { type ControlServer, serveControl } from '../core/control-socket.ts';
 import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
 import { version } from '../core/package-root.ts';
 import { runAll, type Service } from '../core/service.ts';
 import { openChannel } from '../devices/channels/open-channel.ts';
+import type { Driver } from '../devices/driver.ts';
+import type { DeviceSpec } from '../devices/plant-types.ts';
 import { findDriver } from '../devices/registry.ts';
 import { nextCatalogue } from './catalogue.ts';
 import { EventBus } from './event-bus.ts';
@@ -44,6 +46,7 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
     clock,
     log,
   });
+  let control: ControlServer | undefined;
   try {
     const previous = journal.knownCatalogue();
     const catalogue = nextCatalogue(previous, settings.plant, settings);
@@ -79,18 +82,23 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
     if (settings.eventBus) services.push(new EventBus(intake, settings.eventBus.listen, clock, log));
     watchGateway(metrics, { intake, journal, channels, report });
     services.push(new HttpServer(settings.http.listen, report, metrics, log));
-    services.push(
-      serveControl(
-        join(settings.dataDir, 'control.sock'),
-        { 'journal status': () => summariseJournal(journal, settings.journal) },
-        log,
-      ),
+    control = await serveControl(
+      join(settings.dataDir, 'control.sock'),
+      { 'journal status': async () => ({ json: await summariseJournal(journal, settings.journal) }) },
+      log,
     );
     // The journal is first, so that it stops last and writes what the others still bring.
     await runAll([journal, ...services], signal, { clock, log });
   } finally {
+    await control?.close();
     await journal.close();
   }
+}
+
+function driverOf({ name, driver }: DeviceSpec): Driver {
+  const found = findDriver(driver);
+  if (found === undefined) throw new TypeError(`device ${name}: settings let an unknown driver pass: ${driver}`);
+  return found;
 }
 
 function composePolling(
@@ -102,7 +110,7 @@ function composePolling(
   const channels = plant.channels.map((spec): RunningChannel => {
     const channel = openChannel(spec, { clock, log });
     const devices = plant.devices.filter((device) => device.channel === spec.name);
-    const tasks = devices.flatMap((device) => planTasks(device, findDriver(device.driver), clock.ticks()));
+    const tasks = devices.flatMap((device) => planTasks(device, driverOf(device), clock.ticks()));
     const poller = new ChannelPoller(channel, tasks, spec.maxInFlight, intake, clock);
     const listening = tasks.filter(({ requests, points }) => requests.length === 0 && points.length > 0);
     services.push(channel, poller, ...listening.map((task) => new Listener(channel, task, intake, clock)));

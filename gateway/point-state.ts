@@ -45,5 +45,6 @@ export function isWorthKeeping(state: PointState, outcome: Outcome, ticks: numbe
   if (spec.deadband === undefined) return true;
   if (spec.maxSilenceMs !== undefined && ticks - keptTicks >= spec.maxSilenceMs) return true;
   if (typeof outcome.value !== 'number' || typeof kept.value !== 'number') return outcome.value !== kept.value;
-  return Math.abs(outcome.value - kept.value) >= spec.deadband && outcome.value !== kept.value;
+  // 20.2 - 20 is a little less than 0.2 in binary: a change as large as the deadband must count all the same.
+  return Math.abs(outcome.value - kept.value) >= spec.deadband * (1 - 1e-9) && outcome.value !== kept.value;
 }

@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import type { UnixMs } from '../core/reading.ts';
 import { GATEWAY_ID } from '../core/reading.ts';
 import { type Loaded, loadSettings, SettingsFault } from '../core/settings.ts';
 import { duration, size, titles, toTitles } from '../core/units.ts';
-import { channelsSchema, devicesSchema, resolvePlant } from '../devices/plant.ts';
+import { channelsSchema, devicesSchema } from '../devices/plant.ts';
 import type { Plant } from '../devices/plant-types.ts';
+import { resolvePlant } from '../devices/resolve-plant.ts';
 import type { JournalSettings } from './journal/journal.ts';
+import { journalSchema } from './journal-settings.ts';
 import { parseListen } from './listen.ts';
 import { isTimeZone } from './poll/local-time.ts';
 
-const DAY_MS: UnixMs = 86_400_000;
 const MIB = 1024 * 1024;
 
 const listen = z.string().transform((text, context) => {
@@ -24,17 +24,6 @@ const hub = z.strictObject({
     .regex(/^mqtts:\/\/[^/\s:]+(:\d{1,5})?$/, 'expected mqtts://host:8883; the hub takes nothing unencrypted'),
   confirmWithin: duration({ least: 10_000 }).default(300_000),
 });
-
-const journal = z
-  .strictObject({
-    commitInterval: duration({ least: 20, most: 60_000 }).default(1000),
-    commitBytes: size({ least: 1024, most: 4 * MIB }).default(64 * 1024),
-    maxBytes: size({ least: 16 * MIB }).default(2048 * MIB),
-    maxAge: duration({ least: 3_600_000 }).default(30 * DAY_MS),
-    keepConfirmed: duration().default(DAY_MS),
-    minFree: size().default(200 * MIB),
-  })
-  .prefault({});
 
 const uplink = z
   .strictObject({
@@ -66,7 +55,7 @@ export const gatewaySchema = z.strictObject({
   dataDir: z.string().default('/var/lib/sluice'),
   managed: z.literal('file', '`hub` is planned for a later release').default('file'),
   hub: hub.optional(),
-  journal,
+  journal: journalSchema,
   uplink,
   eventBus: eventBus.prefault({}),
   http: z.strictObject({ listen: listen.prefault('127.0.0.1:8081') }).prefault({}),
@@ -75,11 +64,6 @@ export const gatewaySchema = z.strictObject({
   channels: channelsSchema,
   devices: devicesSchema,
 });
-
-/** What `journal:` comes to when it is left out. */
-export function defaultJournalSettings(): JournalSettings {
-  return journal.parse(undefined);
-}
 
 type Parsed = z.output<typeof gatewaySchema>;
 

@@ -31,6 +31,10 @@ export class Child {
     }
   }
 
+  get isOver(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
   get exited(): Promise<number | null> {
     return this.#exited;
   }
@@ -51,7 +55,7 @@ export class Child {
   }
 
   async stop(): Promise<void> {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) this.#process.kill('SIGTERM');
+    if (!this.isOver) this.#process.kill('SIGTERM');
     await this.#exited;
   }
 }

@@ -1,3 +1,4 @@
+import type { Catalogue } from '../protocol/catalogue.ts';
 import type { DecodedFrame } from '../protocol/decode-frame.ts';
 import type { Gap } from '../protocol/messages.ts';
 import type { Chain, Epoch, GatewayId, Seq } from '../protocol/numbers.ts';
@@ -22,6 +23,8 @@ export interface ArchiveBatch {
   readonly gaps: readonly Gap[];
   /** Frames that were passed over, each in a gap `quarantined`: kept for people to look at. */
   readonly quarantined?: readonly Uint8Array[];
+  /** Asked for and sent beside the journal, because the hub lacked it: counts before the frames. */
+  readonly catalogue?: Catalogue;
   readonly cursor: CursorState;
   /** Time of arrival at the hub. */
   readonly arrivedAt: number;

@@ -112,11 +112,12 @@ interface Routes {
   readonly log: Log;
 }
 
-/** What is not understood is counted and dropped; `result` and `document` belong to later issues. */
+/** What is not understood is counted and dropped; `result` belongs to a later issue. */
 function route(gateway: GatewayId, kind: UpKind, payload: Buffer, { sessions, events, log }: Routes) {
   sessions.heard(gateway);
   if (kind === 'frame') return sessions.onFrame(gateway, payload);
   if (kind === 'hello') sessions.onHello(gateway, payload);
+  if (kind === 'document') sessions.onDocument(gateway, payload);
   if (kind === 'live') {
     const live = parseMessage(liveSchema, payload);
     if (live) events.onLive(gateway, live);

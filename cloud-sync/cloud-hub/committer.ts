@@ -116,12 +116,21 @@ interface Merged {
 function merge(jobs: readonly Job[], arrivedAt: number): Merged[] {
   const merged: Merged[] = [];
   for (const { session, staged } of jobs) {
-    if (session.ended) continue;
     const { frames, gaps, quarantined, cursor } = staged;
+    const catalogue = staged.catalogue ? { catalogue: staged.catalogue } : {};
     const at = merged.findLastIndex((each) => each.session === session);
     const before = merged[at]?.batch;
     if (before === undefined || before.epoch !== cursor.epoch) {
-      const batch = { gateway: session.gateway, epoch: cursor.epoch, frames, gaps, quarantined, cursor, arrivedAt };
+      const batch = {
+        gateway: session.gateway,
+        epoch: cursor.epoch,
+        frames,
+        gaps,
+        quarantined,
+        cursor,
+        arrivedAt,
+        ...catalogue,
+      };
       merged.push({ session, batch });
       continue;
     }
@@ -129,6 +138,7 @@ function merge(jobs: readonly Job[], arrivedAt: number): Merged[] {
       session,
       batch: {
         ...before,
+        ...catalogue,
         frames: [...before.frames, ...frames],
         gaps: [...before.gaps, ...gaps],
         quarantined: [...(before.quarantined ?? []), ...quarantined],

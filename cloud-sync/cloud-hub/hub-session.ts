@@ -1,4 +1,5 @@
 import { isFault } from '../../core/faults.ts';
+import type { Catalogue } from '../protocol/catalogue.ts';
 import type { DecodedFrame } from '../protocol/decode-frame.ts';
 import { decodeEnvelope, type Envelope } from '../protocol/envelope.ts';
 import type { Gap, Hello, Refuse, Welcome } from '../protocol/messages.ts';
@@ -11,6 +12,7 @@ export interface Staged {
   readonly frames: readonly DecodedFrame[];
   readonly gaps: readonly Gap[];
   readonly quarantined: readonly Uint8Array[];
+  readonly catalogue?: Catalogue;
   readonly cursor: CursorState;
   readonly bytes: number;
 }
@@ -77,6 +79,11 @@ export class HubSession {
     return this.hello.epochs.reduce((sum, { epoch, next }) => sum + Math.max(0, next - this.storedBelow(epoch)), 0);
   }
 
+  /** The gateway's newest catalogue, which decodes every frame of its epochs. */
+  adopt(catalogue: Catalogue): void {
+    for (const track of this.#tracks.values()) track.adopt(catalogue);
+  }
+
   receive(payload: Buffer): Received {
     let envelope: ReturnType<typeof decodeEnvelope>;
     try {
@@ -100,12 +107,12 @@ export class HubSession {
     }
     const { track, again, frames, gaps, quarantined } = taken;
     const moved = track !== undefined && frames.length + gaps.length > 0;
+    const rest = { ...(refuse ? { refuse } : {}), ...(again ? { again } : {}) };
+    if (!moved) return rest;
     const bytes = envelope.frames.reduce((sum, { length }) => sum + length, 0);
-    return {
-      ...(moved ? { staged: { frames, gaps, quarantined, cursor: track.cursor, bytes } } : {}),
-      ...(refuse ? { refuse } : {}),
-      ...(again ? { again } : {}),
-    };
+    const catalogue = track.takeAdopted();
+    const staged = { frames, gaps, quarantined, cursor: track.cursor, bytes, ...(catalogue ? { catalogue } : {}) };
+    return { staged, ...rest };
   }
 
   #judge(bytes: Buffer, envelope: Opened, taken: Taken): Refuse | undefined {

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import type { FaultCode } from '../../core/faults.ts';
 import type { Log } from '../../core/log.ts';
+import { documentSchema, readCatalogueDocument } from '../protocol/document.ts';
 import { encodeMessage, type Hello, helloSchema, parseMessage, type Refuse } from '../protocol/messages.ts';
 import type { Epoch, GatewayId } from '../protocol/numbers.ts';
 import type { DownKind } from '../protocol/topics.ts';
@@ -103,6 +104,14 @@ export class Sessions {
     if (refuse?.code === 'catalogue-missing') this.#send(gateway, 'fetch', { what: 'catalogue' });
     if (again && !staged) this.#acknowledge(session, again);
     return staged && this.#committer.push(session, staged);
+  }
+
+  /** A catalogue that was asked for. */
+  onDocument(gateway: GatewayId, payload: Buffer): void {
+    const document = parseMessage(documentSchema, payload);
+    const catalogue = document && readCatalogueDocument(document);
+    if (catalogue) this.find(gateway)?.adopt(catalogue);
+    else this.#options.log.warn({ gateway }, 'a document is not what it says');
   }
 
   /** Resolves when what was taken is stored or given up. */

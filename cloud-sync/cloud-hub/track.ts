@@ -1,4 +1,5 @@
 import { type FaultCode, isFault } from '../../core/faults.ts';
+import type { Catalogue } from '../protocol/catalogue.ts';
 import { type DecodedFrame, decodeBody } from '../protocol/decode-frame.ts';
 import { chainAfter, type FrameHeader, readHeader } from '../protocol/frame.ts';
 import type { Gap } from '../protocol/messages.ts';
@@ -38,6 +39,7 @@ export class Track {
   #next: Seq;
   #chain: Chain;
   #catalogue: number;
+  #adopted: Catalogue | undefined;
   readonly #boots: CursorState['boots'];
 
   constructor({ cursor, known, declared, poison }: TrackOptions) {
@@ -54,6 +56,19 @@ export class Track {
   get cursor(): CursorState {
     const { epoch } = this;
     return { epoch, next: this.#next, chain: this.#chain, catalogue: this.#catalogue, boots: this.#boots };
+  }
+
+  /** A catalogue that came beside the journal. */
+  adopt(catalogue: Catalogue): void {
+    this.#catalogue = Math.max(this.#catalogue, catalogue.version);
+    this.#adopted = catalogue;
+  }
+
+  /** What was adopted and is not on its way to the archive yet. */
+  takeAdopted(): Catalogue | undefined {
+    const adopted = this.#adopted;
+    this.#adopted = undefined;
+    return adopted;
   }
 
   /** `header` is the frame's; `floor` the lowest number that the gateway still has. */

@@ -136,6 +136,13 @@ export class Journal implements Outbox, Service {
     await this.#keepHouse();
   }
 
+  /** Commits at once what was given so far; resolves when it is on the disk. */
+  async flush(): Promise<void> {
+    const upTo = this.next + this.#pending.records;
+    this.#trigger.note(true);
+    while (this.next < upTo) await this.#deps.clock.sleep(1);
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#deps.epochs, this.#deps.meta].map((each) => each.close()));
   }

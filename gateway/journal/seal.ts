@@ -1,5 +1,5 @@
 import { encodeReadings } from '../../cloud-sync/protocol/columns.ts';
-import { encodeEvents } from '../../cloud-sync/protocol/event-frame.ts';
+import { encodeEvents } from '../../cloud-sync/protocol/event-body.ts';
 import type { JournalEvent } from '../../cloud-sync/protocol/events.ts';
 import { chainAfter, encodeFrame, type FrameHeader, type ReadingColumn } from '../../cloud-sync/protocol/frame.ts';
 import type { Epoch } from '../../cloud-sync/protocol/numbers.ts';

@@ -31,19 +31,19 @@ export class ChannelPoller implements Service {
   readonly name: string;
   readonly #channel: Channel;
   readonly #tasks: readonly PollTask[];
-  readonly #workers: number;
+  readonly #inFlight: number;
   readonly #sink: PollSink;
   readonly #clock: Clock;
   readonly #suspicions = new Map<DeviceSpec, Suspicion>();
   readonly #busy = new Set<PollTask>();
   readonly #calendarDue = new Set<PollTask>();
-  #wake = new AbortController();
+  readonly #resting = new Set<() => void>();
 
-  constructor(channel: Channel, tasks: readonly PollTask[], workers: number, sink: PollSink, clock: Clock) {
+  constructor(channel: Channel, tasks: readonly PollTask[], inFlight: number, sink: PollSink, clock: Clock) {
     this.name = `poll ${channel.name}`;
     this.#channel = channel;
     this.#tasks = tasks.filter(({ requests }) => requests.length > 0);
-    this.#workers = Math.min(workers, Math.max(1, this.#tasks.length));
+    this.#inFlight = inFlight;
     this.#sink = sink;
     this.#clock = clock;
     for (const { device } of this.#tasks) this.#suspicions.set(device, new Suspicion());
@@ -62,14 +62,17 @@ export class ChannelPoller implements Service {
 
   async run(signal: AbortSignal): Promise<void> {
     if (this.#tasks.length === 0) return aborted(signal);
-    await Promise.all(Array.from({ length: this.#workers }, () => this.#work(signal)));
+    signal.addEventListener('abort', () => this.#wakeUp(), { once: true });
+    // One more than the line takes at once: while an answer is being digested, the next request is on its way.
+    const workers = Math.min(this.#inFlight + 1, this.#tasks.length);
+    await Promise.all(Array.from({ length: workers }, () => this.#work(signal)));
   }
 
   async #work(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const task = this.#nextDue();
       if (task === undefined) {
-        await this.#rest(signal);
+        await this.#rest();
         continue;
       }
       this.#busy.add(task);
@@ -77,7 +80,7 @@ export class ChannelPoller implements Service {
         await this.#round(task, signal);
       } finally {
         this.#busy.delete(task);
-        if (this.#workers > 1) this.#wakeUp();
+        this.#wakeUp();
       }
     }
   }
@@ -104,21 +107,23 @@ export class ChannelPoller implements Service {
     return earliest;
   }
 
-  /** Until the next deadline, or until something else becomes due. */
-  async #rest(signal: AbortSignal): Promise<void> {
+  /** Until the next deadline, or until something else becomes due. Plain timers: an abort signal for each rest costs more than a poll. */
+  #rest(): Promise<void> {
     const next = this.#earliest()?.rhythm?.next ?? Number.POSITIVE_INFINITY;
-    const wake = AbortSignal.any([this.#wake.signal, signal]);
-    try {
-      await this.#clock.sleep(Math.min(LONGEST_REST_MS, Math.max(0, next - this.#clock.ticks())), wake);
-    } catch (error) {
-      if (!isAbort(error, wake)) throw error;
-    }
+    const ms = Math.min(LONGEST_REST_MS, Math.max(0, next - this.#clock.ticks()));
+    return new Promise((resolve) => {
+      const wake = () => {
+        cancel();
+        this.#resting.delete(wake);
+        resolve();
+      };
+      const cancel = this.#clock.after(ms, wake);
+      this.#resting.add(wake);
+    });
   }
 
   #wakeUp(): void {
-    const woken = this.#wake;
-    this.#wake = new AbortController();
-    woken.abort();
+    for (const wake of this.#resting) wake();
   }
 
   /** Asks everything of one task; what is left after the device fell silent gets the same fault. */
@@ -126,12 +131,13 @@ export class ChannelPoller implements Service {
     const suspicion = this.#suspicions.get(task.device) as Suspicion;
     const requests = suspicion.probing ? task.requests.slice(0, 1) : task.requests;
     const fault =
-      this.#workers > 1 ? await this.#askAll(task, requests, signal) : await this.#askInTurn(task, requests, signal);
+      this.#inFlight > 1 ? await this.#askAll(task, requests, signal) : await this.#askInTurn(task, requests, signal);
     if (fault === undefined) return suspicion.answered();
     if (signal.aborted) return;
     const now = this.#clock.ticks();
-    // While the line itself is down, leases are refused at once and cost nothing: only a silent device is left alone.
-    if (SILENT.includes(fault)) task.rhythm?.pause(now, suspicion.silent(task.rhythm.everyMs));
+    // While the line itself is down leases are refused at once; asking in every slot would only keep the process busy.
+    const pauseMs = SILENT.includes(fault) ? suspicion.silent(task.rhythm?.everyMs ?? 0) : LINE_DOWN_PAUSE_MS;
+    task.rhythm?.pause(now, pauseMs);
     if (requests.length < task.requests.length) {
       for (const request of task.requests.slice(1)) this.#sink.fault(task.device, task.driver.covers(request), fault);
     }
@@ -171,3 +177,4 @@ export class ChannelPoller implements Service {
 }
 
 const LONGEST_REST_MS = 3_600_000;
+const LINE_DOWN_PAUSE_MS = 500;

@@ -52,7 +52,12 @@ describe('calendar', () => {
 
   test('a plain day in Seoul', () => {
     expect(runs('0 30 2 * * *', 'Asia/Seoul', '2026-05-01T12:00:00Z', 24)).toEqual(['02:30']);
-    expect(runs('0 */15 * * * *', 'Asia/Seoul', '2026-05-01T12:00:01Z', 1)).toEqual(['21:15', '21:30', '21:45', '22:00']);
+    expect(runs('0 */15 * * * *', 'Asia/Seoul', '2026-05-01T12:00:01Z', 1)).toEqual([
+      '21:15',
+      '21:30',
+      '21:45',
+      '22:00',
+    ]);
   });
 
   test('a job in the missing hour runs once, at its end', () => {

@@ -33,4 +33,3 @@ export function plantOf(points: readonly PointSpec[], more: Partial<DeviceSpec> 
   };
   return { channels: [], devices: [device] };
 }
-

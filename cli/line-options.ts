@@ -1,0 +1,122 @@
+import { Fault, isFault } from '../core/faults.ts';
+import { quietLog } from '../core/log.ts';
+import { parseDuration } from '../core/units.ts';
+import { openChannel } from '../devices/channels/open-channel.ts';
+import { parseTcpPort } from '../devices/channels/tcp-address.ts';
+import type { Driver, DriverPoint, Line } from '../devices/driver.ts';
+import { type ModbusAddress, modbusAddress, REGISTERS_OF, TABLES } from '../devices/modbus/address.ts';
+import { modbusRtu, modbusTcp } from '../devices/modbus/driver.ts';
+import type { ChannelSpec } from '../devices/plant-types.ts';
+import { choiceOption, neededText, textOption, wholeOption } from './options.ts';
+import type { Arguments, Io, Verb } from './verb.ts';
+
+type Values = Arguments['values'];
+
+/** The options of `read` and `write`. */
+export const LINE_OPTIONS: Verb['options'] = {
+  port: { type: 'string' },
+  driver: { type: 'string' },
+  baud: { type: 'string' },
+  parity: { type: 'string' },
+  'stop-bits': { type: 'string' },
+  timeout: { type: 'string' },
+  unit: { type: 'string' },
+  table: { type: 'string' },
+  register: { type: 'string' },
+  type: { type: 'string' },
+  'byte-order': { type: 'string' },
+  scale: { type: 'string' },
+  length: { type: 'string' },
+  json: { type: 'boolean' },
+};
+
+export const LINE_USAGE = `  --port PORT          /dev/… or tcp://host:port
+  --driver NAME        modbus-rtu or modbus-tcp; default: by the port
+  --baud N  --parity none|even|odd  --stop-bits 1|2    serial lines; default 9600 none 1
+  --timeout 1s         how long to wait for an answer
+  --unit N             unit id, default 1
+  --table T            ${TABLES.join(', ')}; default holding
+  --register R         zero-based, as on the wire
+  --type T             ${Object.keys(REGISTERS_OF).join(' ')}
+  --byte-order O       ABCD BADC CDAB DCBA, or an order of ABCDEFGH
+  --scale S            factor; default 1
+  --length N           registers of a string
+  --json               machine form`;
+
+const BIT_TABLES = ['coil', 'discrete'];
+
+/** The addresses of `count` values in a row. Throws usage with everything that is wrong. */
+export function addressesOf(values: Values, count: number): ModbusAddress[] {
+  const table = choiceOption(values, 'table', TABLES, 'holding');
+  const type = textOption(values, 'type') ?? (BIT_TABLES.includes(table) ? 'bool' : 'uint16');
+  const length = textOption(values, 'length');
+  const scale = textOption(values, 'scale');
+  const byteOrder = textOption(values, 'byte-order');
+  const first = wholeOption(values, 'register', { least: 0, most: 65_535 });
+  const at = (register: number): ModbusAddress => {
+    const parsed = modbusAddress.safeParse({
+      table,
+      register,
+      type,
+      ...(length === undefined ? {} : { length: Number(length) }),
+      ...(scale === undefined ? {} : { scale: Number(scale) }),
+      ...(byteOrder === undefined ? {} : { byteOrder }),
+    });
+    if (parsed.success) return parsed.data;
+    throw new Fault(
+      'usage',
+      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+    );
+  };
+  const { length: step } = at(first);
+  return Array.from({ length: count }, (_, i) => at(first + i * step));
+}
+
+export function pointsAt(addresses: readonly ModbusAddress[]): DriverPoint<ModbusAddress>[] {
+  return addresses.map((address) => ({ name: String(address.register), address }));
+}
+
+/** Opens the line for one piece of work and closes it again. */
+export async function onLine<T>(
+  values: Values,
+  io: Io,
+  work: (driver: typeof modbusRtu, line: Line) => Promise<T>,
+): Promise<T> {
+  const driver = driverOf(values);
+  const channel = openChannel(channelSpec(values, driver), { clock: io.clock, log: quietLog });
+  const stopping = new AbortController();
+  const done = channel.run(AbortSignal.any([io.signal, stopping.signal]));
+  try {
+    return await channel.lease((line) => work(driver, line), { signal: io.signal });
+  } catch (error) {
+    if (isFault(error, 'port-busy')) throw new Fault('port-busy', `${textOption(values, 'port')} (a running gateway?)`);
+    throw error;
+  } finally {
+    stopping.abort();
+    await done;
+  }
+}
+
+function driverOf(values: Values): typeof modbusRtu {
+  const preset = parseTcpPort(neededText(values, 'port')) ? 'modbus-tcp' : 'modbus-rtu';
+  const name = choiceOption(values, 'driver', ['modbus-rtu', 'modbus-tcp'], preset);
+  return name === 'modbus-tcp' ? modbusTcp : modbusRtu;
+}
+
+function channelSpec(values: Values, driver: Pick<Driver, 'name'>): ChannelSpec {
+  const timeoutMs = parseDuration(textOption(values, 'timeout') ?? '1s');
+  if (timeoutMs === undefined) throw new Fault('usage', '--timeout must be a duration such as 500ms or 2s');
+  return {
+    name: 'line',
+    driver: driver.name,
+    port: neededText(values, 'port'),
+    serial: {
+      baudRate: wholeOption(values, 'baud', { least: 300, most: 4_000_000, preset: 9600 }),
+      dataBits: 8,
+      parity: choiceOption(values, 'parity', ['none', 'even', 'odd'], 'none'),
+      stopBits: choiceOption(values, 'stop-bits', ['1', '2'], '1') === '2' ? 2 : 1,
+    },
+    timeoutMs,
+    maxInFlight: 1,
+  };
+}

@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { Fault } from '../core/faults.ts';
+import { loadSettings, type Problem, problemLine, SettingsFault } from '../core/settings.ts';
+import { nearest } from '../core/suggest.ts';
+import { toTitles } from '../core/units.ts';
+import { checkProfile } from '../devices/profile-check.ts';
+import { ProfileLibrary } from '../devices/profile-library.ts';
+import { profileSchema } from '../devices/profile-schema.ts';
+import { textOption } from './options.ts';
+import type { Io, Verb } from './verb.ts';
+
+export const verb: Verb = {
+  name: 'profiles',
+  summary: 'the device library: list, show NAME, check FILE...',
+  usage: `sluice profiles list [--dir DIR] [--json]
+sluice profiles show NAME [--dir DIR]
+sluice profiles check FILE... [--json]
+
+  --dir DIR            a folder of your own profiles, beside those that come with Sluice
+  --json               machine form`,
+  options: { dir: { type: 'string' }, json: { type: 'boolean' } },
+
+  async run({ values, positionals }, io) {
+    const [what, ...names] = positionals;
+    const json = values.json === true;
+    if (what === 'check') return check(names, json, io);
+    const library = await ProfileLibrary.open(textOption(values, 'dir'));
+    if (what === 'list') return list(library, json, io);
+    if (what === 'show') return show(library, names, io);
+    throw new Fault('usage', 'say `profiles list`, `profiles show NAME` or `profiles check FILE`');
+  },
+};
+
+async function list(library: ProfileLibrary, json: boolean, io: Io): Promise<number> {
+  const rows = [];
+  for (const name of library.names) {
+    const profile = (await library.find(name))?.value;
+    if (profile === undefined) continue;
+    const points = Object.keys(profile.points).length;
+    rows.push({ name, class: profile.class, driver: profile.driver, points, title: toTitles(profile.title).en ?? '' });
+  }
+  if (json) io.out(JSON.stringify(rows));
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  for (const row of json ? [] : rows) {
+    const { name, driver, points, title } = row;
+    io.out(
+      `${name.padEnd(width)}  ${row.class.padEnd(11)}  ${driver.padEnd(10)}  ${String(points).padStart(3)} points  ${title}`,
+    );
+  }
+  return 0;
+}
+
+async function show(library: ProfileLibrary, [name]: readonly string[], io: Io): Promise<number> {
+  if (name === undefined) throw new Fault('usage', 'name the profile: `profiles show eastron/sdm630`');
+  const file = library.fileOf(name);
+  if (file === undefined) {
+    const near = nearest(name, library.names);
+    throw new Fault('not-found', `profile ${name}${near ? `; did you mean ${near}?` : ''}`);
+  }
+  io.out((await readFile(file, 'utf8')).trimEnd());
+  return 0;
+}
+
+async function check(files: readonly string[], json: boolean, io: Io): Promise<number> {
+  if (files.length === 0) throw new Fault('usage', 'name the files: `profiles check FILE...`');
+  const problems: Problem[] = [];
+  for (const file of files) problems.push(...(await problemsOf(file)));
+  if (json) io.out(JSON.stringify(problems));
+  else for (const problem of problems) io.err(problemLine(problem));
+  if (!json && problems.length === 0)
+    io.out(files.length === 1 ? 'The profile is good' : `${files.length} profiles are good`);
+  return problems.length === 0 ? 0 : 2;
+}
+
+async function problemsOf(file: string): Promise<readonly Problem[]> {
+  try {
+    return checkProfile(await loadSettings(profileSchema, file));
+  } catch (error) {
+    if (error instanceof SettingsFault) return error.problems;
+    throw error;
+  }
+}

@@ -1,0 +1,105 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+import { z } from 'zod';
+import { Fault, isFault } from '../core/faults.ts';
+import { createLog } from '../core/log.ts';
+import { aborted } from '../core/service.ts';
+import { loadSettings, SettingsFault } from '../core/settings.ts';
+import { channelsSchema, devicesSchema } from '../devices/plant.ts';
+import { resolvePlant } from '../devices/resolve-plant.ts';
+import { SIM_FAULTS } from '../devices/simulator/sim-device.ts';
+import { type Simulator, startSimulator } from '../devices/simulator/simulator.ts';
+import { choiceOption, neededText, textOption, wholeOption } from './options.ts';
+import type { Io, Verb } from './verb.ts';
+
+/** The rest of a gateway's configuration is `sluice check`'s business. */
+const schema = z.looseObject({
+  channels: channelsSchema,
+  devices: devicesSchema,
+  profilesDir: z.string().optional(),
+});
+
+export const verb: Verb = {
+  name: 'simulate',
+  summary: 'serve every device of a configuration, as its profile describes',
+  usage: `sluice simulate -c gateway.yaml [--listen HOST] [--seed N] [--fault DEVICE=KIND]
+
+  -c, --config FILE    a gateway's configuration; only channels and devices matter
+  --listen HOST        address to listen on, default 127.0.0.1
+  --seed N             another seed, other values; default 1
+  --fault DEVICE=KIND  make a device misbehave: ${SIM_FAULTS.join(', ')}; may be given several times
+  --pty DIR            where pseudo-terminals for serial channels go (needs socat; without it they are served as tcp://)
+  --values KIND        plausible (default), or oracle: each value names its point and its reading
+  --json               print the endpoints as JSON
+
+While it runs it takes lines on its input: \`fault DEVICE KIND\`, and \`fault DEVICE none\` to heal it.
+
+tcp:// channels keep their port number where it is above 1023 and free.`,
+  options: {
+    config: { type: 'string', short: 'c' },
+    listen: { type: 'string' },
+    seed: { type: 'string' },
+    fault: { type: 'string', multiple: true },
+    pty: { type: 'string' },
+    values: { type: 'string' },
+    json: { type: 'boolean' },
+  },
+
+  async run({ values }, io) {
+    const file = neededText(values, 'config');
+    const { plant, problems } = await resolvePlant(await loadSettings(schema, file), { file });
+    if (problems.length > 0) throw new SettingsFault(problems);
+    const given = textOption(values, 'pty');
+    const ptyDir = given ?? (await mkdtemp(join(tmpdir(), 'sluice-pty-')));
+    const simulator = await startSimulator(plant, {
+      clock: io.clock,
+      log: await createLog('simulate'),
+      listen: textOption(values, 'listen') ?? '127.0.0.1',
+      seed: wholeOption(values, 'seed', { least: 0, most: 2 ** 31, preset: 1 }),
+      ptyDir,
+      values: choiceOption(values, 'values', ['plausible', 'oracle'] as const, 'plausible'),
+      samePorts: true,
+    });
+    try {
+      applyFaults(simulator, values.fault);
+      if (values.json === true) io.out(JSON.stringify(simulator.endpoints));
+      else for (const { channel, port } of simulator.endpoints) io.out(`channel ${channel}: port ${port}`);
+      const input = takeOrders(simulator, io);
+      await aborted(io.signal);
+      input.close();
+    } finally {
+      await simulator.stop();
+      if (given === undefined) await rm(ptyDir, { recursive: true, force: true });
+    }
+    return 0;
+  },
+};
+
+/** Faults on demand, a line each. A wrong line is told and changes nothing. */
+function takeOrders(simulator: Simulator, io: Io): Interface {
+  const input = createInterface({ input: process.stdin });
+  input.on('line', (line) => {
+    const [word, device = '', kind] = line.trim().split(/\s+/);
+    const fault = SIM_FAULTS.find((known) => known === kind);
+    try {
+      if (word !== 'fault' || (fault === undefined && kind !== 'none')) throw new Fault('usage', line);
+      simulator.setFault(device, fault);
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      io.err(`simulate: ${error.message}`);
+    }
+  });
+  return input;
+}
+
+function applyFaults(simulator: Simulator, given: unknown): void {
+  for (const text of Array.isArray(given) ? given : []) {
+    const [device = '', kind] = String(text).split('=');
+    const fault = SIM_FAULTS.find((known) => known === kind);
+    if (fault === undefined)
+      throw new Fault('usage', `--fault wants DEVICE=KIND, KIND one of ${SIM_FAULTS.join(', ')}`);
+    simulator.setFault(device, fault);
+  }
+}

@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../core/clock.ts';
+import { Fault } from '../../core/faults.ts';
+import type { Log } from '../../core/log.ts';
+import { catalogueDocument } from '../protocol/document.ts';
+import {
+  ackSchema,
+  encodeMessage,
+  fetchSchema,
+  type Hello,
+  parseMessage,
+  type Refuse,
+  refuseSchema,
+  type Welcome,
+  welcomeSchema,
+} from '../protocol/messages.ts';
+import type { DownKind } from '../protocol/topics.ts';
+import { EdgeSession, type Step } from './edge-session.ts';
+import type { Link } from './link.ts';
+import type { Outbox } from './outbox.ts';
+import type { Pace } from './pace.ts';
+import { Untold, Uplink } from './uplink.ts';
+
+export interface ConversationOptions {
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly pace: Pace;
+  readonly windowBytes: number;
+  /** A hello but for its nonce. */
+  readonly hello: () => Omit<Hello, 'nonce'>;
+  readonly onWelcome: (welcome: Welcome, clockOffsetMs: number) => void;
+  /** Once. */
+  readonly onEnd: (fault: Fault) => void;
+}
+
+const HELLO_AGAIN_MS = 2000;
+const HELLO_CEILING_MS = 60_000;
+/** After a refusal for want of the catalogue the frames wait for it. */
+const CATALOGUE_WAIT_MS = 250;
+
+/** What is said over one connection, from hello on. It ends with a reason and is never taken up again. */
+export class Conversation {
+  readonly #options: ConversationOptions;
+  readonly #link: Link;
+  #hello: { readonly message: Hello; readonly ticks: number } | undefined;
+  #session: EdgeSession | undefined;
+  #uplink: Uplink | undefined;
+  #cancelTimer: () => void = () => {};
+  #confirming: Promise<void> = Promise.resolve();
+  #unsent = 0;
+  #ended = false;
+
+  constructor(link: Link, options: ConversationOptions) {
+    this.#link = link;
+    this.#options = options;
+  }
+
+  get session(): EdgeSession | undefined {
+    return this.#session;
+  }
+
+  begin(): void {
+    this.#sayHello();
+  }
+
+  /** The connection is over, or is to be. */
+  end(fault: Fault): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#leaveSession();
+    this.#options.onEnd(fault);
+  }
+
+  receive(kind: DownKind, payload: Buffer): void {
+    if (this.#ended) return;
+    if (kind === 'welcome') {
+      const welcome = parseMessage(welcomeSchema, payload);
+      if (welcome) this.#onWelcome(welcome);
+    } else if (kind === 'ack') {
+      const ack = parseMessage(ackSchema, payload);
+      if (ack && this.#session) this.#follow(this.#session.acknowledged(ack, this.#options.clock.ticks()));
+    } else if (kind === 'refuse') {
+      const refuse = parseMessage(refuseSchema, payload);
+      if (refuse) this.#onRefuse(refuse);
+    } else if (kind === 'fetch' && parseMessage(fetchSchema, payload)?.what === 'catalogue') {
+      this.#link.publish('document', encodeMessage(catalogueDocument(this.#options.outbox.catalogue())));
+    }
+  }
+
+  /** Now and then: has the hub fallen silent? */
+  watch(): void {
+    const { unsentBytes } = this.#link;
+    const flowing = unsentBytes < this.#unsent;
+    this.#unsent = unsentBytes;
+    if (this.#session?.isSilent(this.#options.clock.ticks(), flowing)) {
+      this.end(new Fault('hub-unreachable', 'frames are not acknowledged'));
+    }
+  }
+
+  #sayHello(): void {
+    this.#leaveSession();
+    const message = { nonce: randomBytes(12).toString('hex'), ...this.#options.hello() };
+    this.#hello = { message, ticks: this.#options.clock.ticks() };
+    this.#sendHello(HELLO_AGAIN_MS);
+  }
+
+  /** Told again until it is answered: the hub may be starting, or its archive may be busy. */
+  #sendHello(againMs: number): void {
+    if (this.#hello === undefined || this.#ended) return;
+    this.#link.publish('hello', encodeMessage(this.#hello.message));
+    this.#schedule(againMs, () => this.#sendHello(Math.min(againMs * 2, HELLO_CEILING_MS)));
+  }
+
+  #onWelcome(welcome: Welcome): void {
+    const { clock, windowBytes, onWelcome } = this.#options;
+    const hello = this.#hello;
+    if (hello === undefined || welcome.nonce !== hello.message.nonce || this.#session) return;
+    this.#cancelTimer();
+    const roundTripMs = clock.ticks() - hello.ticks;
+    const session = new EdgeSession({ hello: hello.message, welcome, roundTripMs, windowBytes });
+    this.#session = session;
+    onWelcome(welcome, welcome.clock.now - (clock.now() - roundTripMs / 2));
+    void this.#agree(session).then(
+      () => this.#startUplink(session),
+      (error: unknown) => this.#broken(error),
+    );
+  }
+
+  /** Nothing is sent or confirmed of an epoch before our own chain at the hub's cursor agrees. */
+  async #agree(session: EdgeSession): Promise<void> {
+    for (const { epoch, cursor } of session.unchecked()) {
+      const own = await this.#options.outbox.chainAt(epoch, cursor);
+      if (this.#session !== session) return;
+      this.#follow(session.checked(epoch, own));
+    }
+    for (const epoch of session.parted()) {
+      this.#options.log.error({ epoch }, 'the hub has another history of this journal: nothing of it is sent');
+    }
+  }
+
+  #startUplink(session: EdgeSession): void {
+    if (this.#session !== session || this.#ended) return;
+    const { outbox, clock, pace } = this.#options;
+    const publish = (envelope: Buffer) => this.#link.publish('frame', envelope);
+    const uplink = new Uplink({ session, outbox, clock, pace, publish });
+    this.#uplink = uplink;
+    uplink.run().catch((error: unknown) => {
+      if (this.#uplink !== uplink) return;
+      if (error instanceof Untold) this.#sayHello();
+      else this.#broken(error);
+    });
+  }
+
+  #onRefuse(refuse: Refuse): void {
+    const { log } = this.#options;
+    if (this.#session === undefined) {
+      // To a hello: the same person may be in a session already, or the hub cannot read it.
+      if (refuse.code !== 'no-session') this.end(new Fault(refuse.code, refuse.detail));
+      return;
+    }
+    const step = this.#session.refused(refuse);
+    if (step.step !== 'none') log.info({ code: refuse.code, detail: refuse.detail, next: refuse.next }, 'refused');
+    this.#follow(step);
+  }
+
+  #follow(step: Step): void {
+    if (step.step === 'confirm') {
+      this.#confirm(step.epoch, step.next);
+      this.#uplink?.wake();
+    } else if (step.step === 'rewind') {
+      if (step.code === 'catalogue-missing') this.#restartUplink(CATALOGUE_WAIT_MS);
+      else this.#uplink?.wake();
+    } else if (step.step === 'hello') {
+      this.#leaveSession();
+      if (step.afterMs === 0) this.#sayHello();
+      else this.#schedule(step.afterMs, () => this.#sayHello());
+    } else if (step.step === 'reconnect') this.end(new Fault(step.code, step.detail));
+  }
+
+  #restartUplink(afterMs: number): void {
+    const session = this.#session;
+    this.#uplink?.end();
+    if (session) this.#schedule(afterMs, () => this.#startUplink(session));
+  }
+
+  #confirm(epoch: string, next: number): void {
+    this.#confirming = this.#confirming.then(() => this.#options.outbox.confirm(epoch, next));
+    this.#confirming.catch((error: unknown) => this.#broken(error));
+  }
+
+  #leaveSession(): void {
+    this.#cancelTimer();
+    this.#uplink?.end();
+    this.#uplink = undefined;
+    this.#session = undefined;
+    this.#hello = undefined;
+  }
+
+  #broken(error: unknown): void {
+    if (!(error instanceof Fault)) this.#options.log.error({ err: error }, 'the uplink broke');
+    this.end(error instanceof Fault ? error : new Fault('hub-unreachable', String(error), { cause: error }));
+  }
+
+  #schedule(ms: number, then: () => void): void {
+    this.#cancelTimer();
+    this.#cancelTimer = this.#options.clock.after(ms, then);
+  }
+}

@@ -1,0 +1,219 @@
+import type { Clock } from '../../core/clock.ts';
+import { type Fault, type FaultCode, isFault } from '../../core/faults.ts';
+import { Condition, type Log } from '../../core/log.ts';
+import type { Metrics } from '../../core/metrics.ts';
+import { delays } from '../../core/retry.ts';
+import type { Service } from '../../core/service.ts';
+import { FRAME_FORMAT } from '../protocol/frame.ts';
+import { encodeMessage, type Hello, type Live, type Status, type Welcome } from '../protocol/messages.ts';
+import type { Epoch, GatewayId, Seq } from '../protocol/numbers.ts';
+import { Conversation } from './conversation.ts';
+import type { Identity } from './identity.ts';
+import { type Link, openLink } from './link.ts';
+import { LiveLane } from './live-lane.ts';
+import type { Outbox } from './outbox.ts';
+import { Pace } from './pace.ts';
+
+export interface EdgeHubOptions {
+  readonly gateway: GatewayId;
+  /** `mqtts://hub.example.com:8883` */
+  readonly url: string;
+  readonly identity: Identity;
+  readonly outbox: Outbox;
+  /** Newest value of every point, for the live lane. */
+  readonly newest: () => Live['values'];
+  readonly status: () => Status | Promise<Status>;
+  readonly facts: { readonly software: string; readonly boot: number; readonly hardware?: string };
+  /** Bytes, and bytes a second; 0 is no bound. */
+  readonly settings: { readonly window: number; readonly maxBytesPerSecond: number };
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+export interface EdgeHubState {
+  readonly link: 'offline' | 'connecting' | 'welcomed';
+  /** Wall time of the last change. */
+  readonly since: number;
+  /** Why it is not welcomed. */
+  readonly fault?: FaultCode;
+  readonly session?: number;
+  /** Hub's clock minus ours. */
+  readonly clockOffsetMs?: number;
+  readonly unackedBytes: number;
+}
+
+const FIRST_WAIT_MS = 1000;
+const MOST_WAIT_MS = 60_000;
+/** A connection that lasted so long was healthy: waits begin small again. */
+const HEALTHY_MS = 60_000;
+const TICK_MS = 1000;
+const STATUS_EVERY_TICKS = 15;
+const MOST_EPOCHS = 20;
+const MOST_BOOTS = 200;
+const MOST_GAPS = 1000;
+
+/** The gateway's end of the sync: keeps a session with the hub and brings it what the journal has. */
+export function createEdgeHub(options: EdgeHubOptions): Service & { state(): EdgeHubState } {
+  return new EdgeHub(options);
+}
+
+class EdgeHub implements Service {
+  readonly name = 'edge-hub';
+  readonly #options: EdgeHubOptions;
+  readonly #pace: Pace;
+  readonly #away: Condition;
+  readonly #unacked: { set(value: number): void };
+  #conversation: Conversation | undefined;
+  #lane = new LiveLane();
+  /** Ends of the epochs a tick ago. */
+  #ends = new Map<Epoch, Seq>();
+  #state: Omit<EdgeHubState, 'unackedBytes'>;
+
+  constructor(options: EdgeHubOptions) {
+    this.#options = options;
+    this.#pace = new Pace(options.settings.maxBytesPerSecond);
+    this.#away = new Condition(options.log, 'the hub is out of reach');
+    this.#state = { link: 'offline', since: options.clock.now() };
+    const help = 'Bytes sent that the hub has not confirmed';
+    this.#unacked = options.metrics.gauge('sluice_edge_unacknowledged_bytes', help);
+  }
+
+  state(): EdgeHubState {
+    return { ...this.#state, unackedBytes: this.#conversation?.session?.window.underWay ?? 0 };
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    let waits = delays({ firstMs: FIRST_WAIT_MS, ceilingMs: MOST_WAIT_MS });
+    while (!signal.aborted) {
+      const began = clock.ticks();
+      const fault = await this.#connectOnce(signal);
+      if (signal.aborted) break;
+      this.#away.begin(clock.ticks(), { code: fault.code, detail: fault.message });
+      this.#change({ link: 'offline', fault: fault.code });
+      if (clock.ticks() - began > HEALTHY_MS) waits = delays({ firstMs: FIRST_WAIT_MS, ceilingMs: MOST_WAIT_MS });
+      // Another gateway holds this identity: each of our attempts cuts it off, so they are to be rare.
+      const wait = fault.code === 'identity-held' ? MOST_WAIT_MS + waits.next().value : waits.next().value;
+      await clock.sleep(wait, signal).catch(() => {});
+    }
+    this.#change({ link: 'offline' });
+  }
+
+  /** One connection, from its making to its end. Resolves with why it ended. */
+  async #connectOnce(signal: AbortSignal): Promise<Fault> {
+    const { url, gateway, identity } = this.#options;
+    this.#change({ ...this.#lastFault(), link: 'connecting' });
+    let over: (fault: Fault) => void = () => {};
+    const ended = new Promise<Fault>((resolve) => {
+      over = resolve;
+    });
+    let conversation: Conversation | undefined;
+    let link: Link;
+    try {
+      link = await openLink({
+        ...{ url, gateway, identity, signal },
+        onMessage: (kind, payload) => conversation?.receive(kind, payload),
+        onClosed: (fault) => conversation?.end(fault),
+      });
+    } catch (error) {
+      if (isFault(error)) return error;
+      throw error;
+    }
+    conversation = this.#converse(link, over);
+    const stopTicking = this.#tick(conversation, link);
+    conversation.begin();
+    const fault = await ended;
+    stopTicking();
+    this.#conversation = undefined;
+    link.end();
+    return fault;
+  }
+
+  #converse(link: Link, onEnd: (fault: Fault) => void): Conversation {
+    const { outbox, clock, log, settings } = this.#options;
+    const conversation = new Conversation(link, {
+      ...{ outbox, clock, log, onEnd },
+      pace: this.#pace,
+      windowBytes: settings.window,
+      hello: () => this.#hello(),
+      onWelcome: (welcome, offset) => this.#welcomed(link, welcome, offset),
+    });
+    this.#conversation = conversation;
+    return conversation;
+  }
+
+  #hello(): Omit<Hello, 'nonce'> {
+    const { outbox, facts, clock } = this.#options;
+    return {
+      protocol: 1,
+      frameFormats: [FRAME_FORMAT],
+      ...facts,
+      // Within the bounds of the schema: the newest journals and boots, and the oldest losses, which come first.
+      epochs: outbox
+        .epochs()
+        .slice(-MOST_EPOCHS)
+        .map((state) => ({ ...state, boots: state.boots.slice(-MOST_BOOTS) })),
+      gaps: outbox.gaps().slice(0, MOST_GAPS),
+      clock: { now: clock.now(), synchronised: clock.synchronised() },
+      catalogue: outbox.catalogue().version,
+    };
+  }
+
+  #welcomed(link: Link, welcome: Welcome, clockOffsetMs: number): void {
+    this.#away.end(this.#options.clock.ticks());
+    this.#change({ link: 'welcomed', session: welcome.session, clockOffsetMs: Math.round(clockOffsetMs) });
+    this.#lane = new LiveLane();
+    this.#sendLive(link);
+    this.#sendStatus(link);
+  }
+
+  /** Every second: watches the session, and while a backlog drains brings newest values past it. */
+  #tick(conversation: Conversation, link: Link): () => void {
+    const { clock } = this.#options;
+    let count = 0;
+    let cancel: () => void = () => {};
+    const tick = () => {
+      cancel = clock.after(TICK_MS, tick);
+      count++;
+      conversation.watch();
+      this.#unacked.set(this.state().unackedBytes);
+      if (this.#state.link !== 'welcomed') return;
+      if (this.#hasBacklog()) this.#sendLive(link);
+      if (count % STATUS_EVERY_TICKS === 0) this.#sendStatus(link);
+    };
+    cancel = clock.after(TICK_MS, tick);
+    return () => cancel();
+  }
+
+  /** Is anything unconfirmed that was journalled before the last tick? */
+  #hasBacklog(): boolean {
+    const epochs = this.#options.outbox.epochs();
+    const behind = epochs.some(({ epoch, confirmed }) => confirmed < (this.#ends.get(epoch) ?? 0));
+    this.#ends = new Map(epochs.map(({ epoch, next }) => [epoch, next]));
+    return behind;
+  }
+
+  #sendLive(link: Link): void {
+    const { outbox, newest } = this.#options;
+    for (const message of this.#lane.messages(outbox.catalogue().version, newest())) {
+      link.publish('live', encodeMessage(message), { qos: 0 });
+    }
+  }
+
+  #sendStatus(link: Link): void {
+    const { status, log } = this.#options;
+    void Promise.resolve(status()).then(
+      (message) => link.publish('status', encodeMessage(message), { retain: true }),
+      (error: unknown) => log.warn({ error: String(error) }, 'no status'),
+    );
+  }
+
+  #lastFault(): { fault?: FaultCode } {
+    return this.#state.fault === undefined ? {} : { fault: this.#state.fault };
+  }
+
+  #change(to: Omit<EdgeHubState, 'since' | 'unackedBytes'>): void {
+    this.#state = { ...to, since: this.#options.clock.now() };
+  }
+}

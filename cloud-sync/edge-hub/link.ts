@@ -1,0 +1,115 @@
+import mqtt, { type IClientOptions, type MqttClient, UniqueMessageIdProvider } from 'mqtt';
+import { Fault } from '../../core/faults.ts';
+import type { GatewayId } from '../protocol/numbers.ts';
+import { type DownKind, downBranch, parseTopic, type UpKind, upTopic } from '../protocol/topics.ts';
+import type { Identity } from './identity.ts';
+
+export interface LinkOptions {
+  readonly url: string;
+  readonly gateway: GatewayId;
+  readonly identity: Identity;
+  readonly signal: AbortSignal;
+  readonly onMessage: (kind: DownKind, payload: Buffer) => void;
+  /** Once, when the connection is over for whatever reason. */
+  readonly onClosed: (fault: Fault) => void;
+}
+
+/** One MQTT connection. It is never mended: when anything is wrong it ends, and another one is made. */
+export interface Link {
+  publish(kind: UpKind, payload: Buffer, options?: { readonly qos?: 0 | 1; readonly retain?: boolean }): void;
+  /** Bytes that have not left for the socket yet. */
+  readonly unsentBytes: number;
+  end(): void;
+}
+
+const CONNECT_MS = 20_000;
+const KEEPALIVE_S = 30;
+
+/**
+ * Connects and subscribes.
+ * @throws Fault hub-unreachable, hub-refused, hub-untrusted
+ */
+export function openLink(options: LinkOptions): Promise<Link> {
+  const { gateway } = options;
+  return new Promise((resolve, reject) => {
+    const client = mqtt.connect(options.url, clientOptions(options));
+    let opened = false;
+    let cause: unknown;
+    const close = (reason: unknown) => {
+      options.signal.removeEventListener('abort', stop);
+      client.removeAllListeners();
+      // Errors may still arrive while it is taken down; they say nothing new.
+      client.on('error', () => {});
+      client.end(true);
+      const fault = linkFault(reason ?? cause, options.url);
+      if (opened) options.onClosed(fault);
+      else reject(fault);
+    };
+    const stop = () => close(new Fault('hub-unreachable', 'stopping'));
+    options.signal.addEventListener('abort', stop);
+    client.on('error', (error) => {
+      cause ??= error;
+      close(error);
+    });
+    client.on('close', () => close(undefined));
+    client.on('message', (topic, payload) => {
+      const parsed = parseTopic(topic);
+      if (parsed?.direction === 'down' && parsed.gateway === gateway) options.onMessage(parsed.kind, payload);
+    });
+    client.once('connect', () => {
+      client.subscribe(downBranch(gateway), { qos: 1 }, (error, granted) => {
+        if (error || granted?.[0]?.qos === 128) {
+          close(error ?? new Fault('hub-refused', 'the subscription'));
+          return;
+        }
+        opened = true;
+        resolve(linkOf(client, gateway, () => close(new Fault('hub-unreachable', 'ended by us'))));
+      });
+    });
+  });
+}
+
+function clientOptions({ gateway, identity }: LinkOptions): IClientOptions {
+  return {
+    clientId: gateway,
+    protocolVersion: 4,
+    clean: true,
+    cert: identity.certificate,
+    key: identity.key,
+    ca: identity.ca,
+    rejectUnauthorized: true,
+    keepalive: KEEPALIVE_S,
+    connectTimeout: CONNECT_MS,
+    // Our own loop decides when to try again; nothing is queued or sent again by the library.
+    reconnectPeriod: 0,
+    queueQoSZero: false,
+    resubscribe: false,
+    messageIdProvider: new UniqueMessageIdProvider(),
+    will: { topic: upTopic(gateway, 'status'), payload: Buffer.from('{"state":"offline"}'), qos: 1, retain: true },
+  };
+}
+
+function linkOf(client: MqttClient, gateway: GatewayId, end: () => void): Link {
+  return {
+    publish(kind, payload, { qos = 1, retain = false } = {}) {
+      // What becomes of it, the hub's own acknowledgement says; a failure shows as the end of the connection.
+      client.publish(upTopic(gateway, kind), payload, { qos, retain }, () => {});
+    },
+    get unsentBytes() {
+      return client.stream?.writableLength ?? 0;
+    },
+    end,
+  };
+}
+
+function linkFault(reason: unknown, url: string): Fault {
+  if (reason instanceof Fault) return reason;
+  const { code, message = 'the connection closed' } = (reason ?? {}) as { code?: string | number; message?: string };
+  const detail = `${url} (${message})`;
+  // Numbers are return codes of CONNACK: 2 identifier, 4 and 5 credentials [MQTT 3.1.1, 3.2.2.3].
+  if (code === 2 || code === 4 || code === 5) return new Fault('hub-refused', detail, { cause: reason });
+  const name = String(code ?? '');
+  if (/ALERT/.test(name)) return new Fault('hub-refused', detail, { cause: reason });
+  const untrusted = /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/.test(name);
+  return new Fault(untrusted ? 'hub-untrusted' : 'hub-unreachable', detail, { cause: reason });
+}

@@ -1,0 +1,142 @@
+import type { Clock } from '../../core/clock.ts';
+import { Fault } from '../../core/faults.ts';
+import { Condition, type Log } from '../../core/log.ts';
+import { delays } from '../../core/retry.ts';
+import { isAbort } from '../../core/service.ts';
+import type { Line, Step } from '../driver.ts';
+import { ByteFeed } from './byte-feed.ts';
+import type { Channel, ChannelState, ChannelStatistics, LeaseOptions } from './channel.ts';
+import { LeaseQueue } from './lease-queue.ts';
+import type { Traffic, Wire } from './wire.ts';
+
+export interface ChannelParts {
+  readonly name: string;
+  readonly timeoutMs: number;
+  /** Exchanges under way at once. */
+  readonly slots: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  open(traffic: Traffic, signal: AbortSignal): Promise<Wire>;
+}
+
+const REOPEN = { firstMs: 500, ceilingMs: 30_000 };
+
+/** What all channels share: it keeps a wire open, hands out leases on it and counts. */
+export class LineChannel implements Channel {
+  readonly name: string;
+  readonly #parts: ChannelParts;
+  readonly #queue: LeaseQueue<SlotLine>;
+  readonly #down: Condition;
+  readonly #feed = new ByteFeed();
+  readonly #count = { exchanges: 0, faults: 0, bytesIn: 0, bytesOut: 0, busyMs: 0 };
+  #state: ChannelState = { state: 'opening' };
+  #wire: Wire | undefined;
+  #leases = 0;
+  #busySince = 0;
+
+  constructor(parts: ChannelParts) {
+    this.name = parts.name;
+    this.#parts = parts;
+    this.#down = new Condition(parts.log, `channel ${parts.name} is down`);
+    const exchange = (step: Step, timeoutMs: number) => this.#exchange(step, timeoutMs);
+    this.#queue = new LeaseQueue(Array.from({ length: parts.slots }, () => new SlotLine(exchange)));
+    this.#queue.hold(true);
+  }
+
+  get state(): ChannelState {
+    return this.#state;
+  }
+
+  async lease<T>(work: (line: Line) => Promise<T>, options: LeaseOptions = {}): Promise<T> {
+    if (this.#state.state === 'faulted') throw new Fault(this.#state.fault, this.#state.detail);
+    const line = this.#queue.take() ?? (await this.#queue.wait(options));
+    line.timeoutMs = options.timeoutMs ?? this.#parts.timeoutMs;
+    if (this.#leases++ === 0) this.#busySince = this.#parts.clock.ticks();
+    try {
+      return await work(line);
+    } finally {
+      if (--this.#leases === 0) this.#count.busyMs += this.#parts.clock.ticks() - this.#busySince;
+      this.#queue.give(line);
+    }
+  }
+
+  listen(signal: AbortSignal): AsyncIterable<Uint8Array> {
+    const heard = this.#feed.subscribe(signal);
+    this.#wire?.listen(this.#hear);
+    return heard;
+  }
+
+  statistics(): ChannelStatistics {
+    const running = this.#leases > 0 ? this.#parts.clock.ticks() - this.#busySince : 0;
+    return { ...this.#count, busyMs: this.#count.busyMs + running };
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    let waits = delays(REOPEN);
+    while (!signal.aborted) {
+      const { bytesIn } = this.#count;
+      try {
+        await this.#serve(await this.#parts.open(this.#count, signal), signal);
+      } catch (error) {
+        if (isAbort(error, signal)) break;
+        if (!(error instanceof Fault)) throw error;
+        this.#goDown(error);
+        // A peer that accepts and closes again has not come back.
+        if (this.#count.bytesIn > bytesIn) waits = delays(REOPEN);
+        await this.#parts.clock.sleep(waits.next().value, signal).catch(() => {});
+      }
+    }
+    this.#goDown(new Fault('line-closed', 'stopped'), false);
+  }
+
+  /** Resolves when the wire is to be renewed at once; rejects when it broke. */
+  async #serve(wire: Wire, signal: AbortSignal): Promise<void> {
+    this.#wire = wire;
+    this.#down.end(this.#parts.clock.ticks());
+    this.#state = { state: 'open' };
+    if (this.#feed.active) wire.listen(this.#hear);
+    this.#queue.hold(false);
+    const stop = () => void wire.close();
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    const { fault, renew } = await wire.closed;
+    signal.removeEventListener('abort', stop);
+    this.#wire = undefined;
+    this.#state = { state: 'opening' };
+    this.#queue.hold(true);
+    if (!renew && !signal.aborted) throw fault;
+  }
+
+  #goDown(fault: Fault, say = true): void {
+    if (say)
+      this.#down.begin(this.#parts.clock.ticks(), { fault: fault.code, detail: fault.message, action: fault.action });
+    this.#state = { state: 'faulted', fault: fault.code, detail: this.name };
+    this.#queue.refuseAll(fault);
+  }
+
+  readonly #hear = (bytes: Uint8Array) => this.#feed.push(bytes);
+
+  #exchange(step: Step, timeoutMs: number): Promise<Uint8Array> {
+    this.#count.exchanges += 1;
+    if (this.#wire === undefined) return Promise.reject(new Fault('line-closed'));
+    const reply = this.#wire.exchange(step, timeoutMs);
+    reply.catch(() => {
+      this.#count.faults += 1;
+    });
+    return reply;
+  }
+}
+
+/** One of the exchanges that may be under way at once. Lives as long as the channel, so that drivers can keep things with it. */
+class SlotLine implements Line {
+  timeoutMs = 0;
+  readonly #exchange: (step: Step, timeoutMs: number) => Promise<Uint8Array>;
+
+  constructor(exchange: (step: Step, timeoutMs: number) => Promise<Uint8Array>) {
+    this.#exchange = exchange;
+  }
+
+  exchange(step: Step): Promise<Uint8Array> {
+    return this.#exchange(step, this.timeoutMs);
+  }
+}

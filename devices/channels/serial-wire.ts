@@ -1,0 +1,179 @@
+import type { Clock } from '../../core/clock.ts';
+import { Fault } from '../../core/faults.ts';
+import type { Step } from '../driver.ts';
+import type { SerialPortHandle } from './serial-port.ts';
+import type { SerialTiming } from './serial-timing.ts';
+import type { Traffic, Wire } from './wire.ts';
+
+/** After a fault, this much silence at least proves that nobody is talking any more. */
+const CALM_MS = 50;
+
+/** A line that never falls silent is used anyway after this long; what it says then fails its checksum. */
+const LONGEST_CALM_MS = 5000;
+
+/** A wait shorter than this is left to the poller: a timer would be late. */
+const SHORT_WAIT_MS = 1.5;
+
+/** Where the silence is shorter than this, a timer's millisecond of lateness would cost a tenth of the line. */
+const FAST_SILENCE_MS = 2;
+
+/** Where the length of a reply is not known: characters to wait for between two looks. */
+const UNKNOWN_LENGTH_LOOKAHEAD = 16;
+
+/** How long an instrument that talks by itself may gather bytes before we look: each look costs CPU. */
+const LISTEN_PAUSE_MS = 20;
+
+/**
+ * An open serial port. The length of a reply is known when it is asked for, so most of its time is slept through. Before each
+ * request the line must have been silent, and whatever came unasked is thrown away: a late reply never answers the next request.
+ */
+export class SerialWire implements Wire {
+  readonly closed: Wire['closed'];
+  readonly #port: SerialPortHandle;
+  readonly #timing: SerialTiming;
+  readonly #clock: Clock;
+  readonly #traffic: Traffic;
+  readonly #input = Buffer.alloc(4096);
+  #silentFrom = 0;
+  /** How much silence the line owes us; more after a fault. */
+  #calmMs: number;
+  #busy = false;
+  #listening = false;
+  #settleClosed: (end: { fault: Fault; renew: boolean }) => void = () => {};
+  #gone: Fault | undefined;
+
+  constructor(port: SerialPortHandle, timing: SerialTiming, clock: Clock, traffic: Traffic) {
+    this.#port = port;
+    this.#timing = timing;
+    this.#clock = clock;
+    this.#traffic = traffic;
+    this.#calmMs = timing.silenceMs;
+    this.#silentFrom = clock.ticks();
+    this.closed = new Promise((resolve) => {
+      this.#settleClosed = resolve;
+    });
+  }
+
+  async exchange(step: Step, timeoutMs: number): Promise<Uint8Array> {
+    if (this.#gone) throw this.#gone;
+    this.#busy = true;
+    try {
+      await this.#untilSilent();
+      const sentAt = this.#clock.ticks();
+      await this.#port.write(step.send);
+      this.#traffic.bytesOut += step.send.length;
+      const reply = await this.#receive(step, sentAt, timeoutMs);
+      this.#calmMs = this.#timing.silenceMs;
+      return reply;
+    } catch (error) {
+      throw this.#failed(error, timeoutMs);
+    } finally {
+      this.#silentFrom = this.#clock.ticks();
+      this.#busy = false;
+    }
+  }
+
+  listen(heard: (bytes: Uint8Array) => void): void {
+    if (this.#listening) return;
+    this.#listening = true;
+    void this.#hearAll(heard);
+  }
+
+  async close(): Promise<void> {
+    await this.#end(new Fault('line-closed', 'stopped'));
+  }
+
+  #failed(error: unknown, timeoutMs: number): unknown {
+    if (!(error instanceof Fault)) return error;
+    if (error.code === 'line-closed') void this.#end(error);
+    // A reply that is late by up to one more time-out falls into this silence.
+    this.#calmMs = error.code === 'no-answer' ? Math.max(CALM_MS, timeoutMs) : CALM_MS;
+    return error;
+  }
+
+  async #untilSilent(): Promise<void> {
+    const giveUpAt = this.#clock.ticks() + this.#calmMs + LONGEST_CALM_MS;
+    if (this.#port.read(this.#input, 0) > 0) this.#stray();
+    for (;;) {
+      const now = this.#clock.ticks();
+      const left = this.#silentFrom + this.#calmMs - now;
+      if (left <= 0 || now > giveUpAt) return;
+      await (left < 1 && this.#timing.silenceMs < FAST_SILENCE_MS ? this.#clock.yield() : this.#clock.sleep(left));
+      if (this.#port.read(this.#input, 0) > 0) this.#stray();
+    }
+  }
+
+  #stray(): void {
+    this.#silentFrom = this.#clock.ticks();
+    this.#calmMs = Math.max(this.#calmMs === this.#timing.silenceMs ? 0 : CALM_MS, this.#timing.silenceMs);
+  }
+
+  async #receive(step: Step, sentAt: number, timeoutMs: number): Promise<Uint8Array> {
+    const { charMs } = this.#timing;
+    const expect = step.expect ?? 0;
+    const deadline = sentAt + (step.send.length + expect) * charMs + timeoutMs;
+    await this.#pause((step.send.length + expect) * charMs + this.#timing.silenceMs, deadline);
+    let have = 0;
+    for (;;) {
+      const count = this.#port.read(this.#input, have);
+      this.#traffic.bytesIn += count;
+      have += count;
+      const length = have > 0 ? step.until(this.#input.subarray(0, have)) : 0;
+      if (length > 0) return this.#whole(have, length);
+      const left = deadline - this.#clock.ticks();
+      if (left <= 0 || have === this.#input.length) throw incomplete(have);
+      if (count === 0) await this.#readable(left);
+      await this.#pause((expect > 0 ? expect - Math.max(have, 1) : UNKNOWN_LENGTH_LOOKAHEAD) * charMs, deadline);
+    }
+  }
+
+  #whole(have: number, length: number): Uint8Array {
+    // More than the reply: two devices talk at once, or an old answer came with the new one.
+    if (have > length) throw new Fault('garbled', 'bytes after the answer');
+    return this.#input.subarray(0, length);
+  }
+
+  /** Sleeps through most of `ms`; the poller then wakes at the byte itself. */
+  async #pause(ms: number, deadline: number): Promise<void> {
+    const sleep = Math.min(ms, deadline - this.#clock.ticks()) - SHORT_WAIT_MS;
+    if (sleep > 0) await this.#clock.sleep(sleep);
+  }
+
+  /** Resolves when there is something to read, or after `ms`. */
+  #readable(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(Math.max(0, ms), resolve);
+      this.#port.whenReadable(() => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+
+  async #hearAll(heard: (bytes: Uint8Array) => void): Promise<void> {
+    while (!this.#gone) {
+      await this.#clock.sleep(LISTEN_PAUSE_MS);
+      if (this.#busy || this.#gone) continue;
+      try {
+        const count = this.#port.read(this.#input, 0);
+        this.#traffic.bytesIn += count;
+        if (count > 0) heard(Buffer.from(this.#input.subarray(0, count)));
+        else await this.#readable(1000);
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error;
+        await this.#end(error);
+      }
+    }
+  }
+
+  async #end(fault: Fault): Promise<void> {
+    if (this.#gone) return;
+    this.#gone = fault;
+    await this.#port.close();
+    this.#settleClosed({ fault, renew: false });
+  }
+}
+
+function incomplete(have: number): Fault {
+  return have > 0 ? new Fault('garbled', 'an answer without its end') : new Fault('no-answer');
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { ruleSchema } from '../core/rules/rule.ts';
+import { duration, titles } from '../core/units.ts';
+import { BYTE_ORDERS } from './modbus/byte-order.ts';
+import { DEVICE_CLASSES } from './plant-types.ts';
+import {
+  limitsSchema,
+  messagesSchema,
+  nameSchema,
+  ONE_RHYTHM,
+  oneRhythm,
+  pointOverrideSchema,
+  pointsOf,
+  rhythmShape,
+} from './point-schema.ts';
+
+/** More outstanding requests than this and transaction numbers stop being a proof on some devices. */
+const MOST_IN_FLIGHT = 64;
+
+const timeout = duration({ least: 20, most: 60_000 });
+
+const channelSchema = z.strictObject({
+  name: nameSchema,
+  driver: z.string(),
+  port: z.string().min(1),
+  baudRate: z.number().int().min(300).max(4_000_000).default(9600),
+  dataBits: z.union([z.literal(7), z.literal(8)]).default(8),
+  parity: z.enum(['none', 'even', 'odd']).default('none'),
+  stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+  timeout: timeout.default(1000),
+  maxInFlight: z.number().int().min(1).max(MOST_IN_FLIGHT).default(1),
+});
+export type ChannelGiven = z.output<typeof channelSchema>;
+
+const deviceSchema = z
+  .strictObject({
+    name: nameSchema,
+    title: titles.optional(),
+    channel: z.string(),
+    unitId: z.number().int().min(0).max(255).default(1),
+    profile: z.string().optional(),
+    driver: z.string().optional(),
+    class: z.enum(DEVICE_CLASSES).optional(),
+    vendor: z.string().optional(),
+    model: z.string().optional(),
+    ...rhythmShape,
+    timeout: timeout.optional(),
+    byteOrder: z.enum(BYTE_ORDERS).optional(),
+    maxGap: z.number().int().min(0).max(124).optional(),
+    limits: limitsSchema.optional(),
+    messages: messagesSchema.default({}),
+    points: pointsOf(pointOverrideSchema).default({}),
+    alarms: z.array(ruleSchema).default([]),
+  })
+  .refine(oneRhythm, ONE_RHYTHM);
+export type DeviceGiven = z.output<typeof deviceSchema>;
+
+/** `channels:` and `devices:` of gateway.yaml. */
+export const channelsSchema = z.array(channelSchema).default([]);
+export const devicesSchema = z.array(deviceSchema).default([]);
+
+/** A configuration as far as this room is concerned. */
+export interface PlantSettings {
+  readonly channels: readonly ChannelGiven[];
+  readonly devices: readonly DeviceGiven[];
+  readonly profilesDir?: string | undefined;
+}

@@ -1,0 +1,72 @@
+import { validate } from 'node-cron';
+import { z } from 'zod';
+import { NAME, RESERVED_NAMES } from '../core/reading.ts';
+import { duration, titles } from '../core/units.ts';
+
+/** Names of devices and points. */
+export const nameSchema = z
+  .string()
+  .regex(NAME, 'must be lower-case letters, digits, `.`, `_`, `-`, at most 63, beginning with a letter or digit')
+  .refine((name) => !RESERVED_NAMES.includes(name), 'is reserved');
+
+const every = duration({ least: 1 });
+const schedule = z.string().refine((text) => validate(text), 'is no cron expression such as "0 */15 * * * *"');
+
+/** Left to the driver: what `address:` may hold depends on the protocol. */
+const addressSchema = z.record(z.string(), z.unknown());
+
+const bitNumber = z.string().regex(/^\d{1,2}$/, 'must be the number of a bit');
+
+export const rhythmShape = { every: every.optional(), schedule: schedule.optional() };
+
+/** One rhythm, not two. */
+export function oneRhythm(given: { every?: unknown; schedule?: unknown }): boolean {
+  return given.every === undefined || given.schedule === undefined;
+}
+export const ONE_RHYTHM = 'give `every` or `schedule`, not both';
+
+const pointShape = {
+  title: titles.optional(),
+  unit: z.string().max(32).optional(),
+  address: addressSchema,
+  ...rhythmShape,
+  deadband: z.number().nonnegative().optional(),
+  maxSilence: duration({ least: 1000 }).optional(),
+  valid: z.strictObject({ min: z.number().optional(), max: z.number().optional() }).optional(),
+  writable: z.boolean().optional(),
+  min: z.number().optional(),
+  max: z.number().optional(),
+  enum: z.record(z.string(), titles).optional(),
+  bits: z.record(bitNumber, titles).optional(),
+};
+
+/** A point as a profile has it, or as a device has it that has no profile. */
+export const pointSchema = z.strictObject(pointShape).refine(oneRhythm, ONE_RHYTHM);
+
+/** A device's own words about a point of its profile; `address` may be left out or name only what differs. */
+export const pointOverrideSchema = z
+  .strictObject({ ...pointShape, address: addressSchema.optional() })
+  .refine(oneRhythm, ONE_RHYTHM);
+
+export type PointGiven = z.output<typeof pointOverrideSchema>;
+
+export const pointsOf = <S extends z.ZodType>(point: S) => z.record(nameSchema, point);
+
+const range = z
+  .strictObject({
+    table: z.enum(['coil', 'discrete', 'holding', 'input']),
+    from: z.number().int().min(0).max(65_535),
+    to: z.number().int().min(0).max(65_535),
+  })
+  .refine(({ from, to }) => from <= to, 'begins behind its end');
+
+export const limitsSchema = z.strictObject({
+  registers: z.number().int().min(1).max(125).optional(),
+  bits: z.number().int().min(1).max(2000).optional(),
+  maxGap: z.number().int().min(0).max(124).optional(),
+  forbidden: z.array(range).optional(),
+});
+export type LimitsGiven = z.output<typeof limitsSchema>;
+
+/** Parts of addresses that several points share, by name: a point refers to one by `message:`. */
+export const messagesSchema = z.record(z.string(), addressSchema);

@@ -1,0 +1,137 @@
+import { type Rule, toRule } from '../core/rules/rule.ts';
+import type { Loaded } from '../core/settings.ts';
+import { nearest } from '../core/suggest.ts';
+import { toTitles } from '../core/units.ts';
+import type { DeviceLimits, Driver } from './driver.ts';
+import type { ChannelGiven, DeviceGiven } from './plant.ts';
+import type { DeviceSpec, PointSpec, Rhythm } from './plant-types.ts';
+import type { LimitsGiven, PointGiven } from './point-schema.ts';
+import type { Profile } from './profile-schema.ts';
+import { findDriver, PLANNED_DRIVERS, speakAlike } from './registry.ts';
+import { defined, type PointSetting, type Report, resolvePoint } from './resolve-point.ts';
+
+/** How often a point is read when nobody says. */
+const DEFAULT_EVERY_MS = 10_000;
+
+/** A gap of this many registers costs less than another request, on a slow line and on a fast one. */
+const DEFAULT_LIMITS: DeviceLimits = { registers: 125, bits: 2000, maxGap: 8, forbidden: [] };
+
+export interface DeviceContext {
+  readonly channel: ChannelGiven;
+  readonly channelDriver: Driver;
+  readonly profile: Loaded<Profile> | undefined;
+  /** Problems of the device's own entry. */
+  readonly report: Report;
+  /** Problems of its profile, at their place in the profile's file. */
+  readonly reportProfile: Report;
+}
+
+export function resolveDevice(given: DeviceGiven, context: DeviceContext): DeviceSpec | undefined {
+  const profile = context.profile?.value;
+  const driver = driverFor(given, context);
+  if (driver === undefined) return undefined;
+  const limits = mergeLimits(profile?.limits, given.limits, given.maxGap);
+  const points = resolvePoints(given, context, {
+    driver,
+    limits,
+    byteOrder: given.byteOrder ?? profile?.byteOrder,
+    messages: { ...profile?.messages, ...given.messages },
+  });
+  return {
+    name: given.name,
+    title: toTitles(given.title ?? profile?.title),
+    class: given.class ?? profile?.class ?? 'other',
+    channel: given.channel,
+    driver: driver.name,
+    unitId: given.unitId,
+    limits,
+    points,
+    rules: resolveRules(given, context, points),
+    ...defined({
+      vendor: given.vendor ?? profile?.vendor,
+      model: given.model ?? profile?.models[0],
+      profile: given.profile,
+      timeoutMs: given.timeout,
+    }),
+  };
+}
+
+/** The device's own, or its profile's, or the channel's; where two speak alike the channel's framing holds. */
+function driverFor(given: DeviceGiven, { channelDriver, profile, report }: DeviceContext): Driver | undefined {
+  const name = given.driver ?? profile?.value.driver ?? channelDriver.name;
+  const driver = findDriver(name);
+  if (driver === undefined) {
+    report([given.driver === undefined ? 'profile' : 'driver'], unknownDriver(name));
+    return undefined;
+  }
+  if (given.driver === undefined && speakAlike(driver, channelDriver)) return channelDriver;
+  if (channelDriver.name === 'modbus-tcp' && driver !== channelDriver) {
+    report(['channel'], `${given.channel} speaks modbus-tcp, the device ${driver.name}`);
+  }
+  return driver;
+}
+
+export function unknownDriver(name: string): string {
+  return PLANNED_DRIVERS.includes(name) ? `driver ${name} is planned, not built yet` : `there is no driver \`${name}\``;
+}
+
+function mergeLimits(
+  profile: LimitsGiven | undefined,
+  own: LimitsGiven | undefined,
+  maxGap: number | undefined,
+): DeviceLimits {
+  const forbidden = [...(profile?.forbidden ?? []), ...(own?.forbidden ?? [])];
+  return {
+    ...DEFAULT_LIMITS,
+    ...defined({ ...profile }),
+    ...defined({ ...own }),
+    ...defined({ maxGap }),
+    forbidden,
+  } as DeviceLimits;
+}
+
+function resolvePoints(
+  given: DeviceGiven,
+  { profile, report, reportProfile }: DeviceContext,
+  setting: Omit<PointSetting, 'rhythm'>,
+): PointSpec[] {
+  const fromProfile = profile?.value.points ?? {};
+  const names = [...new Set([...Object.keys(fromProfile), ...Object.keys(given.points)])];
+  if (names.length === 0) report([], 'has no points: give a `profile` or `points`');
+  return names.flatMap((name) => {
+    const base = fromProfile[name];
+    const own = given.points[name];
+    const tell: Report = own
+      ? (path, ...rest) => report(['points', name, ...path], ...rest)
+      : (path, ...rest) => reportProfile(['points', name, ...path], ...rest);
+    const rhythm = rhythmOf(own) ?? rhythmOf(given) ?? rhythmOf(base) ?? { everyMs: DEFAULT_EVERY_MS };
+    return resolvePoint(name, merge(base, own), { ...setting, rhythm }, tell) ?? [];
+  });
+}
+
+function merge(base: PointGiven | undefined, own: PointGiven | undefined): PointGiven {
+  if (base === undefined || own === undefined) return own ?? base ?? {};
+  return { ...base, ...defined(own), address: { ...base.address, ...own.address } };
+}
+
+function rhythmOf(
+  given: { every?: number | undefined; schedule?: string | undefined } | undefined,
+): Rhythm | undefined {
+  if (given?.every !== undefined) return { everyMs: given.every };
+  return given?.schedule === undefined ? undefined : { schedule: given.schedule };
+}
+
+/** The profile's alarms, and the device's own, which replace those about the same point and condition. */
+function resolveRules(given: DeviceGiven, context: DeviceContext, points: readonly PointSpec[]): Rule[] {
+  const names = points.map((point) => point.name);
+  const rules = new Map<string, Rule>();
+  const add = (list: DeviceGiven['alarms'], report: Report) =>
+    list.forEach((alarm, i) => {
+      const near = nearest(alarm.point, names);
+      if (names.includes(alarm.point)) rules.set(toRule(alarm).id, toRule(alarm));
+      else report(['alarms', i, 'point'], `there is no point \`${alarm.point}\``, near && `did you mean \`${near}\`?`);
+    });
+  add(context.profile?.value.alarms ?? [], context.reportProfile);
+  add(given.alarms, context.report);
+  return [...rules.values()];
+}

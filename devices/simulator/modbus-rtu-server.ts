@@ -1,0 +1,51 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../../core/clock.ts';
+import type { SerialTiming } from '../channels/serial-timing.ts';
+import { hasCrc, putCrc } from '../modbus/crc16.ts';
+import type { ModbusSlaves, SlaveReply } from './modbus-slave.ts';
+import { writePaced } from './paced-writer.ts';
+
+/** Serves one serial line, paced at its speed. What is no request is thrown away. */
+export function serveModbusRtu(
+  socket: Socket,
+  slaves: ModbusSlaves,
+  { clock, timing }: { clock: Clock; timing: SerialTiming },
+): void {
+  let buffer: Buffer = Buffer.alloc(0);
+  socket.on('data', (chunk: Buffer) => {
+    buffer = Buffer.concat([buffer, chunk]);
+    for (;;) {
+      const length = requestLength(buffer);
+      if (length === 0 || buffer.length < length) return;
+      const frame = buffer.subarray(0, length);
+      if (!hasCrc(frame, length)) {
+        buffer = Buffer.alloc(0);
+        return;
+      }
+      buffer = buffer.subarray(length);
+      const reply = slaves.answer(frame[0] as number, frame.subarray(1, length - 2));
+      if (reply) void send(socket, frame, reply, { clock, timing });
+    }
+  });
+}
+
+async function send(
+  socket: Socket,
+  request: Buffer,
+  { pdu, delayMs, garbled }: SlaveReply,
+  { clock, timing }: { clock: Clock; timing: SerialTiming },
+): Promise<void> {
+  const frame = Buffer.allocUnsafe(pdu.length + 3);
+  frame[0] = request[0] as number;
+  pdu.copy(frame, 1);
+  putCrc(frame, pdu.length + 1);
+  if (garbled) frame[frame.length - 1] = (frame[frame.length - 1] as number) ^ 0x5a;
+  if (delayMs > 0) await clock.sleep(delayMs);
+  await writePaced(socket, frame, { clock, timing, after: request.length });
+}
+
+/** 0 while it cannot be known. */
+function requestLength(bytes: Buffer): number {
+  if (bytes.length < 7) return 0;
+  return bytes[1] === 15 || bytes[1] === 16 ? 9 + (bytes[6] as number) : 8;
+}

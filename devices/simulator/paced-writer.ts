@@ -1,0 +1,30 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../../core/clock.ts';
+import type { SerialTiming } from '../channels/serial-timing.ts';
+
+/** A device thinks this long before it answers. */
+const TURNAROUND_MS = 1;
+
+/**
+ * Writes no faster than a line of this speed would carry it: pseudo-terminals and sockets have no baud rate.
+ * `after`: bytes that the request took, which on a real line would still be arriving.
+ */
+export async function writePaced(
+  socket: Socket,
+  bytes: Uint8Array,
+  { clock, timing, after = 0 }: { clock: Clock; timing: SerialTiming; after?: number },
+): Promise<void> {
+  const { charMs, silenceMs } = timing;
+  const start = clock.ticks() + after * charMs + silenceMs + TURNAROUND_MS;
+  for (let sent = 0; sent < bytes.length && socket.writable; ) {
+    const due = Math.min(bytes.length, Math.floor((clock.ticks() - start) / charMs));
+    if (due > sent) {
+      socket.write(bytes.subarray(sent, due));
+      sent = due;
+    }
+    if (sent === bytes.length) return;
+    const left = start + bytes.length * charMs - clock.ticks();
+    // A timer is late by up to a millisecond: the last one is waited for closely, or the line would be slower than its speed.
+    await (left < 1.2 ? clock.yield() : clock.sleep(Math.max(1, Math.min(left - 1, start - clock.ticks()))));
+  }
+}

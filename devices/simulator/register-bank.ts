@@ -1,0 +1,103 @@
+import type { Clock } from '../../core/clock.ts';
+import { isFault } from '../../core/faults.ts';
+import type { ModbusAddress, Table } from '../modbus/address.ts';
+import { decoderOf } from '../modbus/decode.ts';
+import { encodeValue } from '../modbus/encode.ts';
+import { isBitTable } from '../modbus/plan.ts';
+import type { SimPoint } from './sim-device.ts';
+
+/** Plausible values are computed this often at most: a fast poller must measure the poller. */
+const FRESH_MS = 100;
+
+interface Cell {
+  readonly point: SimPoint;
+  readonly address: ModbusAddress;
+  bytes: Buffer;
+  freshUntil: number;
+}
+
+/** The registers and bits of one device. Between its first and last point of a table, gaps read 0; outside there is nothing. */
+export class RegisterBank {
+  readonly #tables = new Map<Table, Cell[]>();
+  readonly #clock: Clock;
+
+  constructor(points: readonly SimPoint[], clock: Clock) {
+    this.#clock = clock;
+    for (const point of points) {
+      const address = point.spec.address as ModbusAddress;
+      const cells = this.#tables.get(address.table) ?? [];
+      cells.push({ point, address, bytes: Buffer.alloc(address.length * 2), freshUntil: -1 });
+      this.#tables.set(address.table, cells);
+    }
+    for (const cells of this.#tables.values()) cells.sort((a, b) => a.address.register - b.address.register);
+  }
+
+  /** Data bytes as they go on the wire; undefined if the device has no such registers. */
+  read(table: Table, start: number, count: number): Buffer | undefined {
+    const cells = this.#tables.get(table);
+    if (cells === undefined || !spans(cells, start, count)) return undefined;
+    const bits = isBitTable(table);
+    const bytes = Buffer.alloc(bits ? (count + 7) >> 3 : count * 2);
+    for (const cell of cells) {
+      const at = cell.address.register - start;
+      if (at >= count) break;
+      if (at + cell.address.length <= 0) continue;
+      const value = this.#bytesOf(cell);
+      if (bits) setBit(bytes, at, value[1] !== 0);
+      else mergeInto(bytes, at * 2, value);
+    }
+    return bytes;
+  }
+
+  /** False if a register is not there or not writable. */
+  write(table: Table, start: number, bytes: Buffer): boolean {
+    const count = bytes.length / 2;
+    const cells = this.#tables.get(table) ?? [];
+    const hit = cells.filter(
+      ({ address }) => address.register >= start && address.register + address.length <= start + count,
+    );
+    if (hit.length === 0 || !hit.every(({ point }) => point.spec.writable)) return false;
+    for (const { address, point } of hit) {
+      const outcome = decoderOf(address)(bytes, (address.register - start) * 2);
+      if (outcome.quality === 'good') point.write(outcome.value);
+    }
+    for (const cell of hit) cell.freshUntil = -1;
+    return true;
+  }
+
+  #bytesOf(cell: Cell): Buffer {
+    const now = this.#clock.ticks();
+    if (now < cell.freshUntil && !cell.point.changesEachRead) return cell.bytes;
+    const { value, raw } = cell.point.read();
+    cell.bytes = encodeOrZero(raw ? { ...cell.address, scale: 1, offset: 0 } : cell.address, value);
+    cell.freshUntil = now + FRESH_MS;
+    return cell.bytes;
+  }
+}
+
+function spans(cells: readonly Cell[], start: number, count: number): boolean {
+  const last = cells.reduce((end, { address }) => Math.max(end, address.register + address.length), 0);
+  return start >= (cells[0]?.address.register ?? 0) && start + count <= last;
+}
+
+/** A plausible value may still not fit a small type; such a point stands at 0. */
+function encodeOrZero(address: ModbusAddress, value: Parameters<typeof encodeValue>[1]): Buffer {
+  try {
+    return encodeValue(address, value);
+  } catch (error) {
+    if (!isFault(error, 'illegal-value')) throw error;
+    return Buffer.alloc(address.length * 2);
+  }
+}
+
+function setBit(bytes: Buffer, at: number, on: boolean): void {
+  if (on) bytes[at >> 3] = (bytes[at >> 3] as number) | (1 << (at & 7));
+}
+
+/** Several points may share a register: their bits add up. */
+function mergeInto(bytes: Buffer, at: number, value: Buffer): void {
+  for (let i = 0; i < value.length; i++) {
+    const place = at + i;
+    if (place >= 0 && place < bytes.length) bytes[place] = (bytes[place] as number) | (value[i] as number);
+  }
+}

@@ -1,0 +1,156 @@
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type { Clock } from '../../core/clock.ts';
+import { Fault } from '../../core/faults.ts';
+import type { Log } from '../../core/log.ts';
+import { serialTiming } from '../channels/serial-timing.ts';
+import { parseTcpPort } from '../channels/tcp-address.ts';
+import type { ChannelSpec, Plant } from '../plant-types.ts';
+import { serveModbusRtu } from './modbus-rtu-server.ts';
+import { ModbusSlaves } from './modbus-slave.ts';
+import { serveModbusTcp } from './modbus-tcp-server.ts';
+import { openPty, socatInstalled } from './pty.ts';
+import { type OnServe, SimDevice, type SimFault } from './sim-device.ts';
+import { serveText } from './text-server.ts';
+
+export interface SimulatorOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Address to listen on. */
+  readonly listen?: string;
+  readonly seed?: number;
+  /** Where pseudo-terminals for serial channels go; left out, or without socat, they are served as tcp:// instead. */
+  readonly ptyDir?: string;
+  /** oracle: each value names its point and its reading, see oracle.ts. */
+  readonly values?: 'plausible' | 'oracle';
+  readonly onServe?: OnServe;
+  /** Serve tcp:// channels at the port numbers they have in the configuration, where those are above 1023 and free. */
+  readonly samePorts?: boolean;
+}
+
+export interface Simulator {
+  /** What to write into `port:` to reach each channel. */
+  readonly endpoints: readonly { readonly channel: string; readonly port: string }[];
+  readonly devices: readonly SimDevice[];
+  /** Throws not-found for a device that is not there. `undefined` heals it. */
+  setFault(device: string, fault: SimFault | undefined): void;
+  stop(): Promise<void>;
+}
+
+/** Serves every device of a plant, as its profile describes it. */
+export async function startSimulator(plant: Plant, options: SimulatorOptions): Promise<Simulator> {
+  const { clock, seed = 1, values = 'plausible', onServe } = options;
+  const timeouts = new Map(plant.channels.map((channel) => [channel.name, channel.timeoutMs]));
+  let index = 0;
+  const devices = plant.devices.map((spec) => {
+    const device = new SimDevice(spec, index, timeouts.get(spec.channel) ?? 1000, { clock, seed, values, onServe });
+    index += spec.points.length;
+    return device;
+  });
+  const stopping = new AbortController();
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    stopping.abort();
+    for (const end of stops.reverse()) await end();
+  };
+  const endpoints: { channel: string; port: string }[] = [];
+  try {
+    for (const channel of plant.channels) {
+      const own = devices.filter(({ spec }) => spec.channel === channel.name);
+      const port = await serveChannel(channel, own, { options, stops, signal: stopping.signal });
+      endpoints.push({ channel: channel.name, port });
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    endpoints,
+    devices,
+    stop,
+    setFault(name, fault) {
+      const device = devices.find(({ spec }) => spec.name === name);
+      if (device === undefined) throw new Fault('not-found', `device ${name}`);
+      device.fault = fault;
+    },
+  };
+}
+
+interface Scene {
+  readonly options: SimulatorOptions;
+  readonly stops: (() => Promise<void>)[];
+  readonly signal: AbortSignal;
+}
+
+async function serveChannel(channel: ChannelSpec, devices: readonly SimDevice[], scene: Scene): Promise<string> {
+  const { options, stops } = scene;
+  const host = options.listen ?? '127.0.0.1';
+  const wanted = parseTcpPort(channel.port);
+  const serve = talker(channel, devices, scene);
+  const server = await listenAt(serve, host, options.samePorts === true ? wanted?.port : undefined);
+  stops.push(server.stop);
+  if (wanted === undefined && options.ptyDir !== undefined && socatInstalled()) {
+    const link = join(options.ptyDir, channel.name);
+    stops.push(await openPty(link, { host, port: server.port }, options.clock));
+    return link;
+  }
+  return `tcp://${host}:${server.port}`;
+}
+
+/** What is spoken on a channel: text and Modbus RTU may share a serial line, each ignores what is not for it. */
+function talker(
+  channel: ChannelSpec,
+  devices: readonly SimDevice[],
+  { options, signal }: Scene,
+): (socket: Socket) => void {
+  const { clock } = options;
+  const timing = serialTiming(channel.serial);
+  const text = devices.filter(({ spec }) => spec.driver === 'text-line');
+  const slaves = new ModbusSlaves(
+    devices.filter(({ spec }) => spec.driver !== 'text-line'),
+    clock,
+  );
+  return (socket) => {
+    if (channel.driver === 'modbus-tcp') return serveModbusTcp(socket, slaves, clock);
+    if (text.length < devices.length) serveModbusRtu(socket, slaves, { clock, timing });
+    if (text.length > 0) serveText(socket, text, { clock, timing, signal });
+  };
+}
+
+const FIRST_FREE_PORT = 1024;
+
+/** At the port wished for, or at any other if that one is taken or kept for root. */
+async function listenAt(
+  serve: (socket: Socket) => void,
+  host: string,
+  wished: number | undefined,
+): Promise<{ port: number; stop: () => Promise<void> }> {
+  if (wished === undefined || wished < FIRST_FREE_PORT) return listen(serve, host);
+  return listen(serve, host, wished).catch(() => listen(serve, host));
+}
+
+async function listen(
+  serve: (socket: Socket) => void,
+  host: string,
+  port = 0,
+): Promise<{ port: number; stop: () => Promise<void> }> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => sockets.delete(socket));
+    serve(socket);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => reject(new Fault('port-taken', `${host}:${port}`, { cause })));
+    server.listen(port, host, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}

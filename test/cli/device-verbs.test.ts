@@ -1,0 +1,114 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { verb as profiles } from '../../cli/profiles.ts';
+import { verb as read } from '../../cli/read.ts';
+import { verb as simulate } from '../../cli/simulate.ts';
+import type { Verb } from '../../cli/verb.ts';
+import { verb as write } from '../../cli/write.ts';
+import { systemClock } from '../../core/clock.ts';
+
+/** Runs a verb as the command line does. */
+async function run(verb: Verb, line: string, signal = new AbortController().signal, onOut?: (text: string) => void) {
+  const { values, positionals } = parseArgs({ args: line.split(' '), options: verb.options, allowPositionals: true });
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await verb.run(
+    { values, positionals },
+    {
+      out(text) {
+        out.push(text);
+        onOut?.(text);
+      },
+      err: (text) => err.push(text),
+      isTty: false,
+      clock: systemClock,
+      signal,
+    },
+  );
+  return { code, out, err };
+}
+
+const CONFIG = `
+gateway: seoul-plant-1
+channels: [{ name: plc, driver: modbus-tcp, port: "tcp://127.0.0.1:502" }]
+devices:
+  - name: boiler
+    channel: plc
+    unitId: 3
+    points:
+      setpoint: { unit: °C, address: { table: holding, register: 41, type: int16, scale: 0.1 }, writable: true, min: 20, max: 80 }
+      running:  { address: { table: discrete, register: 0 } }
+`;
+
+function configFile(text = CONFIG): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'sluice-cli-')), 'gateway.yaml');
+  writeFileSync(file, text);
+  return file;
+}
+
+describe('simulate, read and write', () => {
+  test('a simulated device is written and read by the other verbs', async () => {
+    const stopping = new AbortController();
+    let ready: (port: string) => void = () => {};
+    const port = new Promise<string>((resolve) => {
+      ready = resolve;
+    });
+    const simulating = run(simulate, `-c ${configFile()} --json`, stopping.signal, (text) =>
+      ready(JSON.parse(text)[0].port),
+    );
+    const place = `--port ${await port} --unit 3`;
+    const point = `${place} --register 41 --type int16 --scale 0.1`;
+    expect(await run(write, `${point} --value 55.5`)).toMatchObject({ code: 0, out: ['55.5'] });
+    expect(await run(read, point)).toMatchObject({ code: 0, out: ['holding 41\t55.5'] });
+    const json = await run(read, `${place} --table discrete --register 0 --json`);
+    expect(JSON.parse(json.out[0] ?? '')).toEqual([{ table: 'discrete', register: 0, quality: 'good', value: false }]);
+    await expect(run(read, `${place} --register 999`)).rejects.toMatchObject({ code: 'illegal-address' });
+    stopping.abort();
+    expect((await simulating).code).toBe(0);
+  });
+
+  test.each([
+    [read, '--register 1', 'usage'],
+    [read, '--port tcp://127.0.0.1:1 --register 70000', 'usage'],
+    [read, '--port tcp://127.0.0.1:1 --register 1 --type int17', 'usage'],
+    [read, '--port /dev/does-not-exist --register 1', 'port-missing'],
+    [read, '--port tcp://127.0.0.1:1 --register 1', 'connection-refused'],
+    [write, '--port tcp://127.0.0.1:1 --register 1 --value abc', 'usage'],
+    [write, '--port tcp://127.0.0.1:1 --table input --register 1 --value 1', 'usage'],
+    [simulate, '-c /does/not/exist.yaml', 'file-missing'],
+  ] as const)('$name %s', async (verb, line, code) => {
+    await expect(run(verb, line)).rejects.toMatchObject({ code });
+  });
+
+  test('a configuration with problems is not simulated', async () => {
+    await expect(run(simulate, `-c ${configFile(CONFIG.replace('plc\n', 'plk\n'))}`)).rejects.toThrow(
+      /did you mean `plc`/,
+    );
+  });
+});
+
+describe('profiles', () => {
+  test('list and show', async () => {
+    expect((await run(profiles, 'list')).out.join('\n')).toMatch(/eastron\/sdm630\s+power-meter\s+modbus-rtu/);
+    expect((await run(profiles, 'show xy-md02')).out[0]).toContain('vectors:');
+    await expect(run(profiles, 'show xy-md03')).rejects.toThrow(/did you mean xy-md02/);
+  });
+
+  test('check names every mistake with its line', async () => {
+    const good = (await run(profiles, 'show xy-md02')).out[0] ?? '';
+    expect(await run(profiles, `check ${configFile(good)}`)).toMatchObject({ code: 0 });
+    const bad = good
+      .replace('scale: 0.1', 'scale: 0.2')
+      .replace('unit: °C', 'unit: degrees')
+      .replace('ko: 온도 }', 'ko: "" }');
+    const { code, err } = await run(profiles, `check ${configFile(bad)}`);
+    expect(code).toBe(2);
+    const text = err.join('\n');
+    expect(text).toMatch(/temperature: comes to 61, not 30.5/);
+    expect(text).toMatch(/`degrees` is not in the list of units/);
+    expect(text).toMatch(/points.temperature.title: needs `en` and `ko`/);
+  });
+});

@@ -1,0 +1,262 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Epoch } from '../../cloud-sync/protocol/numbers.ts';
+import { CutProxy } from '../support/cut-proxy.ts';
+import { MemoryOutbox } from '../support/memory-outbox.ts';
+import { enrol, HubHome, type RunningEdge, type RunningHub, startEdge, until } from '../support/sync-pair.ts';
+
+let home: HubHome;
+let running: RunningHub;
+let proxy: CutProxy;
+const edges: RunningEdge[] = [];
+
+beforeEach(async () => {
+  home = await HubHome.create();
+  running = await home.start();
+  proxy = await CutProxy.start({ host: '127.0.0.1', port: running.hub.port });
+});
+
+afterEach(async () => {
+  await Promise.all(edges.splice(0).map((edge) => edge.stop()));
+  await proxy.stop();
+  await running.stop();
+  await home.remove();
+});
+
+async function edgeFor(
+  outbox: MemoryOutbox,
+  gateway = 'plant-1',
+  options: Partial<Parameters<typeof startEdge>[0]> = {},
+) {
+  const identity = options.identity ?? (await enrol(running.hub, gateway));
+  const edge = startEdge({ gateway, port: proxy.port, identity, outbox, ...options });
+  edges.push(edge);
+  return edge;
+}
+
+/** Stored and declared together are every number once, in order, with the value that names it. */
+function expectExactlyOnce(outbox: MemoryOutbox, gateway = 'plant-1', epoch: Epoch = outbox.epoch): void {
+  const rows = home.archive.rows(gateway, epoch);
+  const gaps = (home.archive.gaps.get(`${gateway}/${epoch}`) ?? []).flatMap(({ from, to }) =>
+    Array.from({ length: to - from }, (_, at) => from + at),
+  );
+  for (const { seq, value } of rows) if (value !== undefined) expect(value).toBe(seq);
+  expect(rows.map(({ seq }) => seq)).toEqual([...rows.map(({ seq }) => seq)].sort((one, other) => one - other));
+  expect([...rows.map(({ seq }) => seq), ...gaps].sort((one, other) => one - other)).toEqual(
+    Array.from({ length: outbox.next }, (_, seq) => seq),
+  );
+}
+
+const confirmed = (outbox: MemoryOutbox) =>
+  until('everything confirmed', () => outbox.confirmed.get(outbox.epoch) === outbox.next);
+
+describe('the sync, over real TLS', () => {
+  test('brings what was journalled before, and what comes', async () => {
+    const outbox = new MemoryOutbox().writeCatalogue();
+    for (let frame = 0; frame < 200; frame++) outbox.writeReadings();
+    const edge = await edgeFor(outbox);
+    await confirmed(outbox);
+    expect(edge.state()).toMatchObject({ link: 'welcomed', unackedBytes: 0 });
+    for (let frame = 0; frame < 20; frame++) outbox.writeReadings();
+    await confirmed(outbox);
+    expectExactlyOnce(outbox);
+    expect(running.hub.gateways()).toMatchObject([{ gateway: 'plant-1', state: 'online', backlog: 0 }]);
+    await edge.stop();
+    await until('offline', () => running.hub.gateways()[0]?.state === 'offline');
+    await until('the will', () => home.statuses.at(-1)?.status.state === 'offline');
+  });
+
+  test('stores each record once while the link is cut again and again', async () => {
+    const outbox = new MemoryOutbox().writeCatalogue();
+    await edgeFor(outbox, 'plant-1', { window: 16 * 1024 });
+    for (let round = 0; round < 6; round++) {
+      await until('a session', () => home.sessions.filter(({ state }) => state === 'online').length > round);
+      for (let frame = 0; frame < 300; frame++) outbox.writeReadings();
+      await new Promise((resolve) => setTimeout(resolve, round));
+      proxy.kill();
+    }
+    await confirmed(outbox);
+    expectExactlyOnce(outbox);
+  });
+
+  test('goes on where it was after the hub was restarted', async () => {
+    const outbox = new MemoryOutbox().writeCatalogue();
+    await edgeFor(outbox);
+    for (let round = 0; round < 3; round++) {
+      for (let frame = 0; frame < 200; frame++) outbox.writeReadings();
+      await until('some stored', () => home.archive.next('plant-1', outbox.epoch) > round * 2000);
+      await running.stop();
+      running = await home.start();
+      proxy.retarget(running.hub.port);
+    }
+    await confirmed(outbox);
+    expectExactlyOnce(outbox);
+  });
+
+  test('stores once what was stored although the archive reported an error', async () => {
+    const outbox = new MemoryOutbox().writeCatalogue();
+    let failures = 0;
+    home.archive.after = () => {
+      if (failures++ < 1) throw new Error('unknown');
+    };
+    for (let frame = 0; frame < 50; frame++) outbox.writeReadings();
+    await edgeFor(outbox);
+    await confirmed(outbox);
+    expectExactlyOnce(outbox);
+  });
+
+  test('does not acknowledge what is not stored, and other gateways go on', async () => {
+    const bad = new MemoryOutbox().writeCatalogue();
+    const fine = new MemoryOutbox().writeCatalogue();
+    home.archive.before = (batches) => {
+      if (batches.some(({ gateway }) => gateway === 'bad')) throw new Error('disk');
+    };
+    await edgeFor(bad, 'bad');
+    await edgeFor(fine, 'fine');
+    for (let frame = 0; frame < 50; frame++) {
+      bad.writeReadings();
+      fine.writeReadings();
+    }
+    await confirmed(fine);
+    expectExactlyOnce(fine, 'fine');
+    expect(bad.confirmations.filter((next) => next > 0)).toEqual([]);
+    home.archive.before = () => {};
+    await confirmed(bad);
+    expectExactlyOnce(bad, 'bad');
+  });
+
+  test('declares what retention took before the hub knew the journal', async () => {
+    const outbox = new MemoryOutbox().writeCatalogue();
+    for (let frame = 0; frame < 20; frame++) outbox.writeReadings();
+    outbox.trim(101);
+    await edgeFor(outbox);
+    await confirmed(outbox);
+    expectExactlyOnce(outbox);
+    expect(home.archive.gaps.get(`plant-1/${outbox.epoch}`)).toEqual([
+      { epoch: outbox.epoch, from: 0, to: 101, reason: 'before-this-hub' },
+    ]);
+    // The catalogue was in what is gone: the hub asked for it.
+    expect(home.archive.catalogues).toEqual([1]);
+  });
+
+  test('declares what the journal lost in its middle, also when it finds out only now', async () => {
+    const outbox = new MemoryOutbox().writeCatalogue();
+    for (let frame = 0; frame < 10; frame++) outbox.writeReadings();
+    outbox.lose(55, true);
+    await edgeFor(outbox);
+    await confirmed(outbox);
+    // Nothing of this leaves before it is lost: it all happens in one turn.
+    for (let frame = 0; frame < 10; frame++) outbox.writeReadings();
+    outbox.lose(155, true);
+    await confirmed(outbox);
+    expectExactlyOnce(outbox);
+    expect(home.archive.gaps.get(`plant-1/${outbox.epoch}`)).toHaveLength(2);
+  });
+
+  test('passes a frame that nobody can decode, with its bytes kept', async () => {
+    const outbox = new MemoryOutbox().writeCatalogue();
+    outbox.writeReadings();
+    outbox.writePoison();
+    outbox.writeReadings();
+    await edgeFor(outbox);
+    await confirmed(outbox);
+    expectExactlyOnce(outbox);
+    expect(home.archive.quarantined).toHaveLength(1);
+    expect(home.archive.gaps.get(`plant-1/${outbox.epoch}`)).toMatchObject([
+      { from: 11, to: 14, reason: 'quarantined' },
+    ]);
+  });
+
+  test('leaves a connection that went silent', async () => {
+    const outbox = new MemoryOutbox().writeCatalogue();
+    const edge = await edgeFor(outbox);
+    await confirmed(outbox);
+    proxy.freeze();
+    outbox.writeReadings();
+    await until('noticed', () => edge.state().fault === 'hub-unreachable');
+    proxy.thaw();
+    await confirmed(outbox);
+    expectExactlyOnce(outbox);
+  });
+
+  test('opens its window on a long link', async () => {
+    const outbox = new MemoryOutbox().writeCatalogue();
+    for (let frame = 0; frame < 4000; frame++) outbox.writeReadings();
+    proxy.delay(40);
+    const edge = await edgeFor(outbox);
+    let most = 0;
+    await until('confirmed', () => {
+      most = Math.max(most, edge.state().unackedBytes);
+      return outbox.confirmed.get(outbox.epoch) === outbox.next;
+    });
+    expect(most).toBeGreaterThan(64 * 1024);
+    expectExactlyOnce(outbox);
+  });
+
+  test('groups the frames of many gateways into few transactions', async () => {
+    const outboxes = Array.from({ length: 20 }, () => new MemoryOutbox().writeCatalogue());
+    await Promise.all(outboxes.map((outbox, at) => edgeFor(outbox, `plant-${at}`)));
+    await Promise.all(outboxes.map(confirmed));
+    home.archive.before = () => new Promise((resolve) => setTimeout(resolve, 20));
+    const before = home.archive.transactions;
+    for (const outbox of outboxes) for (let frame = 0; frame < 30; frame++) outbox.writeReadings();
+    await Promise.all(outboxes.map(confirmed));
+    for (const [at, outbox] of outboxes.entries()) expectExactlyOnce(outbox, `plant-${at}`);
+    expect(home.archive.transactions - before).toBeLessThan(60);
+  });
+
+  test('shows newest values at once and while a backlog drains', async () => {
+    const outbox = new MemoryOutbox().writeCatalogue();
+    for (let frame = 0; frame < 4000; frame++) outbox.writeReadings();
+    home.archive.before = () => new Promise((resolve) => setTimeout(resolve, 150));
+    let at = 1000;
+    await edgeFor(outbox, 'plant-1', { window: 16 * 1024, newest: () => [[0, at++, 21.5]] });
+    await until('two live messages', () => home.live.length >= 2);
+    expect(home.live[0]?.live).toEqual({ catalogue: 1, values: [[0, 1000, 21.5]] });
+    expect(outbox.confirmed.get(outbox.epoch)).toBeLessThan(outbox.next);
+    home.archive.before = () => {};
+    await confirmed(outbox);
+    expectExactlyOnce(outbox);
+  });
+});
+
+describe('two gateways with one identity', () => {
+  test('the copy is refused while the first is alive, and nothing of it is stored', async () => {
+    const outbox = new MemoryOutbox().writeCatalogue();
+    for (let frame = 0; frame < 10; frame++) outbox.writeReadings();
+    const identity = await enrol(running.hub, 'plant-1');
+    const first = await edgeFor(outbox, 'plant-1', { identity });
+    await confirmed(outbox);
+    const copy = outbox.clone();
+    outbox.writeReadings();
+    await confirmed(outbox);
+    copy.writeReadings(5);
+    const second = await edgeFor(copy, 'plant-1', { identity, boot: 2 });
+    await until('refused', () => second.state().fault === 'identity-held');
+    await until('the first is back', () => first.state().link === 'welcomed');
+    outbox.writeReadings();
+    await confirmed(outbox);
+    expectExactlyOnce(outbox);
+    expect(copy.confirmations).toEqual([]);
+  });
+
+  test('a restored image is confirmed nothing on a foreign cursor', async () => {
+    const outbox = new MemoryOutbox().writeCatalogue();
+    for (let frame = 0; frame < 10; frame++) outbox.writeReadings();
+    const image = outbox.clone();
+    const identity = await enrol(running.hub, 'plant-1');
+    const first = await edgeFor(outbox, 'plant-1', { identity });
+    outbox.writeReadings();
+    await confirmed(outbox);
+    await first.stop();
+    await running.stop();
+    running = await home.start();
+    proxy.retarget(running.hub.port);
+    image.writeReadings(5);
+    image.writeReadings(7);
+    const second = await edgeFor(image, 'plant-1', { identity, boot: 2 });
+    await until('welcomed', () => second.state().link === 'welcomed');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(image.confirmations).toEqual([]);
+    expect(home.archive.next('plant-1', image.epoch)).toBe(outbox.next);
+  });
+});

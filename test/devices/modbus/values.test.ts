@@ -1,0 +1,176 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { bad, good, type Outcome } from '../../../core/reading.ts';
+import { type ModbusAddress, modbusAddress } from '../../../devices/modbus/address.ts';
+import { scaler, shortestFloat32 } from '../../../devices/modbus/decimals.ts';
+import { decoderOf } from '../../../devices/modbus/decode.ts';
+import { encodeValue } from '../../../devices/modbus/encode.ts';
+
+function at(given: Record<string, unknown>): ModbusAddress {
+  return modbusAddress.parse({ table: 'holding', register: 0, ...given });
+}
+
+function decode(hex: string, given: Record<string, unknown>): Outcome {
+  return decoderOf(at(given))(Buffer.from(hex, 'hex'), 0);
+}
+
+/** Words made with Python's struct module; orders by hand. */
+const TABLE: readonly [string, Record<string, unknown>, Outcome][] = [
+  ['cfc7', { type: 'int16' }, good(-12345)],
+  ['d431', { type: 'uint16' }, good(54321)],
+  ['31d4', { type: 'uint16', byteOrder: 'BADC' }, good(54321)],
+  ['d431', { type: 'uint16', byteOrder: 'CDAB' }, good(54321)],
+  ['00ed2979', { type: 'int24' }, good(-1234567)],
+  ['f8a432eb', { type: 'int32' }, good(-123456789)],
+  ['a4f8eb32', { type: 'int32', byteOrder: 'BADC' }, good(-123456789)],
+  ['32ebf8a4', { type: 'int32', byteOrder: 'CDAB' }, good(-123456789)],
+  ['eb32a4f8', { type: 'int32', byteOrder: 'DCBA' }, good(-123456789)],
+  ['ba2c2b15', { type: 'uint32' }, good(3123456789)],
+  ['fffffee08e04fb35', { type: 'int64' }, good(-1234567890123)],
+  ['fb358e04fee0ffff', { type: 'int64', byteOrder: 'CDAB' }, good(-1234567890123)],
+  ['35fb048ee0feffff', { type: 'int64', byteOrder: 'DCBA' }, good(-1234567890123)],
+  ['8e04fb35fffffee0', { type: 'int64', byteOrder: 'EFGHABCD' }, good(-1234567890123)],
+  ['001fffffffffffff', { type: 'uint64' }, good(9007199254740991)],
+  ['0020000000000001', { type: 'uint64' }, bad('value-too-large')],
+  ['4248', { type: 'float16' }, good(3.140625)],
+  ['b800', { type: 'float16' }, good(-0.5)],
+  ['7c00', { type: 'float16' }, bad('not-a-number')],
+  ['4366199a', { type: 'float32' }, good(230.1)],
+  ['199a4366', { type: 'float32', byteOrder: 'CDAB' }, good(230.1)],
+  ['2edbe6ff', { type: 'float32' }, good(1e-10)],
+  ['47f12065', { type: 'float32' }, good(123456.79)],
+  ['4b800000', { type: 'float32' }, good(16777216)],
+  ['7fc00000', { type: 'float32' }, bad('not-a-number')],
+  ['ff800000', { type: 'float32' }, bad('not-a-number')],
+  ['40c81cd6e631f8a1', { type: 'float64' }, good(12345.6789)],
+  ['1234', { type: 'bcd16' }, good(1234)],
+  ['12345678', { type: 'bcd32', scale: 0.01 }, good(123456.78)],
+  ['12a4', { type: 'bcd16' }, bad('not-a-number')],
+  ['53444d363330202020000000', { type: 'string', length: 6 }, good('SDM630')],
+  ['44533633', { type: 'string', length: 2, byteOrder: 'BADC' }, good('SD36')],
+  ['0005', { type: 'bits', bits: { 0: 'Leak', 2: 'Dirt' } }, good('Leak, Dirt')],
+  ['0008', { type: 'bits', bits: { 0: 'Leak' } }, good('bit 3')],
+  ['0000', { type: 'bits' }, good('')],
+  ['0010', { type: 'bool', bit: 4 }, good(true)],
+  ['ffef', { type: 'bool', bit: 4 }, good(false)],
+  ['00e7', { type: 'uint16', scale: 0.1 }, good(23.1)],
+  ['00e7', { type: 'uint16', scale: 0.1, offset: -40 }, good(-16.9)],
+  ['7fff', { type: 'int16', invalid: 0x7fff }, bad('no-value')],
+  ['8000', { type: 'int16', invalid: 0x8000 }, bad('no-value')],
+  ['ffffffff', { type: 'int32', invalid: [0x7fffffff, 0xffffffff] }, bad('no-value')],
+  ['ffffffffffffffff', { type: 'uint64', invalid: '0xFFFFFFFFFFFFFFFF' }, bad('no-value')],
+  ['c61c3c00', { type: 'float32', invalid: -9999 }, bad('no-value')],
+];
+
+describe('decoding', () => {
+  test.each(TABLE)('%s as %j', (hex, given, expected) => {
+    expect(decode(hex, given)).toEqual(expected);
+  });
+
+  test('a float32 shows the shortest decimal that names it', () => {
+    fc.assert(
+      fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), (x) => {
+        const shown = shortestFloat32(x);
+        expect(Math.fround(shown)).toBe(x === 0 ? 0 : x);
+        expect(
+          String(Math.abs(shown))
+            .replace(/e.*|\D/g, '')
+            .replace(/^0+|0+$/g, '').length,
+        ).toBeLessThanOrEqual(9);
+      }),
+    );
+  });
+
+  test('a decimal of six digits survives a float32', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -999_999, max: 999_999 }), fc.integer({ min: 0, max: 6 }), (digits, places) => {
+        const decimal = Number(`${digits}e-${places}`);
+        expect(shortestFloat32(Math.fround(decimal))).toBe(decimal === 0 ? 0 : decimal);
+      }),
+    );
+  });
+
+  test('scaling by a decimal gives the decimal that people write', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -(2 ** 31), max: 2 ** 31 }), fc.integer({ min: 1, max: 4 }), (raw, places) => {
+        const scaled = scaler(Number(`1e-${places}`), 0, true)?.(raw);
+        expect(scaled).toBe(Number(`${raw}e-${places}`) + 0);
+      }),
+    );
+  });
+});
+
+describe('encoding', () => {
+  const ORDERS = ['ABCD', 'BADC', 'CDAB', 'DCBA'];
+  const NUMBERS: Record<string, fc.Arbitrary<number>> = {
+    int16: fc.integer({ min: -32768, max: 32767 }),
+    uint16: fc.integer({ min: 0, max: 65535 }),
+    int24: fc.integer({ min: -8388608, max: 8388607 }),
+    int32: fc.integer(),
+    uint32: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+    int64: fc.maxSafeInteger(),
+    uint64: fc.maxSafeNat(),
+    float32: fc.integer({ min: -999_999, max: 999_999 }).map((x) => x / 100),
+    float64: fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0),
+    bcd16: fc.integer({ min: 0, max: 9999 }),
+    bcd32: fc.integer({ min: 0, max: 99_999_999 }),
+  };
+
+  test.each(Object.keys(NUMBERS))('%s comes back from every byte order', (type) => {
+    fc.assert(
+      fc.property(NUMBERS[type] as fc.Arbitrary<number>, fc.constantFrom(...ORDERS), (value, byteOrder) => {
+        const address = at({ type, byteOrder });
+        const back = decoderOf(address)(encodeValue(address, value), 0);
+        expect(back).toEqual(good(value));
+      }),
+    );
+  });
+
+  test('what a type cannot hold is refused, never wrapped', () => {
+    expect(() => encodeValue(at({ type: 'uint16' }), 65536)).toThrowError(
+      expect.objectContaining({ code: 'illegal-value' }),
+    );
+    expect(() => encodeValue(at({ type: 'int16', scale: 0.1 }), 4000)).toThrowError(/does not fit/);
+    expect(() => encodeValue(at({ type: 'uint16' }), Number.NaN)).toThrowError(/no number/);
+    expect(() => encodeValue(at({ type: 'string', length: 2 }), 'hello')).toThrowError(/longer/);
+  });
+
+  test('a scaled value is undone', () => {
+    expect(encodeValue(at({ type: 'int16', scale: 0.1 }), 55.5).toString('hex')).toBe('022b');
+    expect(encodeValue(at({ type: 'bits', bits: { 0: 'Leak', 2: 'Dirt' } }), 'Leak, Dirt').toString('hex')).toBe(
+      '0005',
+    );
+  });
+});
+
+describe('addresses', () => {
+  const problem = (given: Record<string, unknown>) =>
+    modbusAddress.safeParse(given).error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? [];
+
+  test('document numbers become tables and zero-based registers', () => {
+    const parse = (given: Record<string, unknown>) => modbusAddress.parse(given);
+    expect(parse({ doc: 40041, type: 'int16' })).toMatchObject({ table: 'holding', register: 40 });
+    expect(parse({ doc: 30001, type: 'int16' })).toMatchObject({ table: 'input', register: 0 });
+    expect(parse({ doc: 400001, type: 'int16' })).toMatchObject({ table: 'holding', register: 0 });
+    expect(parse({ doc: 10008 })).toMatchObject({ table: 'discrete', register: 7 });
+    expect(parse({ doc: 1 })).toMatchObject({ table: 'coil', register: 0 });
+    expect(parse({ table: 'holding', doc: 3028, type: 'float32' })).toMatchObject({ table: 'holding', register: 3027 });
+  });
+
+  test.each([
+    [{ table: 'holding', register: 65535, type: 'float32' }, /ends beyond register 65535/],
+    [{ table: 'holding', register: 1 }, /type: is missing/],
+    [{ table: 'coil', register: 1, type: 'int16' }, /a coil is a bool/],
+    [{ register: 1, type: 'int16' }, /table: is missing/],
+    [{ table: 'holding', type: 'int16' }, /register: is missing/],
+    [{ table: 'holding', register: 1, doc: 2, type: 'int16' }, /not both/],
+    [{ doc: 20001, type: 'int16' }, /no document number/],
+    [{ table: 'holding', register: 1, type: 'int32', byteOrder: 'ABCDEFGH' }, /not a 64-bit type/],
+    [{ table: 'holding', register: 1, type: 'int32', byteOrder: 'ABDC' }, /expected ABCD/],
+    [{ table: 'holding', register: 1, type: 'string' }, /length: is missing/],
+    [{ table: 'holding', register: 1, type: 'int16', scale: 0 }, /must not be 0/],
+    [{ table: 'holding', register: 1, type: 'int16', ofset: 3 }, /nrecognized key/],
+  ])('%j is refused', (given, message) => {
+    expect(problem(given).join('\n')).toMatch(message);
+  });
+});

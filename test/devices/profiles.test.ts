@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import type { Value } from '../../core/reading.ts';
+import { problemLine } from '../../core/settings.ts';
+import { checkProfile } from '../../devices/profile-check.ts';
+import { ProfileLibrary } from '../../devices/profile-library.ts';
+import { findDriver } from '../../devices/registry.ts';
+import { englishOf } from '../../devices/resolve-point.ts';
+import { startSimulator } from '../../devices/simulator/simulator.ts';
+import { parts, plantOf, readAll, startChannel } from './support.ts';
+
+const library = await ProfileLibrary.open();
+
+test('the library has what the contract names', () => {
+  expect(library.names).toEqual(
+    expect.arrayContaining([
+      'eastron/sdm120',
+      'eastron/sdm630',
+      'megatec/q1',
+      'nmea/weather',
+      'schneider/pm5110',
+      'xy-md02',
+    ]),
+  );
+});
+
+describe.each(library.names)('profile %s', (name) => {
+  test('is valid; titles, units, alarms and vectors are right', async () => {
+    const loaded = await library.find(name);
+    if (loaded === undefined) throw new Error(name);
+    expect(checkProfile(loaded).map(problemLine)).toEqual([]);
+    const { vectors, alarms, title } = loaded.value;
+    expect(vectors.length).toBeGreaterThan(0);
+    expect(title).toMatchObject({ en: expect.any(String), ko: expect.any(String) });
+    for (const { text, action } of alarms) {
+      expect(text).toMatchObject({ en: expect.any(String), ko: expect.any(String) });
+      expect(action).toMatchObject({ en: expect.any(String), ko: expect.any(String) });
+    }
+  });
+
+  test('reads back what its simulated device holds, through the real channel and driver', async () => {
+    const driver = (await library.find(name))?.value.driver ?? '';
+    const plant = await plantOf(`
+channels: [{ name: line, driver: ${driver}, port: /dev/x, baudRate: 115200 }]
+devices: [{ name: d, channel: line, unitId: 5, profile: ${name} }]`);
+    const frozen = { ...parts, clock: { ...parts.clock, now: () => 1_795_000_000_000 } };
+    const simulator = await startSimulator(plant, frozen);
+    const [channelSpec] = plant.channels;
+    const [device] = plant.devices;
+    if (channelSpec === undefined || device === undefined) throw new Error('no device');
+    const { channel, stop } = startChannel({ ...channelSpec, port: simulator.endpoints[0]?.port ?? '' });
+    const speaks = findDriver(device.driver)?.plan(device.points, device.limits).length === 0;
+    const answers = speaks ? await listenOnce(channel, device) : await readAll(channel, device);
+    expect([...answers.keys()].sort()).toEqual(device.points.map((point) => point.name).sort());
+    for (const point of simulator.devices[0]?.points ?? []) {
+      const outcome = answers.get(point.spec.name);
+      expect(outcome, point.spec.name).toMatchObject({ quality: 'good' });
+      if (outcome?.quality === 'good') expectNear(point.spec.name, outcome.value, point.read().value);
+      if (typeof outcome?.['value' as never] === 'number') expect(englishOf(point.spec.title)).not.toBe('');
+    }
+    await stop();
+    await simulator.stop();
+  });
+});
+
+/** A line of text shows fewer digits than the simulator computes with. */
+function expectNear(name: string, read: Value, held: Value): void {
+  if (typeof read !== 'number' || typeof held !== 'number') return;
+  expect(Math.abs(read - held), `${name}: ${read} for ${held}`).toBeLessThanOrEqual(
+    Math.max(0.6, Math.abs(held) * 1e-6),
+  );
+}
+
+async function listenOnce(
+  channel: ReturnType<typeof startChannel>['channel'],
+  device: Parameters<typeof readAll>[1],
+): Promise<Awaited<ReturnType<typeof readAll>>> {
+  const stopping = new AbortController();
+  const all: Awaited<ReturnType<typeof readAll>> = new Map();
+  const heard = findDriver(device.driver)?.listen?.(device.points, channel.listen(stopping.signal)) ?? [];
+  for await (const answers of heard) {
+    for (const [name, outcome] of answers) all.set(name, outcome);
+    if (all.size === device.points.length) break;
+  }
+  stopping.abort();
+  return all;
+}

@@ -1,0 +1,108 @@
+import type {
+  Archive,
+  ArchiveBatch,
+  CursorState,
+  EnrolmentStore,
+  IssuedCertificate,
+  StoredToken,
+} from '../../cloud-sync/cloud-hub/archive.ts';
+import type { DecodedFrame } from '../../cloud-sync/protocol/decode-frame.ts';
+import type { Gap } from '../../cloud-sync/protocol/messages.ts';
+import type { Epoch, GatewayId, Seq } from '../../cloud-sync/protocol/numbers.ts';
+
+/** A store in memory that checks what it is given as strictly as an outside oracle would. */
+export class MemoryArchive implements Archive {
+  readonly #cursors = new Map<string, CursorState>();
+  readonly #frames = new Map<string, DecodedFrame[]>();
+  readonly gaps = new Map<string, Gap[]>();
+  readonly quarantined: Uint8Array[] = [];
+  readonly catalogues: number[] = [];
+  transactions = 0;
+  records = 0;
+  /** Called before each transaction; may throw, or be slow. */
+  before: (batches: readonly ArchiveBatch[]) => void | Promise<void> = () => {};
+  /** Called after it was stored; may throw: then it is stored all the same. */
+  after: () => void = () => {};
+
+  async identity() {
+    return { hub: 'hub', generation: 'first' };
+  }
+
+  async cursors(gateway: GatewayId): Promise<readonly CursorState[]> {
+    return [...this.#cursors].filter(([key]) => key.startsWith(`${gateway}/`)).map(([, cursor]) => cursor);
+  }
+
+  async append(batches: readonly ArchiveBatch[]): Promise<void> {
+    await this.before(batches);
+    this.transactions++;
+    for (const batch of batches) this.#append(batch);
+    this.after();
+  }
+
+  #append({ gateway, epoch, frames, gaps, quarantined = [], cursor, catalogue }: ArchiveBatch): void {
+    const key = `${gateway}/${epoch}`;
+    if (catalogue) this.catalogues.push(catalogue.version);
+    let next = this.#cursors.get(key)?.next ?? 0;
+    const pieces = [
+      ...frames.map(({ header }) => ({ from: header.first, to: header.first + header.count })),
+      ...gaps.map(({ from, to }) => ({ from, to })),
+    ].sort((one, other) => one.from - other.from);
+    for (const { from, to } of pieces) {
+      if (from !== next) throw new Error(`${key}: ${from} does not follow ${next}`);
+      next = to;
+    }
+    if (next !== cursor.next) throw new Error(`${key}: the cursor says ${cursor.next}, the data ${next}`);
+    this.#cursors.set(key, cursor);
+    this.#frames.set(key, (this.#frames.get(key) ?? []).concat(frames));
+    this.gaps.set(key, [...(this.gaps.get(key) ?? []), ...gaps]);
+    this.quarantined.push(...quarantined);
+    for (const { header } of frames) this.records += header.count;
+  }
+
+  next(gateway: GatewayId, epoch: Epoch): Seq {
+    return this.#cursors.get(`${gateway}/${epoch}`)?.next ?? 0;
+  }
+
+  /** Every number stored, in the order of arrival, with its value where it is a reading. */
+  rows(gateway: GatewayId, epoch: Epoch): { seq: Seq; value?: number }[] {
+    return (this.#frames.get(`${gateway}/${epoch}`) ?? []).flatMap((frame) => {
+      if (frame.kind === 'events') return frame.events.map((_, at) => ({ seq: frame.header.first + at }));
+      let seq = frame.header.first;
+      return frame.columns.flatMap(({ values }) =>
+        values.kind === 'number' ? Array.from(values.numbers, (value) => ({ seq: seq++, value })) : [],
+      );
+    });
+  }
+}
+
+export class MemoryEnrolment implements EnrolmentStore {
+  readonly tokens = new Map<string, StoredToken>();
+  readonly certificates: IssuedCertificate[] = [];
+  readonly revoked = new Set<string>();
+
+  async addToken(token: StoredToken): Promise<void> {
+    this.tokens.set(token.hash, token);
+  }
+
+  async enrol(hash: string, certificate: IssuedCertificate): Promise<boolean> {
+    if (!this.tokens.delete(hash)) return false;
+    this.certificates.push(certificate);
+    return true;
+  }
+
+  async findToken(hash: string): Promise<StoredToken | undefined> {
+    return this.tokens.get(hash);
+  }
+
+  async isEnrolled(gateway: GatewayId): Promise<boolean> {
+    return this.certificates.some((certificate) => certificate.gateway === gateway);
+  }
+
+  async isRevoked(serial: string): Promise<boolean> {
+    return this.revoked.has(serial);
+  }
+
+  async gateways(): Promise<readonly GatewayId[]> {
+    return [...new Set(this.certificates.map(({ gateway }) => gateway))];
+  }
+}

@@ -1,0 +1,36 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** How to get each tool on Debian, Ubuntu and Raspberry Pi OS. */
+const PACKAGES: Record<string, string> = {
+  socat: 'socat',
+  mosquitto_sub: 'mosquitto-clients',
+  mosquitto_pub: 'mosquitto-clients',
+  chromium: 'chromium',
+};
+
+/** Vitest's global set-up: gathers the notes that `describeWith` leaves, and ends the run with a list nobody can miss. */
+export function setup(): () => void {
+  const dir = mkdtempSync(join(tmpdir(), 'sluice-skipped-'));
+  const file = join(dir, 'skipped');
+  process.env.SLUICE_SKIPPED = file;
+  return () => {
+    const notes = readNotes(file);
+    rmSync(dir, { recursive: true, force: true });
+    if (notes.length === 0) return;
+    const packages = new Set(notes.map((note) => PACKAGES[note.split(':')[0] ?? ''] ?? note));
+    const lines = notes.map((note) => `  - ${note}`);
+    console.log(
+      `\n*** ${notes.length} GROUPS OF TESTS WERE SKIPPED because a tool is missing:\n${lines.join('\n')}\n*** To run them: sudo apt-get install ${[...packages].join(' ')}\n`,
+    );
+  };
+}
+
+function readNotes(file: string): string[] {
+  try {
+    return [...new Set(readFileSync(file, 'utf8').trim().split('\n'))];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,124 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CloudHub, startCloudHub } from '../../cloud-sync/cloud-hub/cloud-hub.ts';
+import type { HubEvents } from '../../cloud-sync/cloud-hub/hub-events.ts';
+import { createRequest } from '../../cloud-sync/edge-hub/certificate-request.ts';
+import { createEdgeHub, type EdgeHubState } from '../../cloud-sync/edge-hub/edge-hub.ts';
+import type { Identity } from '../../cloud-sync/edge-hub/identity.ts';
+import type { Outbox } from '../../cloud-sync/edge-hub/outbox.ts';
+import type { Live, Status } from '../../cloud-sync/protocol/messages.ts';
+import { quietLog } from '../../core/log.ts';
+import { Metrics } from '../../core/metrics.ts';
+import { fastClock } from './fast-clock.ts';
+import { MemoryArchive, MemoryEnrolment } from './memory-archive.ts';
+
+export interface RunningHub {
+  readonly hub: CloudHub;
+  stop(): Promise<void>;
+}
+
+/** A data directory, a store and an archive that outlive restarts of the hub. */
+export class HubHome {
+  readonly archive = new MemoryArchive();
+  readonly enrolment = new MemoryEnrolment();
+  readonly live: { gateway: string; live: Live }[] = [];
+  readonly statuses: { gateway: string; status: Status }[] = [];
+  readonly sessions: { gateway: string; state: 'online' | 'offline' }[] = [];
+  readonly dataDir: string;
+  readonly events: HubEvents = {
+    onFrames: () => {},
+    onLive: (gateway, live) => this.live.push({ gateway, live }),
+    onStatus: (gateway, status) => this.statuses.push({ gateway, status }),
+    onSession: (gateway, state) => this.sessions.push({ gateway, state }),
+  };
+
+  private constructor(dataDir: string) {
+    this.dataDir = dataDir;
+  }
+
+  static async create(): Promise<HubHome> {
+    return new HubHome(await mkdtemp(join(tmpdir(), 'sluice-hub-')));
+  }
+
+  async start(options: { caps?: { total: number; perAddress: number } } = {}): Promise<RunningHub> {
+    const { archive, enrolment, dataDir, events } = this;
+    const hub = await startCloudHub({
+      ...{
+        archive,
+        enrolment,
+        dataDir,
+        events,
+        names: [],
+        clock: fastClock(10),
+        log: quietLog,
+        metrics: new Metrics(),
+      },
+      listen: { host: '127.0.0.1', port: 0 },
+      ...options,
+    });
+    const abort = new AbortController();
+    const done = hub.run(abort.signal);
+    return {
+      hub,
+      stop: () => {
+        abort.abort();
+        return done;
+      },
+    };
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+}
+
+/** A gateway's certificate, by a token, without HTTP. */
+export async function enrol(hub: CloudHub, id: string): Promise<Identity> {
+  const token = await hub.createToken({ gateway: id, ttlMs: 60_000 });
+  const { key, csr } = await createRequest(id);
+  const { certificate, ca } = await hub.join({ token, id, csr });
+  return { certificate, key, ca };
+}
+
+export interface RunningEdge {
+  state(): EdgeHubState;
+  stop(): Promise<void>;
+}
+
+export function startEdge(options: {
+  gateway: string;
+  port: number;
+  identity: Identity;
+  outbox: Outbox;
+  newest?: () => Live['values'];
+  window?: number;
+  boot?: number;
+}): RunningEdge {
+  const { gateway, port, identity, outbox, newest = () => [], window = 512 * 1024, boot = 1 } = options;
+  const edge = createEdgeHub({
+    ...{ gateway, identity, outbox, newest, clock: fastClock(10), log: quietLog, metrics: new Metrics() },
+    url: `mqtts://127.0.0.1:${port}`,
+    status: () => ({ state: 'online', version: 'test' }),
+    facts: { software: 'test', boot },
+    settings: { window, maxBytesPerSecond: 0 },
+  });
+  const abort = new AbortController();
+  const done = edge.run(abort.signal);
+  return {
+    state: () => edge.state(),
+    stop: () => {
+      abort.abort();
+      return done;
+    },
+  };
+}
+
+/** Polls until it holds; fails after `ms` with what was waited for. */
+export async function until(what: string, holds: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {
+  const end = Date.now() + ms;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`waited ${ms} ms in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
