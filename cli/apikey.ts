@@ -1,6 +1,7 @@
 import { Fault } from '../core/faults.ts';
 import { askHub, DEFAULT_HUB_DATA, hubData } from './hub-access.ts';
-import { textOption, type Verb } from './verb.ts';
+import { textOption } from './options.ts';
+import type { Verb } from './verb.ts';
 
 export const verb: Verb = {
   name: 'apikey',
@@ -16,7 +17,7 @@ Example: curl -H "Authorization: Bearer $KEY" http://127.0.0.1:8080/api/v1/lates
   options: { role: { type: 'string' }, name: { type: 'string' }, data: { type: 'string' } },
   async run(args, io) {
     if (args.positionals[0] !== 'create') throw new Fault('usage', 'sluice apikey knows: create');
-    const body = { role: textOption(args, 'role') ?? 'viewer', name: textOption(args, 'name') ?? 'api' };
+    const body = { role: textOption(args.values, 'role') ?? 'viewer', name: textOption(args.values, 'name') ?? 'api' };
     const { key } = await askHub<{ key: string }>(hubData(args), 'apikey-create', body);
     io.out(args.values.json ? JSON.stringify({ key }) : key);
     return 0;

@@ -7,8 +7,9 @@ import { Fault } from '../core/faults.ts';
 import type { ExportRequest } from '../monitor/control.ts';
 import { askHub, DEFAULT_HUB_DATA, hubData, streamHub } from './hub-access.ts';
 import { exportOverHttp } from './hub-http.ts';
+import { textOption } from './options.ts';
 import { type Progress, progressBar } from './progress.ts';
-import { textOption, type Verb, type VerbArgs } from './verb.ts';
+import type { Arguments, Verb } from './verb.ts';
 
 const DAY_MS = 86_400_000;
 const FORMATS = ['csv', 'ndjson', 'parquet'] as const;
@@ -43,10 +44,13 @@ Example: sluice export --point 'seoul-plant-1/*' --from 2026-11-01 -o november.c
   },
   async run(args, io) {
     const request = toRequest(args, io.clock.now());
-    const output = textOption(args, 'output');
-    const hub = textOption(args, 'hub');
+    const output = textOption(args.values, 'output');
+    const hub = textOption(args.values, 'hub');
     if (hub !== undefined) {
-      const parts = exportOverHttp({ hub, key: textOption(args, 'key'), ca: textOption(args, 'ca') }, request);
+      const parts = exportOverHttp(
+        { hub, key: textOption(args.values, 'key'), ca: textOption(args.values, 'ca') },
+        request,
+      );
       await write(parts, output, progressBar(undefined, io.clock));
       return 0;
     }
@@ -56,18 +60,18 @@ Example: sluice export --point 'seoul-plant-1/*' --from 2026-11-01 -o november.c
   },
 };
 
-function toRequest(args: VerbArgs, now: number): ExportRequest {
+function toRequest(args: Arguments, now: number): ExportRequest {
   const points = [args.values.point ?? []].flat().map(String);
   if (points.length === 0) throw new Fault('usage', 'sluice export wants --point');
-  const wanted = textOption(args, 'format') ?? 'csv';
+  const wanted = textOption(args.values, 'format') ?? 'csv';
   const format = FORMATS.find((name) => name === wanted);
   if (format === undefined) throw new Fault('usage', `--format ${wanted}: one of ${FORMATS.join(', ')}`);
   const to = timeOption(args, 'to') ?? now;
   return { points, from: timeOption(args, 'from') ?? to - DAY_MS, to, format, numbers: args.values.numbers === true };
 }
 
-function timeOption(args: VerbArgs, name: string): number | undefined {
-  const text = textOption(args, name);
+function timeOption(args: Arguments, name: string): number | undefined {
+  const text = textOption(args.values, name);
   if (text === undefined) return undefined;
   const at = parseTime(text);
   if (at === undefined) throw new Fault('usage', `--${name} ${text}: expected ISO 8601 or Unix milliseconds`);
@@ -75,7 +79,11 @@ function timeOption(args: VerbArgs, name: string): number | undefined {
 }
 
 /** Counting is only worth it for whoever watches; a Parquet file comes in one piece. */
-async function sizeOf(args: VerbArgs, request: ExportRequest, output: string | undefined): Promise<number | undefined> {
+async function sizeOf(
+  args: Arguments,
+  request: ExportRequest,
+  output: string | undefined,
+): Promise<number | undefined> {
   if (!process.stderr.isTTY || output === undefined || request.format === 'parquet') return undefined;
   return (await askHub<{ rows: number }>(hubData(args), 'export-size', request)).rows;
 }

@@ -7,12 +7,13 @@ import { askControl, streamControl } from '../core/control-socket.ts';
 import { Fault } from '../core/faults.ts';
 import { hubControl } from '../monitor/control.ts';
 import { archiveFile, openParts } from '../monitor/parts.ts';
-import { textOption, type VerbArgs } from './verb.ts';
+import { textOption } from './options.ts';
+import type { Arguments } from './verb.ts';
 
 export const DEFAULT_HUB_DATA = '/var/lib/sluice-hub';
 
-export function hubData(args: VerbArgs): string {
-  return textOption(args, 'data') ?? DEFAULT_HUB_DATA;
+export function hubData(args: Arguments): string {
+  return textOption(args.values, 'data') ?? DEFAULT_HUB_DATA;
 }
 
 /** Has the running hub do it; where none runs, does the same with the archive in its own hands. */
@@ -40,8 +41,9 @@ export async function streamHub(
 type Handlers = ReturnType<typeof hubControl>;
 
 async function withArchive<T>(dataDir: string, work: (handlers: Handlers) => Promise<T>): Promise<T> {
-  process.umask(0o077);
+  const before = process.umask(0o077);
   const parts = await openParts({ file: archiveFile(dataDir), clock: systemClock });
+  process.umask(before);
   try {
     const createToken: Enrolment['createToken'] = async (options) => {
       const ca = await Ca.open(dataDir, systemClock);

@@ -4,7 +4,8 @@ import { Metrics } from '../core/metrics.ts';
 import { runHub } from '../monitor/main.ts';
 import { loadHubSettings, parseHubSettings } from '../monitor/settings.ts';
 import { DEFAULT_HUB_DATA } from './hub-access.ts';
-import { textOption, type Verb } from './verb.ts';
+import { textOption } from './options.ts';
+import type { Verb } from './verb.ts';
 
 export const verb: Verb = {
   name: 'hub',
@@ -20,7 +21,7 @@ Takes readings from gateways, keeps them, shows them. Stops on Ctrl-C or SIGTERM
   async run(args, io) {
     // Hashes of passwords and keys lie in the archive: for its owner only.
     process.umask(0o077);
-    const file = textOption(args, 'config');
+    const file = textOption(args.values, 'config');
     const settings =
       file === undefined
         ? parseHubSettings(`dataDir: ${JSON.stringify(DEFAULT_HUB_DATA)}`)

@@ -1,6 +1,7 @@
 import { Fault } from '../core/faults.ts';
 import { askHub, DEFAULT_HUB_DATA, hubData } from './hub-access.ts';
-import { textOption, type Verb } from './verb.ts';
+import { textOption } from './options.ts';
+import type { Verb } from './verb.ts';
 
 export const verb: Verb = {
   name: 'token',
@@ -16,8 +17,8 @@ Example: sluice join --hub https://hub.example.com --token "$(sluice token creat
   options: { gateway: { type: 'string' }, ttl: { type: 'string' }, data: { type: 'string' } },
   async run(args, io) {
     if (args.positionals[0] !== 'create') throw new Fault('usage', 'sluice token knows: create');
-    const gateway = textOption(args, 'gateway');
-    const ttl = textOption(args, 'ttl');
+    const gateway = textOption(args.values, 'gateway');
+    const ttl = textOption(args.values, 'ttl');
     const body = { ...(gateway === undefined ? {} : { gateway }), ...(ttl === undefined ? {} : { ttl }) };
     const { token } = await askHub<{ token: string }>(hubData(args), 'token-create', body);
     io.out(args.values.json ? JSON.stringify({ token }) : token);

@@ -1,8 +1,9 @@
 import { isoTime } from '../core/clock.ts';
 import { Fault } from '../core/faults.ts';
 import { askHub, DEFAULT_HUB_DATA, hubData } from './hub-access.ts';
+import { textOption } from './options.ts';
 import { readPassword } from './password.ts';
-import { type Io, textOption, type Verb, type VerbArgs } from './verb.ts';
+import type { Arguments, Io, Verb } from './verb.ts';
 
 export const verb: Verb = {
   name: 'user',
@@ -23,7 +24,7 @@ A new password ends the sessions that the old one began. Works beside a running 
     if (what !== 'add' && what !== 'passwd') throw new Fault('usage', 'sluice user knows: add, passwd, list');
     if (name === undefined) throw new Fault('usage', `sluice user ${what} wants a NAME`);
     const password = await readPassword(args.values['password-stdin'] === true);
-    const role = textOption(args, 'role') ?? 'viewer';
+    const role = textOption(args.values, 'role') ?? 'viewer';
     await askHub(hubData(args), `user-${what}`, what === 'add' ? { name, password, role } : { name, password });
     io.err(what === 'add' ? `${name} may log in as ${role}` : `${name} has a new password`);
     return 0;
@@ -34,7 +35,7 @@ interface Listed {
   readonly users: readonly { readonly name: string; readonly role: string; readonly createdMs: number }[];
 }
 
-async function list(args: VerbArgs, io: Io): Promise<number> {
+async function list(args: Arguments, io: Io): Promise<number> {
   const { users } = await askHub<Listed>(hubData(args), 'user-list', {});
   if (args.values.json) io.out(JSON.stringify(users));
   else

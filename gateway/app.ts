@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createEdgeHub } from '../cloud-sync/edge-hub/edge-hub.ts';
 import { loadIdentity } from '../cloud-sync/edge-hub/identity.ts';
 import type { Clock } from '../core/clock.ts';
-import { type ControlServer, serveControl } from '../core/control-socket.ts';
+import { serveControl } from '../core/control-socket.ts';
 import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
 import { version } from '../core/package-root.ts';
@@ -46,7 +46,6 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
     clock,
     log,
   });
-  let control: ControlServer | undefined;
   try {
     const previous = journal.knownCatalogue();
     const catalogue = nextCatalogue(previous, settings.plant, settings);
@@ -82,15 +81,14 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
     if (settings.eventBus) services.push(new EventBus(intake, settings.eventBus.listen, clock, log));
     watchGateway(metrics, { intake, journal, channels, report });
     services.push(new HttpServer(settings.http.listen, report, metrics, log));
-    control = await serveControl(
+    const control = serveControl(
       join(settings.dataDir, 'control.sock'),
       { 'journal status': async () => ({ json: await summariseJournal(journal, settings.journal) }) },
       log,
     );
     // The journal is first, so that it stops last and writes what the others still bring.
-    await runAll([journal, ...services], signal, { clock, log });
+    await runAll([journal, ...services, control], signal, { clock, log });
   } finally {
-    await control?.close();
     await journal.close();
   }
 }

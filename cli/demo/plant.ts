@@ -14,7 +14,9 @@ export interface DemoSettings {
 
 /** The simulator and the gateway read the same file, with other ports. */
 export function demoConfig({ dataDir, ports, hubUrl, httpPort, busPort }: DemoSettings): string {
-  const port = (channel: DemoChannel) => JSON.stringify(ports[channel] ?? `/dev/null/${channel}`);
+  // Before the simulator has said where it serves, any port of the right form will do.
+  const port = (channel: DemoChannel) =>
+    JSON.stringify(ports[channel] ?? (channel === 'plc' ? 'tcp://127.0.0.1:1' : `/dev/null/${channel}`));
   return `# Written by \`sluice demo\`: a server room with its power, climate and UPS, and a weather mast on the roof.
 gateway: ${GATEWAY}
 site: Demo plant

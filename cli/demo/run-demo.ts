@@ -147,8 +147,9 @@ class Demo {
   async #firstValue(): Promise<void> {
     const url = `http://127.0.0.1:${this.#options.port}/api/v1/latest`;
     await this.#until(async () => {
-      const { rows } = (await (await fetch(url, { signal: AbortSignal.timeout(1000) })).json()) as { rows?: unknown[] };
-      return (rows?.length ?? 0) > 0;
+      const answer = await fetch(url, { signal: AbortSignal.timeout(1000) });
+      const { latest } = (await answer.json()) as { latest?: unknown[] };
+      return (latest?.length ?? 0) > 0;
     }, this.#options.signal);
   }
 

@@ -115,8 +115,8 @@ export class Site {
     await this.simulator.kill();
     await this.until(
       async () => {
-        const { rows } = await this.json<{ rows: { epoch?: string; cursor?: string }[] }>('/api/v1/gateways');
-        const stored = new Map(rows.map(({ epoch, cursor }) => [epoch, Number(cursor)]));
+        const { gateways } = await this.json<{ gateways: { epoch?: string; cursor?: string }[] }>('/api/v1/gateways');
+        const stored = new Map(gateways.map(({ epoch, cursor }) => [epoch, Number(cursor)]));
         return [...this.journalled].every(([epoch, next]) => (stored.get(epoch) ?? -1) >= next);
       },
       'the hub has all that was journalled',
@@ -162,7 +162,7 @@ export class Site {
 
   #gatewayConfig(endpoints: Record<string, string>, name = 'gateway.yaml'): string {
     const plant = this.#options.plant.replace(/\$PORT_([a-z0-9-]+)/g, (_all, channel: string) =>
-      JSON.stringify(endpoints[channel] ?? `/dev/null/${channel}`),
+      JSON.stringify(endpoints[channel] ?? (channel.startsWith('tcp') ? 'tcp://127.0.0.1:1' : `/dev/null/${channel}`)),
     );
     const hub = endpoints === this.#endpoints ? `hub: { url: mqtts://127.0.0.1:${this.link.port} }\n` : '';
     return this.#write(
