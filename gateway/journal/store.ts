@@ -41,11 +41,13 @@ export const openLevel: OpenStore = async (path, { create }) => {
   return new LevelStore(db);
 };
 
+/** What LevelDB says of files that are damaged or gone; most of it has no code of its own. */
+const CORRUPT = /^Corruption|create_if_missing is false|No such file or directory|Input\/output error/;
+
 /** Are its files damaged beyond opening or reading? Other errors may pass: too many open files, no memory. */
 export function isCorrupt(error: unknown): boolean {
-  const codes = ['LEVEL_CORRUPTION', 'LEVEL_INVALID_ARGUMENT'];
   for (let each = error; each instanceof Error; each = each.cause) {
-    if (codes.includes((each as { code?: string }).code ?? '')) return true;
+    if ((each as { code?: string }).code === 'LEVEL_CORRUPTION' || CORRUPT.test(each.message)) return true;
   }
   return false;
 }
