@@ -1,8 +1,15 @@
 import { encodeReadings } from '../../cloud-sync/protocol/columns.ts';
 import { encodeEvents } from '../../cloud-sync/protocol/event-body.ts';
 import type { JournalEvent } from '../../cloud-sync/protocol/events.ts';
-import { chainAfter, encodeFrame, type FrameHeader, type ReadingColumn } from '../../cloud-sync/protocol/frame.ts';
-import type { Epoch } from '../../cloud-sync/protocol/numbers.ts';
+import {
+  chainAfter,
+  encodeFrame,
+  type FrameHeader,
+  MAX_BODY_BYTES,
+  MAX_FRAME_BYTES,
+  type ReadingColumn,
+} from '../../cloud-sync/protocol/frame.ts';
+import { type Epoch, NO_CHAIN } from '../../cloud-sync/protocol/numbers.ts';
 import type { FrameKey, Mark } from './frame-key.ts';
 
 /** What becomes one frame. */
@@ -45,4 +52,15 @@ export function sealFrames(
     next += count;
   }
   return { frames, mark: { next, chain } };
+}
+
+/** Can a frame hold this event? Only a catalogue of some ten thousand points is too long. */
+export function fitsFrame(event: JournalEvent): boolean {
+  const body = encodeEvents([event]);
+  if (body.length > MAX_BODY_BYTES) return false;
+  const header: FrameHeader = {
+    ...{ kind: 'events', first: 0, count: 1, catalogue: 0, boot: 0, chain: NO_CHAIN, clockUncertain: false },
+    epoch: '0'.repeat(32),
+  };
+  return encodeFrame(header, body).length <= MAX_FRAME_BYTES;
 }
