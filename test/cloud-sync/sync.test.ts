@@ -152,6 +152,17 @@ describe('the sync, over real TLS', () => {
     expect(home.archive.gaps.get(`plant-1/${outbox.epoch}`)).toHaveLength(2);
   });
 
+  test('stores what comes although it was declared lost, and declares only what does not come', async () => {
+    const outbox = new MemoryOutbox().writeCatalogue();
+    for (let frame = 0; frame < 10; frame++) outbox.writeReadings();
+    outbox.lose(55, false);
+    outbox.declared.push({ epoch: outbox.epoch, from: 51, to: 81, reason: 'journal-damaged' });
+    await edgeFor(outbox);
+    await confirmed(outbox);
+    expectExactlyOnce(outbox);
+    expect(home.archive.gaps.get(`plant-1/${outbox.epoch}`)).toMatchObject([{ from: 51, to: 61 }]);
+  });
+
   test('passes a frame that nobody can decode, with its bytes kept', async () => {
     const outbox = new MemoryOutbox().writeCatalogue();
     outbox.writeReadings();
