@@ -1,10 +1,11 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { type CloudHub, startCloudHub } from '../cloud-sync/cloud-hub/cloud-hub.ts';
 import type { Clock } from '../core/clock.ts';
 import { serveControl } from '../core/control-socket.ts';
+import { makeDataDir } from '../core/data-dir.ts';
 import { Fault } from '../core/faults.ts';
 import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
@@ -36,14 +37,14 @@ export interface HubReady {
   readonly withoutUsers: boolean;
 }
 
-/** The cloud process, until its signal aborts. Throws Fault already-running, port-taken, settings-invalid. */
+/** The cloud process, until its signal aborts. Throws Fault data-dir, already-running, port-taken, settings-invalid. */
 export async function runHub(settings: HubSettings, options: RunHubOptions): Promise<void> {
   const { signal, clock, log, metrics, demo = false, onReady } = options;
   const { dataDir, http, mqtt } = settings;
   if (demo && !(isLoopbackAddress(http.listen) && isLoopbackAddress(mqtt.listen))) {
     throw new Fault('settings-invalid', 'a demo listens on loopback only');
   }
-  await makeFolder(dataDir);
+  await makeDataDir(dataDir);
   const parts = await openParts({ file: archiveFile(dataDir), clock });
   try {
     watch(metrics.withProcess(), parts);
@@ -128,14 +129,6 @@ async function readPem(file: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (cause) {
     throw new Fault('file-missing', file, { cause });
-  }
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw new Fault('file-missing', `${folder} (${(cause as Error).message})`, { cause });
   }
 }
 
