@@ -41,7 +41,9 @@ export async function streamHub(
 type Handlers = ReturnType<typeof hubControl>;
 
 async function withArchive<T>(dataDir: string, work: (handlers: Handlers) => Promise<T>): Promise<T> {
+  const before = process.umask(0o077);
   const parts = await openParts({ file: archiveFile(dataDir), clock: systemClock });
+  process.umask(before);
   try {
     const createToken: Enrolment['createToken'] = async (options) => {
       const ca = await Ca.open(dataDir, systemClock);

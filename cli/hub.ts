@@ -19,6 +19,8 @@ export const verb: Verb = {
 Takes readings from gateways, keeps them, shows them. Stops on Ctrl-C or SIGTERM.`,
   options: { config: { type: 'string', short: 'c' }, demo: { type: 'boolean' } },
   async run(args, io) {
+    // Hashes of passwords and keys lie in the archive: for its owner only.
+    process.umask(0o077);
     const file = textOption(args.values, 'config');
     const settings =
       file === undefined

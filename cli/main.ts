@@ -3,7 +3,6 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '../core/clock.ts';
 import { Fault } from '../core/faults.ts';
 import { version } from '../core/package-root.ts';
-import { SettingsFault } from '../core/settings.ts';
 import { nearest } from '../core/suggest.ts';
 import type { Io, Verb } from './verb.ts';
 
@@ -16,6 +15,7 @@ const VERBS: Record<string, { readonly summary: string; readonly load: () => Pro
   token: { summary: 'make a join token, on the hub', load: () => import('./token.ts') },
   join: { summary: 'enrol this gateway at a hub', load: () => import('./join.ts') },
   simulate: { summary: 'serve the devices of a configuration', load: () => import('./simulate.ts') },
+  write: { summary: 'write a register once', load: () => import('./write.ts') },
   read: { summary: 'read registers once', load: () => import('./read.ts') },
   profiles: { summary: 'the device library', load: () => import('./profiles.ts') },
   journal: { summary: "look into a gateway's journal", load: () => import('./journal.ts') },
@@ -106,7 +106,7 @@ function explain(error: unknown, json: boolean, io: Io): number {
     return 2;
   }
   if (!(error instanceof Fault)) throw error;
-  const problems = error instanceof SettingsFault ? { problems: error.problems } : {};
+  const problems = 'problems' in error ? { problems: error.problems } : {};
   if (json) io.err(JSON.stringify({ code: error.code, message: error.message, action: error.action, ...problems }));
   else io.err(`sluice: ${error.message}\n  → ${error.action}`);
   return WRONG_USE.includes(error.code) ? 2 : 1;

@@ -14,7 +14,11 @@ export const PROCESS_FAULTS = {
     text: 'The data directory cannot be used',
     action: 'Check `dataDir` or --data, and who may write there',
   },
-  usage: { recovery: 'stop', text: 'The command was called wrongly', action: 'See `sluice --help`' },
+  usage: {
+    recovery: 'stop',
+    text: 'The command was called wrongly',
+    action: 'See `sluice --help`, and `sluice VERB --help`',
+  },
   'port-taken': {
     recovery: 'skip',
     text: 'The TCP port is in use by another program',

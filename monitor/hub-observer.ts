@@ -41,7 +41,7 @@ export class HubObserver {
     this.#parts.fleet.onFrames(gateway, frames);
     for (const frame of frames) {
       if (frame.kind === 'events') {
-        if (frame.events.some(({ event }) => event === 'catalogue')) this.#parts.feed.gateway(gateway);
+        if (frame.events.some(({ event }) => event === 'catalogue')) this.#parts.feed.gateway(gateway, true);
         continue;
       }
       let first = frame.header.first;

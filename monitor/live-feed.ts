@@ -22,7 +22,7 @@ export interface Filled {
 export type FeedMessage = { readonly id: string } & (
   | { readonly event: 'reading'; readonly data: readonly LiveReading[] }
   | { readonly event: 'filled'; readonly data: readonly Filled[] }
-  | { readonly event: 'gateway'; readonly data: { readonly gateway: string } }
+  | { readonly event: 'gateway'; readonly data: { readonly gateway: string; readonly catalogue: boolean } }
 );
 
 const BATCH_MS = 250;
@@ -39,7 +39,8 @@ export class LiveFeed {
   readonly #ring: FeedMessage[] = [];
   #readings = new Map<string, LiveReading>();
   #filled = new Map<string, Filled>();
-  #gateways = new Set<string>();
+  /** Is its catalogue new too? */
+  #gateways = new Map<string, boolean>();
   #count = 0;
   #pending = false;
 
@@ -66,8 +67,9 @@ export class LiveFeed {
     this.#schedule();
   }
 
-  gateway(id: string): void {
-    this.#gateways.add(id);
+  /** Something about a gateway's link has changed, or what it knows. */
+  gateway(id: string, catalogue = false): void {
+    this.#gateways.set(id, catalogue || (this.#gateways.get(id) ?? false));
     this.#schedule();
   }
 
@@ -103,8 +105,10 @@ export class LiveFeed {
     const gateways = [...this.#gateways];
     this.#readings = new Map();
     this.#filled = new Map();
-    this.#gateways = new Set();
-    for (const gateway of gateways) this.#send({ id: this.#nextId(), event: 'gateway', data: { gateway } });
+    this.#gateways = new Map();
+    for (const [gateway, catalogue] of gateways) {
+      this.#send({ id: this.#nextId(), event: 'gateway', data: { gateway, catalogue } });
+    }
     if (readings.length > 0) this.#send({ id: this.#nextId(), event: 'reading', data: readings });
     if (filled.length > 0) this.#send({ id: this.#nextId(), event: 'filled', data: filled });
   }

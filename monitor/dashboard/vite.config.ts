@@ -1,5 +1,5 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -8,10 +8,13 @@ const OUT = '../../dist/monitor/dashboard';
 
 /** Writes what the server sends to nearly every browser, once, at the build. */
 function precompress(): Plugin {
+  let folder = '';
   return {
     name: 'precompress',
+    configResolved(config) {
+      folder = resolve(config.root, config.build.outDir);
+    },
     async closeBundle() {
-      const folder = join(import.meta.dirname, OUT);
       for (const file of await readdir(folder, { recursive: true, withFileTypes: true })) {
         if (!file.isFile() || !/\.(js|css|html|svg)$/.test(file.name)) continue;
         const path = join(file.parentPath, file.name);

@@ -108,7 +108,9 @@ describe('a wrong command', () => {
     { args: ['journal', 'status', '--data', '/nowhere'], says: /no journal here/ },
     { args: ['export', '--point', 'a/b/c', '--data', '/nowhere'], says: /no archive here/ },
     { args: ['token', 'create', '--data', '/dev/null/x'], says: /data directory cannot be used: \/dev\/null\/x/ },
-  ])('sluice $args: exit 2', ({ args, says }) => expectRefusal(args, 2, says));
+  ])('sluice $args: exit 2', async ({ args, says }) => {
+    await expectRefusal(args, 2, says);
+  });
 
   test.each([
     {
@@ -117,7 +119,9 @@ describe('a wrong command', () => {
     },
     { args: ['join', '--hub', 'http://127.0.0.1:1', '--token', 'x', '--id', 'a'], says: /token is wrong/ },
     { args: ['export', '--point', 'a/b/c', '--hub', 'http://127.0.0.1:1', '--key', 'k'], says: /cannot be reached/ },
-  ])('sluice $args: fails with exit 1', ({ args, says }) => expectRefusal(args, 1, says));
+  ])('sluice $args: fails with exit 1', async ({ args, says }) => {
+    await expectRefusal(args, 1, says);
+  });
 });
 
 describe('what a process finds when it starts', () => {
@@ -145,8 +149,9 @@ describe('what a process finds when it starts', () => {
     expect(lines.filter((line) => line.startsWith('sluice:'))).toHaveLength(1);
   });
 
-  test('the demo finds its port taken: another one is named', () =>
-    expectRefusal(['demo', '--port', String(takenPort)], 1, `try --port ${takenPort + 1}`));
+  test('the demo finds its port taken: another one is named', async () => {
+    await expectRefusal(['demo', '--port', String(takenPort)], 1, `try --port ${takenPort + 1}`);
+  });
 
   test('a gateway that is to speak to a hub but has no certificate says how to get one', async () => {
     const file = write('new.yaml', `gateway: a\ndataDir: ${join(dir, 'new')}\nhub: { url: mqtts://127.0.0.1:1 }\n`);

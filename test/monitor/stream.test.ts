@@ -116,11 +116,17 @@ test('goes on after the last message seen; what is too old begins anew', async (
   expect(other[0]?.event).toBe('reset');
 });
 
-test('says when a link changes', async () => {
-  const heard = listen('', has('gateway'));
+test('says when a catalogue is new and when a link changes', async () => {
+  const heard = listen('', (all) => all.filter(({ event }) => event === 'gateway').length > 1);
   await until(() => hub.feed.listeners > 0);
+  hub.observer.onFrames('plant-1', [journal.publish(catalogue([entry(0, 'd', 'a')], 2))]);
+  await new Promise((resolve) => setTimeout(resolve, 400));
   hub.observer.onSession('plant-1', 'offline');
-  expect((await heard).at(-1)?.data).toEqual({ gateway: 'plant-1' });
+  const told = (await heard).filter(({ event }) => event === 'gateway').map(({ data }) => data);
+  expect(told).toEqual([
+    { gateway: 'plant-1', catalogue: true },
+    { gateway: 'plant-1', catalogue: false },
+  ]);
 });
 
 test('a listener that goes away is forgotten', async () => {

@@ -2,6 +2,7 @@ import type { Channel, Gateway } from './api.ts';
 import { formatAge, formatAgo, formatNumber } from './format.ts';
 import { faultText, t } from './i18n.ts';
 import { Mark, type MarkShape } from './mark.tsx';
+import { Problem } from './prose.tsx';
 import { gaps, gateways, now } from './store.ts';
 
 const LINK_MARK: Readonly<Record<Gateway['state'], readonly [MarkShape, string]>> = {
@@ -112,7 +113,7 @@ function ChannelRow({ channel }: { readonly channel: Channel }) {
       </div>
       {problem ? (
         <p class="problem">
-          {problem.text}. <span class="muted">{problem.action}</span>
+          <Problem {...problem} />
         </p>
       ) : (
         <div class="use">

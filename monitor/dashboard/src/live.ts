@@ -81,9 +81,9 @@ function listen(source: EventSource, refused: () => void): void {
       for (const listener of filledListeners) listener(filled);
     }
   });
-  source.addEventListener('gateway', () => {
+  source.addEventListener('gateway', (event) => {
     gatewaysSoon();
-    pointsSoon();
+    if ((JSON.parse(event.data) as { catalogue: boolean }).catalogue) pointsSoon();
   });
 }
 

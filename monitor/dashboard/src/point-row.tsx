@@ -4,6 +4,7 @@ import { faultText, t, titleOf } from './i18n.ts';
 import { Mark, type MarkShape } from './mark.tsx';
 import { go, place } from './place.ts';
 import type { PointState } from './point-state.ts';
+import { Problem } from './prose.tsx';
 import { faultOf, lastOf, now, stateOf } from './store.ts';
 
 export const STATE_MARK: Readonly<Record<PointState, readonly [MarkShape, string] | undefined>> = {
@@ -17,7 +18,8 @@ export const STATE_MARK: Readonly<Record<PointState, readonly [MarkShape, string
 /** The most decimals a point has shown: its numbers then stay in line while they change. */
 const decimals = new Map<string, number>();
 
-export function PointRow({ point }: { readonly point: Point }) {
+/** `explained`: the card says what is wrong with all of its points. */
+export function PointRow({ point, explained }: { readonly point: Point; readonly explained: boolean }) {
   const last = lastOf(point.id).value;
   const state = stateOf(point);
   const chosen = place.value.point === point.id;
@@ -34,7 +36,7 @@ export function PointRow({ point }: { readonly point: Point }) {
         <span class="value">{valueText(point, last)}</span>
         <span class="unit">{last?.value == null ? '' : (point.unit ?? '')}</span>
         <span class="age">{last === null ? '' : ageText(now.value - last.at)}</span>
-        <Condition last={last} state={state} />
+        <Condition last={explained ? null : last} state={state} />
       </button>
     </li>
   );
@@ -53,7 +55,7 @@ function Condition({ last, state }: { readonly last: Last | null; readonly state
       </span>
       {problem ? (
         <span>
-          {problem.text}. <span class="muted">{problem.action}</span>
+          <Problem {...problem} />
         </span>
       ) : null}
     </span>

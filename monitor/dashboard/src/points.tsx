@@ -1,10 +1,11 @@
 import { signal } from '@preact/signals';
 import type { Device, Point } from './api.ts';
-import { t, titleOf } from './i18n.ts';
+import { faultText, t, titleOf } from './i18n.ts';
 import { Mark } from './mark.tsx';
 import { PointRow } from './point-row.tsx';
 import { isAbnormal } from './point-state.ts';
-import { abnormal, devices, points, stateOf } from './store.ts';
+import { Problem } from './prose.tsx';
+import { abnormal, devices, faultOf, lastOf, points, stateOf } from './store.ts';
 
 const search = signal('');
 const onlyAbnormal = signal(false);
@@ -59,19 +60,34 @@ function DeviceCards({ list }: { readonly list: readonly Point[] }) {
 
 function DeviceCard({ device, shown }: { readonly device: Device; readonly shown: readonly Point[] }) {
   const model = [device.vendor, device.model].filter(Boolean).join(' ');
+  const shared = sharedFault(shown);
   return (
     <article class="card device">
       <header>
         <h3>{titleOf(device.title, device.name)}</h3>
-        <span class="muted small">{[classText(device.class), model, device.channel].filter(Boolean).join(' · ')}</span>
+        <span class="muted small ellipsis">
+          {[classText(device.class), model, device.channel].filter(Boolean).join(' · ')}
+        </span>
       </header>
+      {shared ? (
+        <p class="shared problem">
+          <Problem {...faultText(shared, faultOf(shared))} />
+        </p>
+      ) : null}
       <ul class="rows">
         {shown.map((point) => (
-          <PointRow key={point.id} point={point} />
+          <PointRow key={point.id} point={point} explained={shared !== undefined} />
         ))}
       </ul>
     </article>
   );
+}
+
+/** A device that is silent is one problem, not one for each of its points. */
+function sharedFault(shown: readonly Point[]): string | undefined {
+  const codes = new Set(shown.map((point) => lastOf(point.id).value?.fault));
+  const [code] = codes;
+  return shown.length > 1 && codes.size === 1 ? code : undefined;
 }
 
 const CLASSES = ['ups', 'crac', 'power-meter', 'climate', 'leak', 'generator', 'drive', 'other'] as const;

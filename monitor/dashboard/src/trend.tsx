@@ -10,6 +10,7 @@ import { Mark } from './mark.tsx';
 import { closeTrend, go, place, RANGE_MS, RANGES } from './place.ts';
 import { derivedText, STATE_MARK, valueText } from './point-row.tsx';
 import { expectedInterval } from './point-state.ts';
+import { Problem } from './prose.tsx';
 import { devices, faultOf, lastOf, now, points, stateOf, zoneOf } from './store.ts';
 import { theme } from './theme.ts';
 import { summarise } from './trend-data.ts';
@@ -68,7 +69,7 @@ function Now({ point }: { readonly point: Point }) {
       </div>
       {problem ? (
         <p class="problem">
-          {problem.text}. <span class="muted">{problem.action}</span>
+          <Problem {...problem} />
         </p>
       ) : null}
     </div>
