@@ -46,7 +46,8 @@ export function meter(points: readonly PointSpec[], name: string): (point: Point
       phases,
       volts: typical(points, 'volts') ?? DEFAULT_VOLTS,
       watts: typical(points, 'watts') ?? phases * DEFAULT_WATTS_PER_PHASE,
-      powerFactor: points.find(isPowerFactor)?.typical ?? DEFAULT_POWER_FACTOR,
+      powerFactor:
+        points.find((point) => isPowerFactor(point) && point.typical !== undefined)?.typical ?? DEFAULT_POWER_FACTOR,
     },
     name,
   );

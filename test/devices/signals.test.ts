@@ -26,7 +26,10 @@ const near = (a: number, b: number, by: number) => expect(Math.abs(a - b), `${a}
 const sum = (values: number[]) => values.reduce((all, value) => all + value, 0);
 
 test.each([1, 2, 3])('seed %i: a three-phase meter obeys the laws of its phases and their sums', async (seed) => {
-  const at = await shownBy('eastron/sdm630', { seed, points: '{ power: { typical: 14500 } }' });
+  const at = await shownBy('eastron/sdm630', {
+    seed,
+    points: '{ power: { typical: 14500 }, power-factor: { typical: 0.85 } }',
+  });
   for (const time of times(300, 7919)) {
     const show = at(time);
     for (const phase of PHASES) {
@@ -41,6 +44,7 @@ test.each([1, 2, 3])('seed %i: a three-phase meter obeys the laws of its phases 
       near(show(total), sum(PHASES.map((l) => show(`${total}-${l}`))), 0.01);
     near(show('apparent-power'), Math.hypot(show('power'), show('reactive-power')), 0.01);
     near(show('power-factor'), show('power') / show('apparent-power'), 0.001);
+    near(show('power-factor'), 0.85, 0.05);
     near(show('power'), 14_500, 14_500 * 0.16);
     expect(show('frequency')).toBeGreaterThan(59.9);
     expect(show('frequency')).toBeLessThan(60.1);
