@@ -9,7 +9,11 @@ export const PROCESS_FAULTS = {
     action: 'Correct the lines named; `sluice check -c FILE` shows them all',
   },
   'file-missing': { recovery: 'stop', text: 'A file cannot be read', action: 'Check the path and its permissions' },
-  usage: { recovery: 'stop', text: 'The command was called wrongly', action: 'See `sluice --help`' },
+  usage: {
+    recovery: 'stop',
+    text: 'The command was called wrongly',
+    action: 'See `sluice --help`, and `sluice VERB --help`',
+  },
   'port-taken': {
     recovery: 'skip',
     text: 'The TCP port is in use by another program',

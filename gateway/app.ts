@@ -84,7 +84,7 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
     services.push(new HttpServer(settings.http.listen, report, metrics, log));
     const control = serveControl(
       join(settings.dataDir, 'control.sock'),
-      { 'journal status': async () => ({ json: await summariseJournal(journal, settings.journal) }) },
+      { 'journal status': () => summariseJournal(journal, settings.journal) },
       log,
     );
     // The journal is first, so that it stops last and writes what the others still bring.

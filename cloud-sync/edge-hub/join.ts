@@ -90,8 +90,8 @@ function parseJson(text: string): unknown {
 function refusal({ status, text }: { status: number; text: string }): Fault {
   const problem = problemSchema.safeParse(parseJson(text)).data;
   const code = problem?.code;
-  const detail = problem?.detail ?? problem?.title ?? `the hub answered ${status}`;
-  return new Fault(code !== undefined && code in FAULTS ? (code as FaultCode) : 'token-refused', detail);
+  if (code !== undefined && code in FAULTS) return new Fault(code as FaultCode, problem?.detail);
+  return new Fault('token-refused', problem?.detail ?? problem?.title ?? `the hub answered ${status}`);
 }
 
 function checkCertificate(pem: string, { id, key, ca }: { id: string; key: string; ca: string }): void {
