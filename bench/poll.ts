@@ -7,7 +7,7 @@ import { findEndpoints } from '../test/e2e/site.ts';
 import { SluiceProcess } from '../test/e2e/sluice-process.ts';
 import { type Bench, median, type Row } from './report.ts';
 
-const SECONDS = 6;
+const SECONDS = 8;
 /** A request of 125 registers: 60 float32 and 5 uint16. */
 const POINTS = [
   ...Array.from(
@@ -40,7 +40,7 @@ http: { listen: 127.0.0.1:${http} }
 eventBus: false
 channels:
   - ${channel(port)}
-devices:
+devices:${devices === 0 ? ' []' : ''}
 ${Array.from({ length: devices }, (_, i) => device(i + 1)).join('\n')}
 `;
 }
@@ -60,8 +60,8 @@ function rtuChannel(port: string, baud: number): string {
 interface Figures {
   /** Exchanges a second. */
   readonly rate: number;
-  /** Milliseconds of the gateway's CPU for each exchange. */
-  readonly cpuMs: number;
+  /** Milliseconds of CPU a second. */
+  readonly cpuMsPerSecond: number;
   readonly rssMb: number;
 }
 
@@ -81,7 +81,7 @@ async function gatewayFigures(load: Load): Promise<Figures> {
     const figure = (text: string, name: string) =>
       Number(new RegExp(`^${name}(?:{[^}]*})? ([0-9.e+-]+)`, 'm').exec(text)?.[1]);
     let before = '';
-    while (!(figure(before, 'sluice_channel_exchanges_total') > 5)) {
+    while (!(figure(before, 'sluice_channel_exchanges_total') > 5 || (load.devices === 0 && before !== ''))) {
       if (gateway.isOver) throw new Error(gateway.lines.join('\n'));
       await new Promise((resolve) => setTimeout(resolve, 200));
       before = await metrics().catch(() => '');
@@ -96,7 +96,7 @@ async function gatewayFigures(load: Load): Promise<Figures> {
     const exchanges = grown('sluice_channel_exchanges_total');
     return {
       rate: exchanges / seconds,
-      cpuMs: (grown('process_cpu_seconds_total') * 1000) / exchanges,
+      cpuMsPerSecond: (grown('process_cpu_seconds_total') * 1000) / seconds,
       rssMb: figure(after, 'process_resident_memory_bytes') / 1e6,
     };
   } finally {
@@ -160,8 +160,10 @@ function lawfulMs(baud: number, registers: number): number {
 
 async function rtuRows(): Promise<Row[]> {
   const rows: Row[] = [];
+  const idle = await gatewayFigures({ channel: tcpChannel, devices: 0, every: '1s' });
+  rows.push({ what: 'an idle gateway: CPU', value: idle.cpuMsPerSecond, unit: 'ms a second' });
   for (const baud of [9600, 19_200, 115_200]) {
-    const { rate, cpuMs } = await gatewayFigures({
+    const { rate, cpuMsPerSecond } = await gatewayFigures({
       channel: (port) => rtuChannel(port, baud),
       devices: 4,
       every: '10ms',
@@ -174,7 +176,11 @@ async function rtuRows(): Promise<Row[]> {
         baseline: { what: 'the lawful rate', value: 1000 / lawfulMs(baud, 125) },
         goal: { of: 'ratio', least: 0.95 },
       },
-      { what: `  CPU of the whole gateway for an exchange`, value: cpuMs, unit: 'ms', goal: { of: 'value', most: 2 } },
+      {
+        what: `  CPU of the whole gateway for it, journal and all, above idle`,
+        value: (cpuMsPerSecond - idle.cpuMsPerSecond) / rate,
+        unit: 'ms',
+      },
     );
   }
   return rows;

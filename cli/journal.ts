@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../core/clock.ts';
 import { askControl } from '../core/control-socket.ts';
-import { Fault, isFault } from '../core/faults.ts';
+import { Fault } from '../core/faults.ts';
 import { quietLog } from '../core/log.ts';
 import { formatDuration, formatSize } from '../core/units.ts';
 import { type JournalSummary, summariseJournal } from '../gateway/journal/journal-summary.ts';
@@ -30,11 +30,8 @@ Works beside a running gateway, and on a stopped one.`,
 };
 
 async function findSummary(dataDir: string): Promise<JournalSummary> {
-  try {
-    return (await askControl(join(dataDir, 'control.sock'), 'journal status')) as JournalSummary;
-  } catch (error) {
-    if (!isFault(error, 'not-running')) throw error;
-  }
+  const running = await askControl<JournalSummary>(join(dataDir, 'control.sock'), 'journal status');
+  if (running !== undefined) return running;
   const folder = join(dataDir, 'journal');
   if (!existsSync(folder)) throw new Fault('file-missing', `${folder}: no journal here`);
   const settings = defaultJournalSettings();

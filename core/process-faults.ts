@@ -9,7 +9,16 @@ export const PROCESS_FAULTS = {
     action: 'Correct the lines named; `sluice check -c FILE` shows them all',
   },
   'file-missing': { recovery: 'stop', text: 'A file cannot be read', action: 'Check the path and its permissions' },
-  usage: { recovery: 'stop', text: 'The command was called wrongly', action: 'See `sluice --help`' },
+  'data-dir': {
+    recovery: 'stop',
+    text: 'The data directory cannot be used',
+    action: 'Check `dataDir` or --data, and who may write there',
+  },
+  usage: {
+    recovery: 'stop',
+    text: 'The command was called wrongly',
+    action: 'See `sluice --help`, and `sluice VERB --help`',
+  },
   'port-taken': {
     recovery: 'skip',
     text: 'The TCP port is in use by another program',

@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createEdgeHub } from '../cloud-sync/edge-hub/edge-hub.ts';
 import { loadIdentity } from '../cloud-sync/edge-hub/identity.ts';
 import type { Clock } from '../core/clock.ts';
 import { serveControl } from '../core/control-socket.ts';
+import { makeDataDir } from '../core/data-dir.ts';
 import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
 import { version } from '../core/package-root.ts';
@@ -34,11 +34,11 @@ export interface GatewayDeps {
 
 /**
  * Composes the edge process and runs it until the signal aborts.
- * @throws Fault already-running, journal-missing, not-enrolled
+ * @throws Fault data-dir, already-running, journal-missing, not-enrolled
  */
 export async function runGateway(settings: GatewaySettings, signal: AbortSignal, deps: GatewayDeps): Promise<void> {
   const { clock, log, metrics } = deps;
-  await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
+  await makeDataDir(settings.dataDir);
   const identity = settings.hub && (await loadIdentity(settings.dataDir));
   const journal = await openJournal({
     folder: join(settings.dataDir, 'journal'),
@@ -73,6 +73,7 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
         },
         newest: () => report.newest(),
         status: () => report.message(),
+        mark: () => report.mark(),
         facts: { software: version, boot: journal.boot },
       });
       link = () => edgeHub.state();
@@ -83,7 +84,7 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
     services.push(new HttpServer(settings.http.listen, report, metrics, log));
     const control = serveControl(
       join(settings.dataDir, 'control.sock'),
-      { 'journal status': async () => ({ json: await summariseJournal(journal, settings.journal) }) },
+      { 'journal status': () => summariseJournal(journal, settings.journal) },
       log,
     );
     // The journal is first, so that it stops last and writes what the others still bring.

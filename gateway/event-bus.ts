@@ -40,8 +40,8 @@ export class EventBus implements Service {
       broker.handle(new GuardedStream(socket, PACKET_BOUNDS).on('error', () => {}));
     });
     server.maxConnections = MOST_CONNECTIONS;
-    if (!(await listenOrExplain(server, this.#listen, 'event bus', this.#log))) return aborted(signal);
     try {
+      if (!(await listenOrExplain(server, this.#listen, 'event bus', this.#log))) await aborted(signal);
       while (!signal.aborted) {
         await this.#tell(broker);
         await this.#clock.sleep(TELL_EVERY_MS, signal);

@@ -20,7 +20,7 @@ export async function servePage(app: FastifyInstance, folder: string): Promise<v
     cacheControl: false,
     setHeaders(response, path) {
       const kept = path.includes('/assets/');
-      response.header('cache-control', kept ? `public, max-age=${YEAR_S}, immutable` : 'no-cache');
+      response.setHeader('cache-control', kept ? `public, max-age=${YEAR_S}, immutable` : 'no-cache');
     },
   }); // By name: the library finds no compressed index of a folder.
   app.get('/', (_, reply) => reply.sendFile('index.html'));

@@ -35,7 +35,7 @@ export class ColumnBuilder {
     if (outcome.quality === 'good' && typeof outcome.value === 'string') this.#textLength += outcome.value.length;
   }
 
-  /** In point order; numbered column by column. The arrays are copies: they outlive `clear`. */
+  /** In point order; numbered column by column. The arrays are views that `add` and `clear` change: encode them first. */
   columns(): ReadingColumn[] {
     const points = [...this.#points.keys()].filter((point) => this.#points.get(point)?.length);
     return points.sort((one, other) => one - other).flatMap((point) => this.#points.get(point)?.columns(point) ?? []);
@@ -86,17 +86,17 @@ class GrowingColumn {
   }
 
   columns(point: number): ReadingColumn[] {
-    const times = this.#times.slice(0, this.length);
+    const times = this.#times.subarray(0, this.length);
     const values = this.#values();
     const column = { point, times, values };
-    const own = this.#anyFault ? { ...column, faults: this.#faults.slice(0, this.length) } : column;
+    const own = this.#anyFault ? { ...column, faults: this.#faults.subarray(0, this.length) } : column;
     return this.#next ? [own, ...this.#next.columns(point)] : [own];
   }
 
   #values(): ColumnValues {
     if (this.#kind === 'boolean')
       return { kind: 'boolean', bits: new Uint8Array(this.#numbers.subarray(0, this.length)) };
-    if (this.#kind !== 'text') return { kind: 'number', numbers: this.#numbers.slice(0, this.length) };
+    if (this.#kind !== 'text') return { kind: 'number', numbers: this.#numbers.subarray(0, this.length) };
     const texts: string[] = [];
     for (let at = 0; at < this.length; at++) texts.push(this.#texts[at] ?? '');
     return { kind: 'text', texts };

@@ -1,4 +1,6 @@
 import { ColumnBuilder } from '../../cloud-sync/protocol/column-builder.ts';
+import { encodeReadings } from '../../cloud-sync/protocol/columns.ts';
+import { encodeEvents } from '../../cloud-sync/protocol/event-body.ts';
 import type { JournalEvent } from '../../cloud-sync/protocol/events.ts';
 import type { Outcome, UnixMs } from '../../core/reading.ts';
 import type { Part } from './seal.ts';
@@ -48,7 +50,7 @@ export class Pending {
   event(event: JournalEvent): void {
     this.#closeReadings();
     if (event.event === 'catalogue') this.#catalogue = event.catalogue.version;
-    this.#parts.push({ kind: 'events', events: [event], catalogue: this.#catalogue });
+    this.#parts.push({ kind: 'events', count: 1, body: encodeEvents([event]), catalogue: this.#catalogue });
     this.#records += 1;
     this.#bytes += EVENT_BYTES;
   }
@@ -72,7 +74,7 @@ export class Pending {
     this.#parts.push({
       kind: 'readings',
       count: this.#builder.count,
-      columns: this.#builder.columns(),
+      body: encodeReadings(this.#builder.columns()),
       catalogue: this.#catalogue,
     });
     this.#builder.clear();

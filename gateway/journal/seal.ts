@@ -1,26 +1,23 @@
-import { encodeReadings } from '../../cloud-sync/protocol/columns.ts';
 import { encodeEvents } from '../../cloud-sync/protocol/event-body.ts';
 import type { JournalEvent } from '../../cloud-sync/protocol/events.ts';
 import {
   chainAfter,
   encodeFrame,
   type FrameHeader,
+  type FrameKind,
   MAX_BODY_BYTES,
   MAX_FRAME_BYTES,
-  type ReadingColumn,
 } from '../../cloud-sync/protocol/frame.ts';
 import { type Epoch, NO_CHAIN } from '../../cloud-sync/protocol/numbers.ts';
 import type { FrameKey, Mark } from './frame-key.ts';
 
-/** What becomes one frame. */
-export type Part =
-  | {
-      readonly kind: 'readings';
-      readonly count: number;
-      readonly columns: readonly ReadingColumn[];
-      readonly catalogue: number;
-    }
-  | { readonly kind: 'events'; readonly events: readonly JournalEvent[]; readonly catalogue: number };
+/** What becomes one frame: encoded already, not yet numbered. */
+export interface Part {
+  readonly kind: FrameKind;
+  readonly count: number;
+  readonly body: Uint8Array;
+  readonly catalogue: number;
+}
 
 export interface SealedFrame extends FrameKey {
   readonly bytes: Buffer;
@@ -32,7 +29,7 @@ export interface SealContext {
   readonly clockUncertain: boolean;
 }
 
-/** Numbers, encodes and chains the parts of one commit. Pure: a commit that fails uses up no number. */
+/** Numbers and chains the parts of one commit. Pure: a commit that fails uses up no number. */
 export function sealFrames(
   parts: readonly Part[],
   from: Mark,
@@ -40,13 +37,9 @@ export function sealFrames(
 ): { frames: SealedFrame[]; mark: Mark } {
   const frames: SealedFrame[] = [];
   let { next, chain } = from;
-  for (const part of parts) {
-    const count = part.kind === 'readings' ? part.count : part.events.length;
-    const header: FrameHeader = { kind: part.kind, first: next, count, chain, catalogue: part.catalogue, ...context };
-    const bytes = encodeFrame(
-      header,
-      part.kind === 'readings' ? encodeReadings(part.columns) : encodeEvents(part.events),
-    );
+  for (const { kind, count, body, catalogue } of parts) {
+    const header: FrameHeader = { kind, first: next, count, chain, catalogue, ...context };
+    const bytes = encodeFrame(header, body);
     chain = chainAfter(bytes);
     frames.push({ first: next, count, chainAfter: chain, bytes });
     next += count;

@@ -1,4 +1,4 @@
-import { DuckDBInstance } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { readOracle } from '../../devices/simulator/oracle.ts';
 import type { Journalled } from './site.ts';
 
@@ -8,13 +8,20 @@ export interface Verdict {
   /** Records of those that the hub has. */
   readonly stored: number;
   readonly declared: number;
+  /** Numbers below the hub's cursor, or said to be journalled, that are neither stored nor declared lost. */
   readonly undeclared: number;
   readonly twice: number;
   /** Values that belong to another point. */
   readonly misplaced: number;
   /** Readings of a point that do not follow the one before. */
   readonly disordered: number;
+  /** Numbers declared lost that the hub has. */
+  readonly falselyDeclared: number;
+  /** Journals whose cursor does not stand behind the last number that is stored or declared. */
+  readonly cursorsOff: number;
 }
+
+type Row = Record<string, string | number | bigint>;
 
 /**
  * Judges a stopped hub's archive from outside, by numbers and by values that name their point and reading.
@@ -27,40 +34,74 @@ export async function judge(
 ): Promise<Verdict> {
   const instance = await DuckDBInstance.create(archive, { access_mode: 'READ_ONLY' });
   const connection = await instance.connect();
-  const query = async (sql: string) =>
-    (await connection.runAndReadAll(sql)).getRowObjects() as Record<string, string | number | bigint>[];
-  let [stored, declared, undeclared, twice, total] = [0, 0, 0, 0, 0];
-  for (const [epoch, next] of journalled) {
-    const records = `(SELECT seq FROM readings JOIN epochs e ON e.id = readings.epoch WHERE e.epoch = '${epoch}'
-      UNION ALL SELECT seq FROM events JOIN epochs e ON e.id = events.epoch WHERE e.epoch = '${epoch}')`;
-    const [counts] = await query(
-      `SELECT count(*) AS all_rows, count(DISTINCT seq) AS seqs, count(DISTINCT seq) FILTER (seq < ${next}) AS below FROM ${records}`,
-    );
-    const [gaps] = await query(`SELECT coalesce(sum(to_seq - from_seq), 0) AS lost FROM gaps WHERE epoch = '${epoch}'`);
-    total += next;
-    stored += Number(counts?.below);
-    declared += Number(gaps?.lost);
-    undeclared += next - Number(counts?.below) - Number(gaps?.lost);
-    twice += Number(counts?.all_rows) - Number(counts?.seqs);
+  try {
+    const verdict = { ...NOTHING, ...judgeValues(await values(connection), pointOf) };
+    for (const [epoch, reported] of journalled) {
+      const counts = await countEpoch(connection, epoch, reported);
+      for (const [name, count] of Object.entries(counts)) verdict[name as keyof Verdict] += count;
+    }
+    return verdict;
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
   }
-  const { misplaced, disordered } = judgeValues(
-    await query(`SELECT s.device || '/' || s.point AS point, r.value FROM readings r JOIN series s ON s.id = r.series JOIN epochs e ON e.id = r.epoch
-      WHERE r.fault = 0 AND s.kind = 'number' ORDER BY e.first_ms, r.epoch, r.seq`),
-    pointOf,
-  );
-  connection.closeSync();
-  instance.closeSync();
-  return { journalled: total, stored, declared, undeclared, twice, misplaced, disordered };
 }
 
-function judgeValues(rows: readonly Record<string, string | number | bigint>[], pointOf: ReadonlyMap<string, number>) {
+const NOTHING = {
+  ...{ journalled: 0, stored: 0, declared: 0, undeclared: 0, twice: 0, misplaced: 0, disordered: 0 },
+  ...{ falselyDeclared: 0, cursorsOff: 0 },
+};
+
+async function countEpoch(connection: DuckDBConnection, epoch: string, reported: number): Promise<Partial<Verdict>> {
+  const [row] = await query(
+    connection,
+    `WITH own AS (SELECT id, next FROM epochs WHERE epoch = '${epoch}'),
+       records AS (SELECT seq FROM readings WHERE epoch IN (SELECT id FROM own)
+         UNION ALL SELECT seq FROM events WHERE epoch IN (SELECT id FROM own)),
+       lost AS (SELECT DISTINCT unnest(range(from_seq, to_seq)) AS seq FROM gaps WHERE epoch = '${epoch}'),
+       owed AS (SELECT unnest(range(greatest(${reported}, (SELECT max(next) FROM own)))) AS seq)
+     SELECT (SELECT count(DISTINCT seq) FROM records WHERE seq < ${reported}) AS stored,
+       (SELECT count(*) FROM lost) AS declared,
+       (SELECT count(*) FROM owed WHERE seq NOT IN (SELECT seq FROM records) AND seq NOT IN (SELECT seq FROM lost)) AS undeclared,
+       (SELECT count(*) - count(DISTINCT seq) FROM records) AS twice,
+       (SELECT count(*) FROM lost WHERE seq IN (SELECT seq FROM records)) AS falsely,
+       (SELECT count(*) FROM own WHERE next <> 1 + greatest((SELECT max(seq) FROM records), (SELECT max(seq) FROM lost))) AS cursors_off`,
+  );
+  return {
+    journalled: reported,
+    stored: Number(row?.stored),
+    declared: Number(row?.declared),
+    undeclared: Number(row?.undeclared),
+    twice: Number(row?.twice),
+    falselyDeclared: Number(row?.falsely),
+    cursorsOff: Number(row?.cursors_off),
+  };
+}
+
+function values(connection: DuckDBConnection): Promise<Row[]> {
+  return query(
+    connection,
+    `SELECT s.device || '/' || s.point AS point, r.value FROM readings r
+       JOIN series s ON s.id = r.series JOIN epochs e ON e.id = r.epoch
+     WHERE r.fault = 0 AND s.kind = 'number' ORDER BY e.first_ms, r.epoch, r.seq`,
+  );
+}
+
+function judgeValues(rows: readonly Row[], pointOf: ReadonlyMap<string, number>) {
   let [misplaced, disordered] = [0, 0];
   const last = new Map<string, number>();
   for (const { point, value } of rows) {
     const { index, n } = readOracle(Number(value));
-    if (pointOf.get(String(point)) !== index) misplaced += 1;
-    else if (n <= (last.get(String(point)) ?? -1)) disordered += 1;
+    if (pointOf.get(String(point)) !== index) {
+      misplaced += 1;
+      continue;
+    }
+    if (n <= (last.get(String(point)) ?? -1)) disordered += 1;
     last.set(String(point), n);
   }
   return { misplaced, disordered };
+}
+
+async function query(connection: DuckDBConnection, sql: string): Promise<Row[]> {
+  return (await connection.runAndReadAll(sql)).getRowObjects() as Row[];
 }

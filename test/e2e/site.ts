@@ -1,19 +1,39 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts } from '../../cli/demo/free-ports.ts';
 import { LinkProxy } from '../../cli/demo/link-proxy.ts';
+import { pickPorts } from './ports.ts';
 import { SluiceProcess, sluice } from './sluice-process.ts';
 
 export interface SiteOptions {
   /** `channels:` and `devices:` as YAML; `$PORT_<channel>` stands for where the simulator serves a channel. */
   readonly plant: string;
+  /** The journal's commit interval. */
   readonly journal?: string;
   readonly values?: 'plausible' | 'oracle';
 }
 
 /** What the gateway said it has on disk, gathered outside it: the next number of each epoch. */
 export type Journalled = Map<string, number>;
+
+/** What the hub's API says of a gateway, as far as tests look. */
+export interface GatewayShown {
+  readonly id: string;
+  readonly state: string;
+  readonly epoch: string | null;
+  readonly cursor: string | null;
+  readonly backlog: number | null;
+}
+
+export interface LatestShown {
+  readonly point: string;
+  readonly at: number;
+  readonly value: number | boolean | string | null;
+  readonly quality: 'good' | 'bad';
+  readonly fault?: string;
+}
+
+export const GATEWAY = 'e2e';
 
 /** A simulator, a hub and a gateway, each a real process, enrolled by the real join, with a link that can be cut. */
 export class Site {
@@ -34,10 +54,11 @@ export class Site {
   static async start(options: SiteOptions): Promise<Site> {
     const site = new Site(options);
     try {
-      site.#ports = await freePorts(4);
-      await Promise.all([site.#startSimulator(), site.startHub()]);
+      site.#ports = await pickPorts(4);
+      site.startHub();
+      await Promise.all([site.#startSimulator(), site.hubReady()]);
       site.link = await LinkProxy.start({ host: '127.0.0.1', port: site.#port(1) });
-      await site.#join();
+      await site.join(GATEWAY, site.gatewayDir);
       site.startGateway();
       return site;
     } catch (error) {
@@ -70,13 +91,24 @@ export class Site {
     return join(this.dir, 'gateway');
   }
 
-  async startHub(): Promise<void> {
+  /** Where the simulator serves a channel. */
+  endpoint(channel: string): string {
+    return this.#endpoints[channel] ?? '';
+  }
+
+  startHub(): void {
     const file = this.#write(
       'hub.yaml',
       `dataDir: ${this.hubDir}\nhttp: { listen: 127.0.0.1:${this.#port(0)} }\nmqtt: { listen: 127.0.0.1:${this.#port(1)} }\n`,
     );
     this.hub = new SluiceProcess(['hub', '-c', file, '--demo']);
-    await this.until(async () => (await fetch(`${this.url}/readyz`)).ok, 'the hub is ready');
+  }
+
+  hubReady(): Promise<void> {
+    return this.until(async () => {
+      if (this.hub.isOver) throw new Error(this.hub.text);
+      return (await fetch(`${this.url}/readyz`)).ok;
+    }, 'the hub is ready');
   }
 
   startGateway(): void {
@@ -85,43 +117,68 @@ export class Site {
       const { epoch, next } = JSON.parse(line) as { epoch: string; next: number };
       this.journalled.set(epoch, Math.max(next, this.journalled.get(epoch) ?? 0));
     };
-    this.gateway = new SluiceProcess(['gateway', '-c', this.#gatewayConfig(this.#endpoints)], {
-      env: { SLUICE_LOG: 'debug' },
-      onLine,
-    });
+    const file = this.#gatewayConfig('gateway.yaml', this.#endpoints, `mqtts://127.0.0.1:${this.link.port}`);
+    this.gateway = new SluiceProcess(['gateway', '-c', file], { env: { SLUICE_LOG: 'debug' }, onLine });
+  }
+
+  /** Enrols by the real join: a token from the hub's machine, a certificate for a key made in `dataDir`. */
+  async join(id: string, dataDir: string): Promise<void> {
+    const token = (await sluice('token', 'create', '--gateway', id, '--data', this.hubDir)).stdout.at(-1) ?? '';
+    const joined = await sluice('join', '--hub', this.url, '--token', token, '--id', id, '--data', dataDir);
+    if (joined.code !== 0) throw new Error(joined.text);
   }
 
   async json<T>(path: string): Promise<T> {
-    const response = await fetch(`${this.url}${path}`);
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as T;
+    return getJson<T>(`${this.url}${path}`);
+  }
+
+  /** The gateway as the hub shows it. */
+  async shown(): Promise<GatewayShown> {
+    return this.json<GatewayShown>(`/api/v1/gateways/${GATEWAY}`);
+  }
+
+  /** Newest readings at the hub, by `device/point`. */
+  async latest(): Promise<Map<string, LatestShown>> {
+    const { latest } = await this.json<{ latest: LatestShown[] }>('/api/v1/latest');
+    return new Map(latest.map((each) => [each.point.slice(GATEWAY.length + 1), each]));
   }
 
   /** Polls until it is true; what throws counts as not yet. */
-  async until(ready: () => Promise<boolean>, what: string, ms = 30_000): Promise<void> {
+  async until(ready: () => Promise<boolean> | boolean, what: string, ms = 30_000): Promise<void> {
     const end = performance.now() + ms;
+    let last: unknown;
     for (;;) {
-      if (await ready().catch(() => false)) return;
-      if (performance.now() > end)
-        throw new Error(
-          `not within ${ms} ms: ${what}\ngateway: ${this.gateway?.lines.slice(-8).join('\n')}\nhub: ${this.hub?.lines.slice(-8).join('\n')}`,
-        );
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      try {
+        if (await ready()) return;
+        last = undefined;
+      } catch (error) {
+        last = error;
+      }
+      if (performance.now() > end) {
+        throw new Error(`not within ${ms} ms: ${what}${last ? `\n${last}` : ''}\n${this.#lastWords()}`, {
+          cause: last,
+        });
+      }
+      await pause(50);
     }
   }
 
-  /** Stops reading devices, then waits until the hub has everything the gateway said it has on disk. */
-  async drain(ms = 60_000): Promise<void> {
+  /**
+   * Stops the devices, then waits until the hub has everything that the gateway had said to be on disk by then. What it
+   * says later (faults of devices that no longer answer) is not part of the answer.
+   */
+  async drain(ms = 60_000): Promise<Journalled> {
     await this.simulator.kill();
+    const owed = new Map(this.journalled);
     await this.until(
       async () => {
-        const { gateways } = await this.json<{ gateways: { epoch?: string; cursor?: string }[] }>('/api/v1/gateways');
-        const stored = new Map(gateways.map(({ epoch, cursor }) => [epoch, Number(cursor)]));
-        return [...this.journalled].every(([epoch, next]) => (stored.get(epoch) ?? -1) >= next);
+        const { epoch, cursor } = await this.shown();
+        return [...owed].every(([each, next]) => each === epoch && Number(cursor) >= next);
       },
       'the hub has all that was journalled',
       ms,
     );
+    return owed;
   }
 
   async stop(): Promise<void> {
@@ -131,46 +188,25 @@ export class Site {
   }
 
   async #startSimulator(): Promise<void> {
-    const file = this.#gatewayConfig({}, 'plant.yaml');
-    this.simulator = new SluiceProcess([
-      'simulate',
-      '-c',
-      file,
-      '--json',
-      '--values',
-      this.#options.values ?? 'plausible',
-    ]);
+    const file = this.#gatewayConfig('plant.yaml', {});
+    const values = this.#options.values ?? 'plausible';
+    this.simulator = new SluiceProcess(['simulate', '-c', file, '--json', '--values', values]);
     const endpoints = await this.simulator.until(findEndpoints, 'the simulator serves every channel');
     for (const { channel, port } of endpoints) this.#endpoints[channel] = port;
   }
 
-  async #join(): Promise<void> {
-    const token = await sluice('token', 'create', '--gateway', 'e2e', '--data', this.hubDir);
-    const joined = await sluice(
-      'join',
-      '--hub',
-      this.url,
-      '--token',
-      token.lines.at(-1) ?? '',
-      '--id',
-      'e2e',
-      '--data',
-      this.gatewayDir,
-    );
-    if (joined.code !== 0) throw new Error(joined.lines.join('\n'));
-  }
-
-  #gatewayConfig(endpoints: Record<string, string>, name = 'gateway.yaml'): string {
+  /** Before the simulator has said where it serves, any port of the right form will do. */
+  #gatewayConfig(name: string, endpoints: Record<string, string>, hub?: string): string {
     const plant = this.#options.plant.replace(/\$PORT_([a-z0-9-]+)/g, (_all, channel: string) =>
       JSON.stringify(endpoints[channel] ?? (channel.startsWith('tcp') ? 'tcp://127.0.0.1:1' : `/dev/null/${channel}`)),
     );
-    const hub = endpoints === this.#endpoints ? `hub: { url: mqtts://127.0.0.1:${this.link.port} }\n` : '';
     return this.#write(
       name,
-      `gateway: e2e
+      `gateway: ${GATEWAY}
 timezone: Asia/Seoul
 dataDir: ${this.gatewayDir}
-${hub}journal: { commitInterval: ${this.#options.journal ?? '100ms'} }
+${hub === undefined ? '' : `hub: { url: ${hub} }`}
+journal: { commitInterval: ${this.#options.journal ?? '100ms'} }
 http: { listen: 127.0.0.1:${this.#port(2)} }
 eventBus: { listen: 127.0.0.1:${this.#port(3)} }
 ${plant}`,
@@ -186,6 +222,25 @@ ${plant}`,
   #port(index: number): number {
     return this.#ports[index] as number;
   }
+
+  #lastWords(): string {
+    const of = (child: SluiceProcess | undefined) =>
+      (child?.lines ?? [])
+        .filter((line) => !line.includes('"journalled"'))
+        .slice(-10)
+        .join('\n');
+    return `gateway:\n${of(this.gateway)}\nhub:\n${of(this.hub)}`;
+  }
+}
+
+export async function getJson<T>(url: string): Promise<T> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(5000) });
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** What `sluice simulate --json` prints first. */
