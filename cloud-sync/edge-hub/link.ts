@@ -34,12 +34,13 @@ export function openLink(options: LinkOptions): Promise<Link> {
   return new Promise((resolve, reject) => {
     const client = mqtt.connect(options.url, clientOptions(options));
     let opened = false;
+    let over = false;
     let cause: unknown;
+    // Its own listeners stay on: they clear the library's timers.
     const close = (reason: unknown) => {
+      if (over) return;
+      over = true;
       options.signal.removeEventListener('abort', stop);
-      client.removeAllListeners();
-      // Errors may still arrive while it is taken down; they say nothing new.
-      client.on('error', () => {});
       client.end(true);
       const fault = linkFault(reason ?? cause, options.url);
       if (opened) options.onClosed(fault);
@@ -54,10 +55,11 @@ export function openLink(options: LinkOptions): Promise<Link> {
     client.on('close', () => close(undefined));
     client.on('message', (topic, payload) => {
       const parsed = parseTopic(topic);
-      if (parsed?.direction === 'down' && parsed.gateway === gateway) options.onMessage(parsed.kind, payload);
+      if (!over && parsed?.direction === 'down' && parsed.gateway === gateway) options.onMessage(parsed.kind, payload);
     });
     client.once('connect', () => {
       client.subscribe(downBranch(gateway), { qos: 1 }, (error, granted) => {
+        if (over) return;
         if (error || granted?.[0]?.qos === 128) {
           close(error ?? new Fault('hub-refused', 'the subscription'));
           return;
