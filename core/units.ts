@@ -1,17 +1,20 @@
 import { z } from 'zod';
 
-const MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, y: 31_536_000_000 } as const;
 const BYTES = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, TiB: 1024 ** 4 } as const;
 
-/** `500ms 5s 2m 1h 30d`, in milliseconds. Undefined if the text is none. */
+const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|y)$/;
+const SIZE = /^(\d+(?:\.\d+)?)(B|KiB|MiB|GiB|TiB)$/;
+
+/** `500ms 5s 2m 1h 30d 2y`, a year being 365 days, in milliseconds. Undefined if the text is none. */
 export function parseDuration(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
+  const match = DURATION.exec(text);
   return match ? Number(match[1]) * MS[match[2] as keyof typeof MS] : undefined;
 }
 
 /** `200MiB 2GiB`, in bytes. Undefined if the text is none. */
 export function parseSize(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)(B|KiB|MiB|GiB|TiB)$/.exec(text);
+  const match = SIZE.exec(text);
   return match ? Math.round(Number(match[1]) * BYTES[match[2] as keyof typeof BYTES]) : undefined;
 }
 
@@ -34,29 +37,37 @@ function trim(value: number): string {
   return value.toFixed(1).replace(/\.0$/, '');
 }
 
+const DURATION_FORM = 'a duration such as 500ms, 5s, 2m, 1h, 30d, 2y';
+const SIZE_FORM = 'a size such as 64KiB, 200MiB, 2GiB';
+
+interface Limits {
+  readonly least?: number;
+  readonly most?: number;
+}
+
 /** A duration in settings, as milliseconds; `least` and `most` in milliseconds too. */
-export function duration(limits: { least?: number; most?: number } = {}) {
+export function duration(limits: Limits = {}) {
   return z
     .string()
-    .meta({ description: 'a duration such as 500ms, 5s, 2m, 1h, 30d' })
-    .transform((text, context) =>
-      measure(parseDuration(text), limits, 'a duration such as 500ms, 5s, 2m, 1h, 30d', formatDuration, context),
-    );
+    .meta({ description: described(DURATION_FORM, limits, formatDuration), pattern: DURATION.source })
+    .transform((text, context) => measure(parseDuration(text), limits, DURATION_FORM, formatDuration, context));
 }
 
 /** A size in settings, as bytes. */
-export function size(limits: { least?: number; most?: number } = {}) {
+export function size(limits: Limits = {}) {
   return z
     .string()
-    .meta({ description: 'a size such as 64KiB, 200MiB, 2GiB' })
-    .transform((text, context) =>
-      measure(parseSize(text), limits, 'a size such as 64KiB, 200MiB, 2GiB', formatSize, context),
-    );
+    .meta({ description: described(SIZE_FORM, limits, formatSize), pattern: SIZE.source })
+    .transform((text, context) => measure(parseSize(text), limits, SIZE_FORM, formatSize, context));
+}
+
+function described(form: string, { least, most }: Limits, format: (value: number) => string): string {
+  return [form, least && `at least ${format(least)}`, most && `at most ${format(most)}`].filter(Boolean).join(', ');
 }
 
 function measure(
   value: number | undefined,
-  { least = 0, most = Number.MAX_SAFE_INTEGER }: { least?: number; most?: number },
+  { least = 0, most = Number.MAX_SAFE_INTEGER }: Limits,
   form: string,
   format: (value: number) => string,
   context: z.RefinementCtx,

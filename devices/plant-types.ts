@@ -41,6 +41,8 @@ export interface PointSpec extends DriverPoint {
   readonly maxSilenceMs?: number;
   /** Readings outside become the fault out-of-range. */
   readonly valid?: { readonly min?: number; readonly max?: number };
+  /** About what the simulator shows. */
+  readonly typical?: number;
   readonly writable: boolean;
   /** Range of a written value. */
   readonly min?: number;

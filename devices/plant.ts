@@ -27,7 +27,7 @@ const channelSchema = z.strictObject({
   dataBits: z.union([z.literal(7), z.literal(8)]).default(8),
   parity: z.enum(['none', 'even', 'odd']).default('none'),
   stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
-  timeout: timeout.default(1000),
+  timeout: timeout.prefault('1s'),
   maxInFlight: z.number().int().min(1).max(MOST_IN_FLIGHT).default(1),
 });
 export type ChannelGiven = z.output<typeof channelSchema>;

@@ -33,6 +33,8 @@ const pointShape = {
   deadband: z.number().nonnegative().optional(),
   maxSilence: duration({ least: 1000 }).optional(),
   valid: z.strictObject({ min: z.number().optional(), max: z.number().optional() }).optional(),
+  /** About what the simulator shows; nothing else looks at it. */
+  typical: z.number().optional(),
   writable: z.boolean().optional(),
   min: z.number().optional(),
   max: z.number().optional(),

@@ -48,6 +48,7 @@ export function resolvePoint(
       deadband: given.deadband,
       maxSilenceMs: given.maxSilence,
       valid: given.valid && defined(given.valid),
+      typical: given.typical,
       min: given.min,
       max: given.max,
       enum: given.enum && mapValues(given.enum, toTitles),
@@ -120,7 +121,7 @@ function checkPoint(given: PointGiven, kind: PointSpec['kind'], report: Report):
   if (isBackwards(given)) report(['min'], 'is above `max`');
   if (given.valid && isBackwards(given.valid)) report(['valid'], '`min` is above `max`');
   if (kind === 'number') return;
-  for (const key of ['deadband', 'valid', 'unit'] as const) {
+  for (const key of ['deadband', 'valid', 'typical', 'unit'] as const) {
     if (given[key] !== undefined && !(key === 'unit' && kind === 'text')) report([key], `a ${kind} has none`);
   }
 }

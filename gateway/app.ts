@@ -73,6 +73,7 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
         },
         newest: () => report.newest(),
         status: () => report.message(),
+        mark: () => report.mark(),
         facts: { software: version, boot: journal.boot },
       });
       link = () => edgeHub.state();

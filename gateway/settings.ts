@@ -22,12 +22,12 @@ const hub = z.strictObject({
   url: z
     .string()
     .regex(/^mqtts:\/\/[^/\s:]+(:\d{1,5})?$/, 'expected mqtts://host:8883; the hub takes nothing unencrypted'),
-  confirmWithin: duration({ least: 10_000 }).default(300_000),
+  confirmWithin: duration({ least: 10_000 }).prefault('5m'),
 });
 
 const uplink = z
   .strictObject({
-    window: size({ least: 16 * 1024, most: 4 * MIB }).default(512 * 1024),
+    window: size({ least: 16 * 1024, most: 4 * MIB }).prefault('512KiB'),
     /** Bound for the backlog on metered links; 0 is none. */
     maxBytesPerSecond: z.number().int().nonnegative().default(0),
   })

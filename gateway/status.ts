@@ -60,6 +60,13 @@ export class StatusReport {
       .reduce((sum, { next, confirmed, floor }) => sum + next - Math.max(confirmed, floor), 0);
   }
 
+  /** Another text as soon as a line has opened or failed. */
+  mark(): string {
+    return this.#from.channels
+      .map(({ channel: { state } }) => (state.state === 'faulted' ? state.fault : state.state))
+      .join();
+  }
+
   /** The retained status message. */
   async message(): Promise<Status> {
     const backlog = this.backlog();

@@ -66,8 +66,14 @@ export class Fleet {
     this.#changed(gateway);
   }
 
-  onFrames(gateway: GatewayId, _frames: readonly DecodedFrame[]): void {
-    this.#heard(gateway);
+  /** What is stored no longer waits: the gateway's own count comes with its next status. */
+  onFrames(gateway: GatewayId, frames: readonly DecodedFrame[]): void {
+    const entry = this.#heard(gateway);
+    if (!entry.status?.backlog) return;
+    const stored = frames.reduce((sum, { header }) => sum + header.count, 0);
+    const backlog = Math.max(0, entry.status.backlog - stored);
+    entry.status = { ...entry.status, backlog, ...(backlog === 0 ? { oldestUnsent: null } : {}) };
+    if (backlog === 0) this.#changed(gateway);
   }
 
   onLive(gateway: GatewayId): void {

@@ -31,11 +31,11 @@ channels:
   - { name: ups-line, driver: text-line,  port: ${port('ups-line')}, baudRate: 2400 }
   - { name: mast,     driver: text-line,  port: ${port('mast')}, baudRate: 4800 }
 devices:
-  - { name: main-meter,  channel: plc,      unitId: 1, profile: schneider/pm5110, every: 1s, title: { en: Main meter, ko: 수전 전력량계 } }
-  - { name: rack-meter,  channel: bus-a,    unitId: 1, profile: eastron/sdm630,   every: 2s, title: { en: Rack feed meter, ko: 랙 전력량계 } }
-  - { name: light-meter, channel: bus-a,    unitId: 2, profile: eastron/sdm120,   every: 2s, title: { en: Lighting meter, ko: 조명 전력량계 } }
-  - { name: cold-aisle,  channel: bus-a,    unitId: 3, profile: xy-md02,          every: 1s, title: { en: Cold aisle, ko: 냉복도 온습도 } }
-  - { name: hot-aisle,   channel: bus-a,    unitId: 4, profile: xy-md02,          every: 1s, title: { en: Hot aisle, ko: 열복도 온습도 } }
+  - { name: main-meter,  channel: plc,      unitId: 1, profile: schneider/pm5110, every: 1s, title: { en: Main meter, ko: 수전 전력량계 }, points: { power: { typical: 42 } } }
+  - { name: rack-meter,  channel: bus-a,    unitId: 1, profile: eastron/sdm630,   every: 2s, title: { en: Rack feed meter, ko: 랙 전력량계 }, points: { power: { typical: 14500 }, power-factor: { typical: 0.97 } } }
+  - { name: light-meter, channel: bus-a,    unitId: 2, profile: eastron/sdm120,   every: 2s, title: { en: Lighting meter, ko: 조명 전력량계 }, points: { power: { typical: 640 }, power-factor: { typical: 0.92 } } }
+  - { name: cold-aisle,  channel: bus-a,    unitId: 3, profile: xy-md02,          every: 1s, title: { en: Cold aisle, ko: 냉복도 온습도 }, points: { temperature: { typical: 23 }, humidity: { typical: 47 } } }
+  - { name: hot-aisle,   channel: bus-a,    unitId: 4, profile: xy-md02,          every: 1s, title: { en: Hot aisle, ko: 열복도 온습도 }, points: { temperature: { typical: 34.5 }, humidity: { typical: 25 } } }
   - { name: ups-1,       channel: ups-line, profile: megatec/q1,                  every: 2s, title: { en: UPS 1, ko: 무정전전원 1 } }
   - { name: weather,     channel: mast,     profile: nmea/weather,                every: 2s, title: { en: Weather mast, ko: 기상 관측 } }
 `;

@@ -7,12 +7,14 @@ import type { Service } from '../../core/service.ts';
 import { FRAME_FORMAT } from '../protocol/frame.ts';
 import { encodeMessage, type Hello, type Live, type Status, type Welcome } from '../protocol/messages.ts';
 import type { Epoch, GatewayId, Seq } from '../protocol/numbers.ts';
+import { briefGaps } from './brief-gaps.ts';
 import { Conversation } from './conversation.ts';
 import type { Identity } from './identity.ts';
 import { type Link, openLink } from './link.ts';
 import { LiveLane } from './live-lane.ts';
 import type { Outbox } from './outbox.ts';
 import { Pace } from './pace.ts';
+import { StatusPace } from './status-pace.ts';
 
 export interface EdgeHubOptions {
   readonly gateway: GatewayId;
@@ -23,6 +25,8 @@ export interface EdgeHubOptions {
   /** Newest value of every point, for the live lane. */
   readonly newest: () => Live['values'];
   readonly status: () => Status | Promise<Status>;
+  /** Another text whenever a status should be told soon, such as when a line has failed. */
+  readonly mark?: () => string;
   readonly facts: { readonly software: string; readonly boot: number; readonly hardware?: string };
   /** Bytes, and bytes a second; 0 is no bound. */
   readonly settings: { readonly window: number; readonly maxBytesPerSecond: number };
@@ -48,10 +52,8 @@ const MOST_WAIT_MS = 60_000;
 /** A connection that lasted so long was healthy: waits begin small again. */
 const HEALTHY_MS = 60_000;
 const TICK_MS = 1000;
-const STATUS_EVERY_TICKS = 15;
 const MOST_EPOCHS = 20;
 const MOST_BOOTS = 200;
-const MOST_GAPS = 1000;
 
 /** The gateway's end of the sync: keeps a session with the hub and brings it what the journal has. */
 export function createEdgeHub(options: EdgeHubOptions): Service & { state(): EdgeHubState } {
@@ -66,6 +68,7 @@ class EdgeHub implements Service {
   readonly #unacked: { set(value: number): void };
   #conversation: Conversation | undefined;
   #lane = new LiveLane();
+  #statusPace = new StatusPace();
   /** Ends of the epochs a tick ago. */
   #ends = new Map<Epoch, Seq>();
   #state: Omit<EdgeHubState, 'unackedBytes'>;
@@ -154,7 +157,7 @@ class EdgeHub implements Service {
         .epochs()
         .slice(-MOST_EPOCHS)
         .map((state) => ({ ...state, boots: state.boots.slice(-MOST_BOOTS) })),
-      gaps: outbox.gaps().slice(0, MOST_GAPS),
+      gaps: briefGaps(outbox.gaps()),
       clock: { now: clock.now(), synchronised: clock.synchronised() },
       catalogue: outbox.catalogue().version,
     };
@@ -164,6 +167,7 @@ class EdgeHub implements Service {
     this.#away.end(this.#options.clock.ticks());
     this.#change({ link: 'welcomed', session: welcome.session, clockOffsetMs: Math.round(clockOffsetMs) });
     this.#lane = new LiveLane();
+    this.#statusPace = new StatusPace();
     this.#sendLive(link);
     this.#sendStatus(link);
   }
@@ -171,27 +175,33 @@ class EdgeHub implements Service {
   /** Every second: watches the session, and while a backlog drains brings newest values past it. */
   #tick(conversation: Conversation, link: Link): () => void {
     const { clock } = this.#options;
-    let count = 0;
     let cancel: () => void = () => {};
     const tick = () => {
       cancel = clock.after(TICK_MS, tick);
-      count++;
       conversation.watch();
       this.#unacked.set(this.state().unackedBytes);
       if (this.#state.link !== 'welcomed') return;
-      if (this.#hasBacklog()) this.#sendLive(link);
-      if (count % STATUS_EVERY_TICKS === 0) this.#sendStatus(link);
+      const behind = this.#isBehind();
+      if (behind) this.#sendLive(link);
+      const mark = this.#options.mark?.() ?? '';
+      if (this.#statusPace.due({ behind, backlog: this.#backlog(), mark })) this.#sendStatus(link);
     };
     cancel = clock.after(TICK_MS, tick);
     return () => cancel();
   }
 
   /** Is anything unconfirmed that was journalled before the last tick? */
-  #hasBacklog(): boolean {
+  #isBehind(): boolean {
     const epochs = this.#options.outbox.epochs();
     const behind = epochs.some(({ epoch, confirmed }) => confirmed < (this.#ends.get(epoch) ?? 0));
     this.#ends = new Map(epochs.map(({ epoch, next }) => [epoch, next]));
     return behind;
+  }
+
+  /** Records that the hub has not confirmed. */
+  #backlog(): number {
+    const epochs = this.#options.outbox.epochs();
+    return epochs.reduce((sum, { next, confirmed, floor }) => sum + next - Math.max(confirmed, floor), 0);
   }
 
   #sendLive(link: Link): void {

@@ -1,123 +1,90 @@
 import type { UnixMs, Value } from '../../core/reading.ts';
-import type { DeviceClass, PointSpec } from '../plant-types.ts';
+import type { DeviceSpec, PointSpec } from '../plant-types.ts';
+import { meter } from './meter.ts';
+import { randomFor, wave } from './wave.ts';
 
 /** A value at an instant: slow, plausible, the same for the same seed. */
 export type Signal = (at: UnixMs) => Value;
 
+/** Swing as a share of the level. */
 interface Shape {
-  readonly base: number;
+  readonly level: number;
   readonly swing: number;
   readonly step: number;
 }
 
 const SHAPES: Readonly<Record<string, Shape>> = {
-  V: { base: 230, swing: 2.5, step: 0.1 },
-  A: { base: 8, swing: 5, step: 0.01 },
-  W: { base: 1800, swing: 1100, step: 1 },
-  kW: { base: 18, swing: 11, step: 0.01 },
-  VA: { base: 1900, swing: 1100, step: 1 },
-  kVA: { base: 19, swing: 11, step: 0.01 },
-  var: { base: 400, swing: 200, step: 1 },
-  kvar: { base: 4, swing: 2, step: 0.01 },
-  Hz: { base: 50, swing: 0.04, step: 0.01 },
-  '°C': { base: 24, swing: 2, step: 0.1 },
-  '%': { base: 48, swing: 9, step: 0.1 },
-  'm/s': { base: 4, swing: 3, step: 0.1 },
-  '°': { base: 210, swing: 80, step: 1 },
-  hPa: { base: 1013, swing: 4, step: 0.1 },
-  min: { base: 32, swing: 3, step: 1 },
+  V: { level: 220, swing: 0.006, step: 0.1 },
+  A: { level: 8, swing: 0.2, step: 0.001 },
+  Hz: { level: 60, swing: 0.0004, step: 0.01 },
+  '°C': { level: 24, swing: 0.03, step: 0.1 },
+  '%': { level: 45, swing: 0.06, step: 0.1 },
+  'm/s': { level: 4, swing: 0.5, step: 0.1 },
+  '°': { level: 240, swing: 0.15, step: 1 },
+  hPa: { level: 1016, swing: 0.001, step: 0.1 },
+  min: { level: 32, swing: 0.05, step: 1 },
 };
-const PLAIN: Shape = { base: 50, swing: 10, step: 0.1 };
+const PLAIN: Shape = { level: 50, swing: 0.2, step: 0.1 };
+const ELECTRICAL_STEP = 0.001;
+/** What was set or happened once does not wander. */
+const STANDS = /fault|last|setpoint|rated|limit/;
 
-/** Per hour, for things that only grow. */
-const GROWTH: Readonly<Record<string, number>> = {
-  Wh: 1800,
-  kWh: 1.8,
-  MWh: 0.018,
-  varh: 400,
-  kvarh: 0.4,
-  VAh: 1900,
-  kVAh: 1.9,
-};
-const COUNTING_SINCE: UnixMs = 1_760_000_000_000;
-const HOUR_MS = 3_600_000;
+/** What each point of a device shows. Electrical points of a power meter follow from one supply, a dew point from its air. */
+export function signalsOf(
+  device: Pick<DeviceSpec, 'name' | 'class' | 'points'>,
+  seed: number,
+): (point: PointSpec) => Signal {
+  const name = `${seed}/${device.name}`;
+  const electrical = device.class === 'power-meter' ? meter(device.points, name) : () => undefined;
+  const ofName = (wanted: string) => device.points.find((point) => point.name === wanted);
+  const [air, moisture] = [ofName('temperature'), ofName('humidity')];
+  const moving = (point: PointSpec) => swinging(point, `${name}/${point.name}`);
 
-/** What is unlike its unit's usual shape, by a part of the point's name. */
-const SPECIAL: readonly { readonly name: RegExp; readonly unit: string | undefined; readonly shape: Shape }[] = [
-  { name: /batter/, unit: 'V', shape: { base: 27.3, swing: 0.3, step: 0.1 } },
-  { name: /l1-l2|l2-l3|l3-l1|line/, unit: 'V', shape: { base: 398, swing: 4, step: 0.1 } },
-  { name: /thd/, unit: '%', shape: { base: 2.1, swing: 0.6, step: 0.1 } },
-  { name: /load/, unit: '%', shape: { base: 38, swing: 12, step: 1 } },
-  { name: /total|power/, unit: 'kW', shape: { base: 54, swing: 30, step: 0.01 } },
-  { name: /factor/, unit: undefined, shape: { base: 0.95, swing: 0.03, step: 0.001 } },
-];
-
-export function signalOf(point: PointSpec, device: { name: string; class: DeviceClass }, seed: number): Signal {
-  const random = randomFrom(hash(`${seed}/${device.name}/${point.name}`));
-  if (point.kind === 'boolean') return () => false;
-  if (point.kind === 'text') return () => (point.type === 'bits' ? '' : 'SIM');
-  if (point.enum) {
-    const first = Number(Object.keys(point.enum)[0]);
-    return () => first;
-  }
-  const growth = GROWTH[point.unit ?? ''];
-  if (growth !== undefined) return counter(growth * (0.8 + 0.4 * random()));
-  return waves(within(shapeOf(point), point), random);
-}
-
-function counter(perHour: number): Signal {
-  let highest = 0;
-  return (at) => {
-    highest = Math.max(highest, round(((at - COUNTING_SINCE) / HOUR_MS) * perHour, 0.01));
-    return highest;
+  return (point) => {
+    if (point.kind !== 'number' || point.enum) return standing(point);
+    const shown = electrical(point);
+    if (shown !== undefined) return (at) => round(shown(at), ELECTRICAL_STEP);
+    if (point.name !== 'dew-point' || air === undefined || moisture === undefined) return moving(point);
+    const [celsius, percent] = [moving(air), moving(moisture)];
+    return (at) => round(dewPoint(celsius(at), percent(at)), 0.1);
   };
 }
 
-/** Two waves of minutes and seconds with a start of their own. */
-function waves({ base, swing, step }: Shape, random: () => number): Signal {
-  const slowMs = 120_000 + 480_000 * random();
-  const quickMs = 11_000 + 20_000 * random();
-  const [slowAt, quickAt] = [random() * 2 * Math.PI, random() * 2 * Math.PI];
-  return (at) => {
-    const slow = Math.sin((2 * Math.PI * (at % slowMs)) / slowMs + slowAt);
-    const quick = Math.sin((2 * Math.PI * (at % quickMs)) / quickMs + quickAt);
-    return round(base + swing * (0.75 * slow + 0.25 * quick), step);
-  };
+/** What does not move by itself: off, a first state, a text. */
+function standing({ kind, type, enum: texts }: PointSpec): Signal {
+  if (kind === 'boolean') return () => false;
+  if (kind === 'text') return () => (type === 'bits' ? '' : 'SIM');
+  const first = Number(Object.keys(texts ?? {})[0]);
+  return () => first;
 }
 
-function shapeOf({ name, unit }: PointSpec): Shape {
-  const special = SPECIAL.find((entry) => entry.unit === unit && entry.name.test(name));
-  return special?.shape ?? SHAPES[unit ?? ''] ?? PLAIN;
+function swinging(point: PointSpec, name: string): (at: UnixMs) => number {
+  const { low, high, step } = within(point);
+  if (point.writable || STANDS.test(point.name)) return () => round((low + high) / 2, step);
+  const { at: waveAt } = wave(randomFor(name));
+  return (at) => round((low + high) / 2 + ((high - low) / 2) * waveAt(at), step);
 }
 
-/** Moved into what may be written or is valid. */
-function within(shape: Shape, { min, max, valid }: PointSpec): Shape {
-  const low = min ?? valid?.min ?? Number.NEGATIVE_INFINITY;
-  const high = max ?? valid?.max ?? Number.POSITIVE_INFINITY;
-  if (shape.base - shape.swing >= low && shape.base + shape.swing <= high) return shape;
-  const from = Number.isFinite(low) ? low : high - 2 * shape.swing;
-  const to = Number.isFinite(high) ? high : low + 2 * shape.swing;
-  return { base: (from + to) / 2, swing: (to - from) / 4, step: shape.step };
+/** About the typical value, moved into what may be written or is valid. */
+function within({ name, unit, typical, min, max, valid }: PointSpec): { low: number; high: number; step: number } {
+  const shape = /thd/.test(name) ? { level: 2.1, swing: 0.2, step: 0.1 } : (SHAPES[unit ?? ''] ?? PLAIN);
+  const level = typical ?? shape.level;
+  const reach = Math.abs(level) * shape.swing;
+  const least = min ?? valid?.min ?? Number.NEGATIVE_INFINITY;
+  const most = max ?? valid?.max ?? Number.POSITIVE_INFINITY;
+  if (level - reach >= least && level + reach <= most)
+    return { low: level - reach, high: level + reach, step: shape.step };
+  const from = Number.isFinite(least) ? least : most - 4 * reach;
+  const to = Number.isFinite(most) ? most : least + 4 * reach;
+  return { low: from + (to - from) / 4, high: to - (to - from) / 4, step: shape.step };
+}
+
+/** Magnus formula over water, constants of Alduchov and Eskridge (1996). */
+function dewPoint(celsius: number, percent: number): number {
+  const gamma = Math.log(percent / 100) + (17.625 * celsius) / (243.04 + celsius);
+  return (243.04 * gamma) / (17.625 - gamma);
 }
 
 function round(value: number, step: number): number {
   return Number((Math.round(value / step) * step).toFixed(3));
-}
-
-/** FNV-1a. */
-function hash(text: string): number {
-  let h = 0x811c9dc5;
-  for (const character of text) h = Math.imul(h ^ (character.codePointAt(0) ?? 0), 0x01000193);
-  return h >>> 0;
-}
-
-/** Mulberry32: small, and the same everywhere. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

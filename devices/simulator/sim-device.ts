@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Value } from '../../core/reading.ts';
 import type { DeviceSpec, PointSpec } from '../plant-types.ts';
 import { oracleValue } from './oracle.ts';
-import { type Signal, signalOf } from './signals.ts';
+import { type Signal, signalsOf } from './signals.ts';
 
 export const SIM_FAULTS = ['dead', 'slow', 'garbled', 'busy'] as const;
 /** dead: no answer. slow: an answer after the time-out. garbled: a damaged answer. busy: exception 6. */
@@ -10,6 +10,9 @@ export type SimFault = (typeof SIM_FAULTS)[number];
 
 /** Hears of every value that leaves the simulator in oracle mode. */
 export type OnServe = (served: { device: string; point: string; index: number; n: number; value: Value }) => void;
+
+/** All points of a device change together, as if measured at once: what one reply says fits together. */
+const REFRESH_MS = 1000;
 
 export interface SimOptions {
   readonly clock: Clock;
@@ -28,11 +31,11 @@ export class SimPoint {
   #written: Value | undefined;
   #reads = 0;
 
-  constructor(spec: PointSpec, device: DeviceSpec, index: number, options: SimOptions) {
+  constructor(spec: PointSpec, device: string, index: number, signal: Signal, options: SimOptions) {
     this.spec = spec;
-    this.#device = device.name;
+    this.#device = device;
     this.#index = index;
-    this.#signal = signalOf(spec, device, options.seed);
+    this.#signal = signal;
     this.#options = options;
   }
 
@@ -40,7 +43,7 @@ export class SimPoint {
   read(): { value: Value; raw: boolean } {
     if (this.#written !== undefined) return { value: this.#written, raw: false };
     const { values, clock, onServe } = this.#options;
-    if (values === 'plausible') return { value: this.#signal(clock.now()), raw: false };
+    if (values === 'plausible') return { value: this.#signal(clock.now() - (clock.now() % REFRESH_MS)), raw: false };
     this.#reads += 1;
     const value = oracleValue(this.spec.type, this.#index, this.#reads);
     onServe?.({ device: this.#device, point: this.spec.name, index: this.#index, n: this.#reads, value });
@@ -67,6 +70,9 @@ export class SimDevice {
   constructor(spec: DeviceSpec, firstIndex: number, timeoutMs: number, options: SimOptions) {
     this.spec = spec;
     this.slowMs = (spec.timeoutMs ?? timeoutMs) * 1.5;
-    this.points = spec.points.map((point, i) => new SimPoint(point, spec, firstIndex + i, options));
+    const signalOf = signalsOf(spec, options.seed);
+    this.points = spec.points.map(
+      (point, i) => new SimPoint(point, spec.name, firstIndex + i, signalOf(point), options),
+    );
   }
 }

@@ -42,8 +42,8 @@ describe('retry', () => {
 
 describe('units', () => {
   test('durations and sizes are read as written', () => {
-    expect(['500ms', '5s', '2m', '1h', '30d', '1.5h'].map(parseDuration)).toEqual([
-      500, 5000, 120_000, 3_600_000, 2_592_000_000, 5_400_000,
+    expect(['500ms', '5s', '2m', '1h', '30d', '1.5h', '2y'].map(parseDuration)).toEqual([
+      500, 5000, 120_000, 3_600_000, 2_592_000_000, 5_400_000, 63_072_000_000,
     ]);
     expect(['64KiB', '2GiB', '10B'].map(parseSize)).toEqual([65_536, 2_147_483_648, 10]);
     expect(['5', '5 s', '-1s', '1w', ''].map(parseDuration)).toEqual([

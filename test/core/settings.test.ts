@@ -30,7 +30,7 @@ test('all problems come at once, with line, path and a suggestion', () => {
   const text = 'nam: a\nwait: 5 seconds\nlines:\n  - port: x\n    boudRate: 9600\n  - { baudRate: fast }\n';
   expect(problemsOf(text)).toEqual([
     'a.yaml:1: name: is missing',
-    'a.yaml:2: wait: expected a duration such as 500ms, 5s, 2m, 1h, 30d (got "5 seconds")',
+    'a.yaml:2: wait: expected a duration such as 500ms, 5s, 2m, 1h, 30d, 2y (got "5 seconds")',
     'a.yaml:5: lines[0].boudRate: unknown key `boudRate` — did you mean `baudRate`?',
     'a.yaml:6: lines[1].port: is missing',
     'a.yaml:6: lines[1].baudRate: Invalid input: expected number, received string (got "fast")',

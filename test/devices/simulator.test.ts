@@ -9,7 +9,6 @@ import type { DriverPoint } from '../../devices/driver.ts';
 import type { Plant } from '../../devices/plant-types.ts';
 import { findDriver } from '../../devices/registry.ts';
 import { ORACLE_STRIDE, oracleValue, readOracle } from '../../devices/simulator/oracle.ts';
-import { signalOf } from '../../devices/simulator/signals.ts';
 import { type SimulatorOptions, startSimulator } from '../../devices/simulator/simulator.ts';
 import type { TextAddress } from '../../devices/text/address.ts';
 import { textLine } from '../../devices/text/driver.ts';
@@ -136,23 +135,6 @@ test('oracle: each reading names its point and its number, once', async () => {
   expect(served).toContain(index * ORACLE_STRIDE + 3);
   expect(readOracle(index * ORACLE_STRIDE + 3)).toEqual({ index, n: 3 });
   expect(oracleValue('float32', 159, 99_999)).toBeLessThan(2 ** 24);
-});
-
-test('signals are the same for a seed, other for another, and counters only grow', async () => {
-  const plant = await plantOf(PLANT);
-  const meter = plant.devices[0];
-  const pick = (name: string) => meter?.points.find((point) => point.name === name);
-  const [voltage, energy] = [pick('voltage'), pick('energy')];
-  if (!meter || !voltage || !energy) throw new Error('no meter');
-  const times = Array.from({ length: 200 }, (_, i) => 1_795_000_000_000 + i * 60_000);
-  const run = (point: typeof voltage, seed: number) => times.map(signalOf(point, meter, seed)) as number[];
-  expect(run(voltage, 1)).toEqual(run(voltage, 1));
-  expect(run(voltage, 1)).not.toEqual(run(voltage, 2));
-  expect(Math.min(...run(voltage, 1))).toBeGreaterThan(225);
-  expect(Math.max(...run(voltage, 1))).toBeLessThan(235);
-  const grown = run(energy, 1);
-  expect(grown).toEqual([...grown].sort((a, b) => a - b));
-  expect(grown.at(-1)).toBeGreaterThan(grown[0] as number);
 });
 
 describeWith('socat', 'on pseudo-terminals', () => {

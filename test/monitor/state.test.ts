@@ -49,6 +49,17 @@ describe('fleet', () => {
   });
 });
 
+test('what is stored no longer waits', () => {
+  const changed: string[] = [];
+  const fleet = new Fleet(systemClock, (gateway) => changed.push(gateway));
+  fleet.onStatus('g', { state: 'online', backlog: 100, oldestUnsent: T0 });
+  fleet.onFrames('g', [{ header: { count: 60 } }] as never);
+  expect(fleet.link('g')).toMatchObject({ backlog: 40, oldestUnsent: T0 });
+  fleet.onFrames('g', [{ header: { count: 60 } }] as never);
+  expect(fleet.link('g')).toMatchObject({ backlog: 0, oldestUnsent: null });
+  expect(changed).toHaveLength(2);
+});
+
 test('a hub that starts again shows the newest readings at once', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'state-'));
   const file = join(folder, 'archive.duckdb');

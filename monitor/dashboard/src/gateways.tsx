@@ -3,7 +3,7 @@ import { formatAge, formatAgo, formatNumber } from './format.ts';
 import { faultText, t } from './i18n.ts';
 import { Mark, type MarkShape } from './mark.tsx';
 import { Problem } from './prose.tsx';
-import { gaps, gateways, now } from './store.ts';
+import { gaps, gateways, now, seenAt } from './store.ts';
 
 const LINK_MARK: Readonly<Record<Gateway['state'], readonly [MarkShape, string]>> = {
   online: ['circle', 'quiet'],
@@ -71,11 +71,12 @@ function GatewayCard({ gateway }: { readonly gateway: Gateway }) {
 }
 
 function facts(gateway: Gateway): readonly (readonly [string, string])[] {
-  const { lastSeen, backlog, oldestUnsent, clockOffsetMs, version } = gateway;
+  const { backlog, oldestUnsent, clockOffsetMs, version } = gateway;
+  const seen = seenAt(gateway);
   const lost = gaps.value.filter((gap) => gap.gateway === gateway.id).reduce((sum, gap) => sum + Number(gap.count), 0);
   const waiting = backlog !== null && backlog > 0 && oldestUnsent !== null;
   return [
-    [t('gateway.seen'), lastSeen === null ? t('gateway.never') : formatAgo(now.value - lastSeen)],
+    [t('gateway.seen'), seen === null ? t('gateway.never') : formatAgo(now.value - seen)],
     [t('gateway.backlog'), backlog === null ? '–' : formatNumber(backlog, 0)],
     ...(waiting ? [[t('gateway.oldest'), formatAge(now.value - oldestUnsent)] as const] : []),
     [t('gateway.lost'), lost === 0 ? t('gateway.lost.none') : formatNumber(lost, 0)],

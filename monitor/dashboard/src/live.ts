@@ -1,6 +1,6 @@
 import type { Last } from './api.ts';
 import { after, browserNow } from './clock.ts';
-import { connection, lastOf, loadAll, loadGateways, loadPoints } from './store.ts';
+import { connection, loadAll, loadGateways, loadPoints, noteReading } from './store.ts';
 
 export interface LiveReading extends Last {
   readonly point: string;
@@ -72,7 +72,7 @@ function listen(source: EventSource, refused: () => void): void {
   });
   source.addEventListener('reading', (event) => {
     for (const reading of JSON.parse(event.data) as LiveReading[]) {
-      lastOf(reading.point).value = reading;
+      noteReading(reading.point, reading);
       for (const listener of readingListeners) listener(reading);
     }
   });

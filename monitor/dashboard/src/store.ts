@@ -48,6 +48,22 @@ export function lastOf(id: string): Signal<Last | null> {
   return made;
 }
 
+/** Newest time of a reading that came while the page was open, by gateway, on the gateway's clock. */
+const heard = new Map<string, number>();
+
+export function noteReading(id: string, reading: Last): void {
+  lastOf(id).value = reading;
+  const gateway = id.slice(0, id.indexOf('/'));
+  heard.set(gateway, Math.max(reading.at, heard.get(gateway) ?? 0));
+}
+
+/** The newest sign of life: what the hub said when it was asked, or a reading since. */
+export function seenAt({ id, lastSeen, clockOffsetMs }: Gateway): number | null {
+  const at = heard.get(id);
+  if (at === undefined) return lastSeen;
+  return Math.max(lastSeen ?? 0, Math.min(now.value, at - (clockOffsetMs ?? 0)));
+}
+
 export function stateOf(point: Point): PointState {
   return pointState(point, lastOf(point.id).value, now.value);
 }
