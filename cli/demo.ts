@@ -38,9 +38,11 @@ yours would be. Everything stays on this machine. Keys: o cuts the link, d silen
     const dataDir = given === undefined ? mkdtempSync(join(tmpdir(), 'sluice-demo-')) : resolve(given);
     await makeDataDir(dataDir);
     await writeFile(join(dataDir, 'README'), 'Written by `sluice demo`. Can be deleted.\n');
+    const { signal, cancel } = stopSignal(args, io);
     try {
-      return await runDemo({ port, scenario, dataDir, signal: stopSignal(args, io) }, io);
+      return await runDemo({ port, scenario, dataDir, signal }, io);
     } finally {
+      cancel();
       if (given === undefined) rmSync(dataDir, { recursive: true, force: true });
     }
   },
@@ -59,12 +61,15 @@ function toScenario(name: string): Scenario {
   throw new Fault('usage', `--scenario ${name} ${reason}; there are: ${SCENARIOS.join(', ')}`);
 }
 
-function stopSignal(args: Arguments, io: Io): AbortSignal {
+function stopSignal(args: Arguments, io: Io): { signal: AbortSignal; cancel: () => void } {
   const text = textOption(args.values, 'for');
-  if (text === undefined) return io.signal;
+  if (text === undefined) return { signal: io.signal, cancel: () => {} };
   const ms = parseDuration(text);
   if (ms === undefined) throw new Fault('usage', `--for ${text} is no duration; write 60s or 5m`);
-  return AbortSignal.any([io.signal, AbortSignal.timeout(ms)]);
+  // Not AbortSignal.timeout: Node 20 may collect one that only AbortSignal.any holds; it then never comes.
+  const stop = new AbortController();
+  const cancel = io.clock.after(ms, () => stop.abort());
+  return { signal: AbortSignal.any([io.signal, stop.signal]), cancel };
 }
 
 /** Better to say so now than after everything else has started. */

@@ -2,9 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { describe } from 'vitest';
 
-/** Is a program on the PATH? */
+/** Where a program is on the PATH; empty if it is not there. */
+export function findTool(name: string): string {
+  return spawnSync('sh', ['-c', 'command -v "$0"', name], { encoding: 'utf8' }).stdout.trim();
+}
+
 export function hasTool(name: string): boolean {
-  return spawnSync('sh', ['-c', 'command -v "$0"', name], { stdio: 'ignore' }).status === 0;
+  return findTool(name) !== '';
 }
 
 /** A group of tests that need a program. Without it they are skipped and the skip is noted; under CI that is an error. */

@@ -76,6 +76,7 @@ export const en = {
   'trend.mean': 'Mean',
   'trend.max': 'Highest',
   'trend.count': 'Readings',
+  'trend.gaps': 'Gaps without readings: {n}',
   'trend.bad': 'Hatched: no valid value',
   'trend.table': 'Show as a table',
   'trend.time': 'Time',

@@ -77,6 +77,7 @@ export const ko: Readonly<Record<Key, string>> = {
   'trend.mean': '평균',
   'trend.max': '최고',
   'trend.count': '측정 횟수',
+  'trend.gaps': '수신되지 않은 구간 {n}곳',
   'trend.bad': '빗금: 유효한 값 없음',
   'trend.table': '표로 보기',
   'trend.time': '시각',

@@ -50,6 +50,11 @@ export function openGaps(data: TrendData, limitMs: number): TrendData {
   return data.low ? { at, value, low, high, bad } : { at, value, bad };
 }
 
+/** How often nothing was read for longer than it should be. */
+export function countGaps({ at }: TrendData, limitMs: number): number {
+  return at.filter((time, index) => time - (at[index - 1] ?? time) > limitMs).length;
+}
+
 /** Where no valid value was read: from the first bad reading to the next good one, but not across a gap. */
 export function badStretches(data: TrendData, limitMs: number): readonly Stretch[] {
   const found: { from: number; to: number }[] = [];

@@ -13,7 +13,7 @@ import { expectedInterval } from './point-state.ts';
 import { Problem } from './prose.tsx';
 import { devices, faultOf, lastOf, now, points, stateOf, zoneOf } from './store.ts';
 import { theme } from './theme.ts';
-import { summarise } from './trend-data.ts';
+import { countGaps, gapLimit, summarise } from './trend-data.ts';
 import { TrendSource } from './trend-source.ts';
 
 /** One point: its value now, its history, its facts. */
@@ -112,6 +112,7 @@ function Plot({ point, source }: Shown) {
   const under = useSignal<{ at: number; value: number | null } | undefined>(undefined);
   const { range } = place.value;
   const zone = zoneOf(point.gateway);
+  const gaps = countGaps(source.data.value, gapLimit(expectedInterval(point), source.stepMs));
   useEffect(() => {
     if (!element.current) return;
     chart.current = new Chart(element.current, {
@@ -149,6 +150,7 @@ function Plot({ point, source }: Shown) {
               : t('trend.resolution.step', { step: formatInterval(source.stepMs) })}
           </span>
         )}
+        {gaps > 0 ? <span class="muted">{t('trend.gaps', { n: gaps })}</span> : null}
         {source.data.value.bad.some((count) => count > 0) ? <span class="muted">{t('trend.bad')}</span> : null}
       </div>
       <div

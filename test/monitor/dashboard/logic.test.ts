@@ -11,6 +11,7 @@ import { pointState } from '../../../monitor/dashboard/src/point-state.ts';
 import {
   append,
   badStretches,
+  countGaps,
   dropBefore,
   gapLimit,
   merge,
@@ -68,6 +69,8 @@ describe('trend', () => {
 
   test('a line is left open beyond three intervals, never before', () => {
     expect(openGaps(line(0, 3000, 6001), gapLimit(1000, undefined)).value).toEqual([0, 1, null, 2]);
+    expect(countGaps(line(0, 3000, 6001), gapLimit(1000, undefined))).toBe(1);
+    expect(countGaps(line(0, 3000), gapLimit(1000, undefined))).toBe(0);
     expect(gapLimit(undefined, undefined)).toBe(Number.POSITIVE_INFINITY);
     expect(gapLimit(1000, 120_000)).toBe(180_000);
   });

@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterEach, expect, test } from 'vitest';
+import { seeded } from '../support/mutate.ts';
+import { pickPorts } from './ports.ts';
+import { getJson, type LatestShown, pause } from './site.ts';
+import { SluiceProcess, showsStack } from './sluice-process.ts';
+
+const SEED = Number(process.env.SLUICE_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const started: SluiceProcess[] = [];
+
+/** In a session of its own, so that whatever it leaves behind can be told by the session. */
+async function startDemo(...args: string[]): Promise<{ demo: SluiceProcess; url: string }> {
+  const [port] = (await pickPorts(1)) as [number];
+  const demo = new SluiceProcess(['demo', '--port', String(port), ...args], { detached: true });
+  started.push(demo);
+  return { demo, url: `http://127.0.0.1:${port}` };
+}
+
+/** Processes of the demo's session that are still there, by their command lines. */
+function leftBehind(demo: SluiceProcess): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const [, , , session] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+          .replace(/^.*\) /, '')
+          .split(' ');
+        return Number(session) === demo.pid ? [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')] : [];
+      } catch {
+        return [];
+      }
+    });
+}
+
+afterEach(async () => {
+  for (const demo of started.splice(0)) {
+    // Its whole group: what a failed test leaves must not outlive it.
+    if (!demo.isOver || leftBehind(demo).length > 0) process.kill(-demo.pid, 'SIGKILL');
+    await demo.exited;
+  }
+});
+
+test('shows values of all three kinds of device, and ends by itself', { timeout: 90_000 }, async () => {
+  const { demo, url } = await startDemo('--for', '12s');
+  await demo.until((lines) => lines.find((line) => line.includes(url)), 'the address of the page');
+  expect(demo.text).toMatch(/o {2}cut the link/);
+  const latest = await waitForPoints(
+    url,
+    RANGES.map(([point]) => point),
+  );
+  for (const [point, least, most] of RANGES) {
+    const { value, quality } = latest.get(`demo-plant/${point}`) as LatestShown;
+    expect(quality, point).toBe('good');
+    expect(value, point).toBeGreaterThan(least);
+    expect(value, point).toBeLessThan(most);
+  }
+  const { demo: isDemo } = await getJson<{ demo: boolean }>(`${url}/api/v1/me`);
+  expect(isDemo, 'marked as demo').toBe(true);
+  expect(await (await fetch(url)).text(), 'the page').toContain('<div id="app"');
+
+  expect(await demo.exited).toBe(0);
+  expect(demo.lines.at(-1)).toMatch(/no process is left behind/);
+  expect(leftBehind(demo)).toEqual([]);
+  expect(showsStack(demo.text), demo.text).toBe(false);
+});
+
+/** Modbus TCP, Modbus RTU, text that is asked for, text that comes by itself. */
+const RANGES: readonly [point: string, least: number, most: number][] = [
+  ['main-meter/voltage-l1-l2', 350, 450],
+  ['light-meter/voltage', 200, 260],
+  ['cold-aisle/temperature', 10, 40],
+  ['ups-1/output-voltage', 200, 260],
+  ['weather/pressure', 950, 1080],
+];
+
+async function waitForPoints(url: string, points: readonly string[]): Promise<Map<string, LatestShown>> {
+  for (let tries = 0; tries < 100; tries++) {
+    const { latest } = await getJson<{ latest: LatestShown[] }>(`${url}/api/v1/latest`);
+    const seen = new Map(latest.map((each) => [each.point, each]));
+    if (points.every((point) => seen.has(`demo-plant/${point}`))) return seen;
+    await pause(100);
+  }
+  throw new Error('not every point has a value');
+}
+
+test(`Ctrl-C at any moment, seed ${SEED}: it ends well and leaves nothing`, { timeout: 120_000 }, async () => {
+  const random = seeded(SEED);
+  for (let round = 0; round < 4; round++) {
+    const { demo } = await startDemo();
+    // Node itself takes some 100 ms until anything of ours could heed a signal.
+    await pause(300 + 2500 * random());
+    // A terminal sends it to the whole group, a supervisor to the first process alone.
+    process.kill(round % 2 === 0 ? -demo.pid : demo.pid, 'SIGINT');
+    expect(await demo.exited, demo.text).toBe(0);
+    expect(leftBehind(demo), demo.text).toEqual([]);
+    expect(showsStack(demo.text), demo.text).toBe(false);
+  }
+});
