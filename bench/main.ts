@@ -5,6 +5,8 @@ import { type Bench, meets, rowText } from './report.ts';
 const ALL: Record<string, () => Promise<{ bench: Bench }>> = {
   journal: () => import('./journal.ts'),
   poll: () => import('./poll.ts'),
+  devices: () => import('./devices.ts'),
+  ingest: () => import('./ingest.ts'),
 };
 
 const wanted = process.argv.slice(2);

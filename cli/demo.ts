@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { makeDataDir } from '../core/data-dir.ts';
 import { Fault } from '../core/faults.ts';
 import { parseDuration } from '../core/units.ts';
 import { runDemo, SCENARIOS, type Scenario } from './demo/run-demo.ts';
@@ -37,7 +38,7 @@ Example: sluice demo --port 8090 --scenario link-down`,
     await ensureFree(port);
     const given = textOption(args.values, 'data');
     const dataDir = given === undefined ? mkdtempSync(join(tmpdir(), 'sluice-demo-')) : resolve(given);
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await makeDataDir(dataDir);
     await writeFile(join(dataDir, 'README'), 'Written by `sluice demo`. Can be deleted.\n');
     try {
       return await runDemo({ port, scenario, dataDir, signal: stopSignal(args, io) }, io);

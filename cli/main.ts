@@ -41,14 +41,12 @@ Example: sluice demo`;
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
   const io: Io = {
     out: (text) => void process.stdout.write(`${text}\n`),
     err: (text) => void process.stderr.write(`${text}\n`),
     isTty: process.stdout.isTTY === true,
     clock: systemClock,
-    signal: stop.signal,
+    signal: stopSignal(),
   };
   if (name === '--version' || name === '-v') {
     io.out(version);
@@ -66,6 +64,24 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   return runVerb((await found.load()).verb, rest, io);
 }
+
+/** Aborts when asked to stop. Asked again, the process ends at once: a verb may wait for something that never comes. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  let askedAt = 0;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      const now = systemClock.ticks();
+      // One Ctrl-C comes twice under npm, which passes on what the terminal has sent already.
+      if (stop.signal.aborted && now - askedAt > SAME_ASKING_MS) process.exit(130);
+      if (!stop.signal.aborted) askedAt = now;
+      stop.abort();
+    });
+  }
+  return stop.signal;
+}
+
+const SAME_ASKING_MS = 1000;
 
 async function runVerb(verb: Verb, argv: readonly string[], io: Io): Promise<number> {
   if (argv.includes('--help') || argv.includes('-h')) {
@@ -98,6 +114,6 @@ function explain(error: unknown, json: boolean, io: Io): number {
   return WRONG_USE.includes(error.code) ? 2 : 1;
 }
 
-const WRONG_USE = ['usage', 'settings-invalid', 'file-missing'];
+const WRONG_USE = ['usage', 'settings-invalid', 'file-missing', 'data-dir'];
 
 process.exitCode = await main(process.argv.slice(2));

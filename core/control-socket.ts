@@ -14,6 +14,9 @@ import { aborted, type Service } from './service.ts';
 export type ControlHandler = (body: unknown, signal: AbortSignal) => Promise<unknown>;
 
 const MOST_BODY_BYTES = 1024 * 1024;
+/** No socket is there, or nobody behind it any more. */
+const NOBODY = new Set(['ENOENT', 'ENOTDIR', 'ECONNREFUSED']);
+const DENIED = new Set(['EACCES', 'EPERM']);
 /** Longest path of a Unix socket on Linux [unix(7)]. */
 const MOST_PATH_BYTES = 107;
 
@@ -125,8 +128,8 @@ function send(path: string, verb: string, body: string): Promise<IncomingMessage
       resolve,
     );
     outgoing.on('error', (cause: NodeJS.ErrnoException) => {
-      const nobody = cause.code === 'ENOENT' || cause.code === 'ECONNREFUSED';
-      if (nobody) resolve(undefined);
+      if (NOBODY.has(cause.code ?? '')) resolve(undefined);
+      else if (DENIED.has(cause.code ?? '')) reject(new Fault('file-missing', `${path} (${cause.message})`, { cause }));
       else reject(cause);
     });
     outgoing.end(body);

@@ -9,6 +9,11 @@ export const PROCESS_FAULTS = {
     action: 'Correct the lines named; `sluice check -c FILE` shows them all',
   },
   'file-missing': { recovery: 'stop', text: 'A file cannot be read', action: 'Check the path and its permissions' },
+  'data-dir': {
+    recovery: 'stop',
+    text: 'The data directory cannot be used',
+    action: 'Check `dataDir` or --data, and who may write there',
+  },
   usage: {
     recovery: 'stop',
     text: 'The command was called wrongly',

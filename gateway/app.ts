@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createEdgeHub } from '../cloud-sync/edge-hub/edge-hub.ts';
 import { loadIdentity } from '../cloud-sync/edge-hub/identity.ts';
 import type { Clock } from '../core/clock.ts';
 import { serveControl } from '../core/control-socket.ts';
+import { makeDataDir } from '../core/data-dir.ts';
 import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
 import { version } from '../core/package-root.ts';
@@ -34,11 +34,11 @@ export interface GatewayDeps {
 
 /**
  * Composes the edge process and runs it until the signal aborts.
- * @throws Fault already-running, journal-missing, not-enrolled
+ * @throws Fault data-dir, already-running, journal-missing, not-enrolled
  */
 export async function runGateway(settings: GatewaySettings, signal: AbortSignal, deps: GatewayDeps): Promise<void> {
   const { clock, log, metrics } = deps;
-  await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
+  await makeDataDir(settings.dataDir);
   const identity = settings.hub && (await loadIdentity(settings.dataDir));
   const journal = await openJournal({
     folder: join(settings.dataDir, 'journal'),

@@ -1,5 +1,6 @@
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { Aedes } from 'aedes';
+import { GuardedStream } from '../cloud-sync/protocol/guarded-stream.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { aborted, isAbort, type Service } from '../core/service.ts';
@@ -9,6 +10,10 @@ import type { PointState } from './point-state.ts';
 
 /** Changes are told this often; in between, only the newest counts. */
 const TELL_EVERY_MS = 250;
+
+/** Programs connect, subscribe and acknowledge; none of that is long. The broker behind has no bound of its own. */
+const PACKET_BOUNDS = { first: 4096, most: 64 * 1024 };
+const MOST_CONNECTIONS = 100;
 
 /** An MQTT broker for programs on the gateway: each point's newest reading, retained, under `sluice/{device}/{point}`. */
 export class EventBus implements Service {
@@ -28,13 +33,15 @@ export class EventBus implements Service {
 
   async run(signal: AbortSignal): Promise<void> {
     const broker = await createBroker();
+    const sockets = new Set<Socket>();
     const server = createServer({ noDelay: true }, (socket) => {
-      socket.on('error', () => {});
-      broker.handle(socket);
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+      broker.handle(new GuardedStream(socket, PACKET_BOUNDS).on('error', () => {}));
     });
-    server.maxConnections = 100;
-    if (!(await listenOrExplain(server, this.#listen, 'event bus', this.#log))) return aborted(signal);
+    server.maxConnections = MOST_CONNECTIONS;
     try {
+      if (!(await listenOrExplain(server, this.#listen, 'event bus', this.#log))) await aborted(signal);
       while (!signal.aborted) {
         await this.#tell(broker);
         await this.#clock.sleep(TELL_EVERY_MS, signal);
@@ -42,7 +49,7 @@ export class EventBus implements Service {
     } catch (error) {
       if (!isAbort(error, signal)) throw error;
     } finally {
-      await closeAll(broker, server);
+      await closeAll(broker, server, sockets);
     }
   }
 
@@ -90,8 +97,12 @@ function publish(broker: Aedes, topic: string, message: object): Promise<void> {
   });
 }
 
-function closeAll(broker: Aedes, server: Server): Promise<void> {
+function closeAll(broker: Aedes, server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
   return new Promise((resolve) => {
-    broker.close(() => server.close(() => resolve()));
+    broker.close(() => {
+      server.close(() => resolve());
+      // Those that never said who they are, the broker does not know.
+      for (const socket of sockets) socket.destroy();
+    });
   });
 }

@@ -7,6 +7,7 @@ import { stepRule } from '../core/rules/step.ts';
 import type { Answers } from '../devices/driver.ts';
 import type { DeviceSpec, Plant } from '../devices/plant-types.ts';
 import { isWorthKeeping, judge, newPointState, type PointState } from './point-state.ts';
+import { AWAY } from './poll/away.ts';
 import type { PollSink } from './poll/channel-poller.ts';
 
 /** What intake needs of the journal. */
@@ -123,16 +124,3 @@ export class Intake implements PollSink {
     return state;
   }
 }
-
-/** The device, or the way to it, is gone; other faults are answers of a sort. */
-const AWAY: readonly FaultCode[] = [
-  'no-answer',
-  'gateway-target',
-  'gateway-path',
-  'line-closed',
-  'port-missing',
-  'port-denied',
-  'port-busy',
-  'connection-refused',
-  'host-unreachable',
-];

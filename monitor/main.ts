@@ -1,10 +1,11 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { type CloudHub, startCloudHub } from '../cloud-sync/cloud-hub/cloud-hub.ts';
 import type { Clock } from '../core/clock.ts';
 import { serveControl } from '../core/control-socket.ts';
+import { makeDataDir } from '../core/data-dir.ts';
 import { Fault } from '../core/faults.ts';
 import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
@@ -37,14 +38,14 @@ export interface HubReady {
   readonly withoutUsers: boolean;
 }
 
-/** The cloud process, until its signal aborts. Throws Fault already-running, port-taken, settings-invalid. */
+/** The cloud process, until its signal aborts. Throws Fault data-dir, already-running, port-taken, settings-invalid. */
 export async function runHub(settings: HubSettings, options: RunHubOptions): Promise<void> {
-  const { signal, clock, log, metrics, demo = false, onReady } = options;
+  const { signal, clock, log, metrics, demo = false } = options;
   const { dataDir, http, mqtt } = settings;
   if (demo && !(isLoopbackAddress(http.listen) && isLoopbackAddress(mqtt.listen))) {
     throw new Fault('settings-invalid', 'a demo listens on loopback only');
   }
-  await makeFolder(dataDir);
+  await makeDataDir(dataDir);
   const parts = await openParts({ file: archiveFile(dataDir), clock });
   try {
     watchMonitor(metrics, parts);
@@ -59,38 +60,50 @@ export async function runHub(settings: HubSettings, options: RunHubOptions): Pro
       metrics,
       events: parts.observer,
     });
-    const context: HubContext = {
-      ...parts,
-      enrolment: cloudHub,
-      enrolled: () => parts.enrolmentStore.gateways(),
-      clock,
-      log,
-      metrics,
-      demo,
-    };
-    const tls = await tlsOf(settings, cloudHub);
-    const page = join(packageRoot, 'dist', 'monitor', 'dashboard');
-    const app = await createHubApp(context, { names: settings.names, page, ...(tls ? { tls } : {}) });
-    const control = serveControl(
-      join(dataDir, 'control.sock'),
-      hubControl({ ...parts, enrolment: cloudHub, dataDir }),
-      log,
-    );
-    const { keepRawMs } = settings;
-    const services: Service[] = [cloudHub, control];
-    if (keepRawMs !== undefined) services.push(retention(parts.database, keepRawMs, clock, log));
-    const withoutUsers = !demo && (await parts.accounts.isEmpty());
-    services.push(
-      httpService(app, http.listen, (port) => {
-        const url = `${tls ? 'https' : 'http'}://${urlHost(http.listen)}:${port}`;
-        log.info({ url, mqttPort: cloudHub.port, demo }, 'the hub is ready');
-        onReady?.({ url, mqttPort: cloudHub.port, withoutUsers });
-      }),
-    );
+    const services = await composeServices(settings, options, { parts, cloudHub }).catch(async (error: unknown) => {
+      await cloudHub.run(AbortSignal.abort());
+      throw error;
+    });
     await runAll(services, signal, { clock, log });
   } finally {
     await parts.close();
   }
+}
+
+async function composeServices(
+  settings: HubSettings,
+  { clock, log, metrics, demo = false, onReady }: RunHubOptions,
+  { parts, cloudHub }: { readonly parts: HubParts; readonly cloudHub: CloudHub },
+): Promise<readonly Service[]> {
+  const { dataDir, http, keepRawMs } = settings;
+  const context: HubContext = {
+    ...parts,
+    enrolment: cloudHub,
+    enrolled: () => parts.enrolmentStore.gateways(),
+    clock,
+    log,
+    metrics,
+    demo,
+  };
+  const tls = await tlsOf(settings, cloudHub);
+  const page = join(packageRoot, 'dist', 'monitor', 'dashboard');
+  const app = await createHubApp(context, { names: settings.names, page, ...(tls ? { tls } : {}) });
+  const control = serveControl(
+    join(dataDir, 'control.sock'),
+    hubControl({ ...parts, enrolment: cloudHub, dataDir }),
+    log,
+  );
+  const services: Service[] = [cloudHub, control];
+  if (keepRawMs !== undefined) services.push(retention(parts.database, keepRawMs, clock, log));
+  const withoutUsers = !demo && (await parts.accounts.isEmpty());
+  services.push(
+    httpService(app, http.listen, (port) => {
+      const url = `${tls ? 'https' : 'http'}://${urlHost(http.listen)}:${port}`;
+      log.info({ url, mqttPort: cloudHub.port, demo }, 'the hub is ready');
+      onReady?.({ url, mqttPort: cloudHub.port, withoutUsers });
+    }),
+  );
+  return services;
 }
 
 function httpService(app: FastifyInstance, listen: string, ready: (port: number) => void): Service {
@@ -124,14 +137,6 @@ async function readPem(file: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (cause) {
     throw new Fault('file-missing', file, { cause });
-  }
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw new Fault('file-missing', `${folder} (${(cause as Error).message})`, { cause });
   }
 }
 

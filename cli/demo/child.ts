@@ -20,7 +20,15 @@ export class Child {
     this.#process = spawn(process.execPath, [...process.execArgv, MAIN, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
     // A parent that dies takes the children's input with it; writing to one that died is no failure of the demo.
     this.#process.stdin?.on('error', () => {});
-    this.#exited = new Promise((resolve) => this.#process.once('close', (code) => resolve(code)));
+    // However the demo ends, its processes do not outlive it.
+    const end = () => void this.#process.kill('SIGKILL');
+    process.once('exit', end);
+    this.#exited = new Promise((resolve) =>
+      this.#process.once('close', (code) => {
+        process.off('exit', end);
+        resolve(code);
+      }),
+    );
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       if (stream === null) continue;
       createInterface({ input: stream }).on('line', (line) => {

@@ -32,7 +32,8 @@ export async function runDemo(options: DemoOptions, io: Io): Promise<number> {
     await demo.untilStopped();
     return 0;
   } catch (error) {
-    if (isAbort(error, options.signal)) return 0;
+    // Ctrl-C reaches the children too: whatever fails after it failed because of it.
+    if (options.signal.aborted) return 0;
     throw error;
   } finally {
     await demo.stop();

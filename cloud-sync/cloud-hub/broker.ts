@@ -3,7 +3,7 @@ import type { Log } from '../../core/log.ts';
 import { MAX_MESSAGE_BYTES } from '../protocol/messages.ts';
 import type { GatewayId } from '../protocol/numbers.ts';
 import { type DownKind, downBranch, downTopic, parseTopic, type UpKind } from '../protocol/topics.ts';
-import type { GuardedStream } from './guarded-stream.ts';
+import type { GatewayStream } from './gateway-stream.ts';
 
 export interface BrokerHandlers {
   /** While the promise is pending, that gateway is held back by TCP. */
@@ -60,7 +60,7 @@ export class Broker {
     return new Broker(await Aedes.createBroker(options), handlers, log);
   }
 
-  accept(stream: GuardedStream): void {
+  accept(stream: GatewayStream): void {
     this.#aedes.handle(stream);
   }
 
@@ -88,7 +88,7 @@ export class Broker {
   }
 
   async #authenticate(client: Client): Promise<boolean> {
-    const { peer } = client.conn as GuardedStream;
+    const { peer } = client.conn as GatewayStream;
     if (client.id !== peer.gateway) {
       this.#refused(client, 'the client id is not the name in the certificate');
       return false;
@@ -118,7 +118,7 @@ export class Broker {
   }
 
   #refused(client: Client, reason: string): void {
-    const { peer } = client.conn as GuardedStream;
+    const { peer } = client.conn as GatewayStream;
     this.#log.warn({ gateway: peer.gateway, reason }, 'refused a client');
   }
 }
@@ -126,7 +126,7 @@ export class Broker {
 type ConnectPacket = Parameters<Aedes['preConnect']>[1];
 
 function connectFault(client: Client, packet: ConnectPacket): string | undefined {
-  const { peer } = client.conn as GuardedStream;
+  const { peer } = client.conn as GatewayStream;
   if (packet.clean !== true) return 'wants a kept session';
   const { will } = packet;
   if (will === undefined || will === null) return undefined;

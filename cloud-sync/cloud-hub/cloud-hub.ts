@@ -84,7 +84,13 @@ export async function startCloudHub(options: CloudHubOptions): Promise<CloudHub>
   const tls = { ...(await ca.issueServer(names)), ca: ca.pem };
   const accept = broker.accept.bind(broker);
   const listener = new GatewayListener({ listen, tls, caps: options.caps ?? CAPS, log, accept });
-  await listener.open();
+  try {
+    await listener.open();
+  } catch (error) {
+    // Its timers would keep the process.
+    await broker.close();
+    throw error;
+  }
   for (const gateway of await store.gateways()) sessions.announce(gateway);
 
   return {

@@ -3,14 +3,14 @@ import { createServer, type TLSSocket } from 'node:tls';
 import { Fault } from '../../core/faults.ts';
 import type { Log } from '../../core/log.ts';
 import { GATEWAY_ID } from '../../core/reading.ts';
-import { GuardedStream, type Peer } from './guarded-stream.ts';
+import { GatewayStream, type Peer } from './gateway-stream.ts';
 
 export interface ListenerOptions {
   readonly listen: { readonly host: string; readonly port: number };
   readonly tls: { readonly cert: string; readonly key: string; readonly ca: string };
   readonly caps: { readonly total: number; readonly perAddress: number };
   readonly log: Log;
-  readonly accept: (stream: GuardedStream) => void;
+  readonly accept: (stream: GatewayStream) => void;
 }
 
 const HANDSHAKE_MS = 10_000;
@@ -86,7 +86,7 @@ export class GatewayListener {
       socket.destroy();
       return;
     }
-    this.#options.accept(new GuardedStream(socket, peer));
+    this.#options.accept(new GatewayStream(socket, peer));
   }
 }
 

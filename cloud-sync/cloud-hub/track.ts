@@ -124,9 +124,11 @@ export class Track {
     let at = this.#next;
     while (at < first) {
       const gap = this.#declaredAt(at) ?? this.#belowFloor(at, floor);
-      if (gap === undefined || gap.to > first) return undefined;
-      gaps.push(at === gap.from ? gap : { epoch: gap.epoch, from: at, to: gap.to, reason: gap.reason });
-      at = gap.to;
+      if (gap === undefined) return undefined;
+      // What was declared lost and comes all the same is not lost.
+      const to = Math.min(gap.to, first);
+      gaps.push(at === gap.from && to === gap.to ? gap : { epoch: gap.epoch, from: at, to, reason: gap.reason });
+      at = to;
     }
     return gaps;
   }

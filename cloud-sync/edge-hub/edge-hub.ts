@@ -7,6 +7,7 @@ import type { Service } from '../../core/service.ts';
 import { FRAME_FORMAT } from '../protocol/frame.ts';
 import { encodeMessage, type Hello, type Live, type Status, type Welcome } from '../protocol/messages.ts';
 import type { Epoch, GatewayId, Seq } from '../protocol/numbers.ts';
+import { briefGaps } from './brief-gaps.ts';
 import { Conversation } from './conversation.ts';
 import type { Identity } from './identity.ts';
 import { type Link, openLink } from './link.ts';
@@ -53,7 +54,6 @@ const HEALTHY_MS = 60_000;
 const TICK_MS = 1000;
 const MOST_EPOCHS = 20;
 const MOST_BOOTS = 200;
-const MOST_GAPS = 1000;
 
 /** The gateway's end of the sync: keeps a session with the hub and brings it what the journal has. */
 export function createEdgeHub(options: EdgeHubOptions): Service & { state(): EdgeHubState } {
@@ -157,7 +157,7 @@ class EdgeHub implements Service {
         .epochs()
         .slice(-MOST_EPOCHS)
         .map((state) => ({ ...state, boots: state.boots.slice(-MOST_BOOTS) })),
-      gaps: outbox.gaps().slice(0, MOST_GAPS),
+      gaps: briefGaps(outbox.gaps()),
       clock: { now: clock.now(), synchronised: clock.synchronised() },
       catalogue: outbox.catalogue().version,
     };

@@ -99,8 +99,9 @@ export class EdgeSession {
     const lane = this.#lane(epoch);
     if (lane === undefined) return NONE;
     const { cursor, chain, told } = lane;
-    // Below the floor nothing is left to compare, and nothing to confirm: the hub will note the gap.
-    const unknown = own === undefined && cursor < told.floor;
+    // Below the floor, or in what is declared lost, nothing is left to compare or to confirm: the hub will note the gap.
+    const isLost = this.gaps.some((gap) => gap.epoch === epoch && gap.from <= cursor && cursor < gap.to);
+    const unknown = own === undefined && (cursor < told.floor || isLost);
     lane.state = cursor <= told.next && (unknown || own === chain) ? 'agreed' : 'parted';
     return lane.state === 'agreed' && !unknown ? { step: 'confirm', epoch, next: cursor } : NONE;
   }

@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, X509Certificate } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
 import { z } from 'zod';
+import { makeDataDir } from '../../core/data-dir.ts';
 import { FAULTS, Fault, type FaultCode } from '../../core/faults.ts';
 import { GATEWAY_ID } from '../../core/reading.ts';
 import { parseToken } from '../protocol/join-token.ts';
@@ -32,7 +32,7 @@ const DEFAULT_PORT = 8883;
 
 /**
  * Makes a key that never leaves this machine and a certificate for it, and keeps both. Resolves with the `hub.url` to use.
- * @throws Fault usage, token-refused, ca-mismatch, hub-unreachable, hub-untrusted
+ * @throws Fault usage, data-dir, token-refused, ca-mismatch, hub-unreachable, hub-untrusted
  */
 export async function joinHub({ hub, token: text, id, dataDir }: JoinOptions): Promise<{ readonly url: string }> {
   const token = parseToken(text);
@@ -45,6 +45,8 @@ export async function joinHub({ hub, token: text, id, dataDir }: JoinOptions): P
   const { text: ca } = await fetchText({ url: new URL('/api/v1/ca.crt', base) });
   if (fingerprintOf(ca) !== token.fingerprint) throw new Fault('ca-mismatch', base.origin);
 
+  // A token is good once: it is not spent before the certificate has a place to go.
+  await makeDataDir(dataDir);
   const { key, csr } = await createRequest(id);
   const url = new URL('/api/v1/join', base);
   // The page may have a certificate of the hub's CA or of a public one; the token has already told which hub it must be.
@@ -55,7 +57,6 @@ export async function joinHub({ hub, token: text, id, dataDir }: JoinOptions): P
   const { certificate, mqtt } = answer.data;
   checkCertificate(certificate, { id, key, ca });
 
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   await saveIdentity(dataDir, { certificate, key, ca });
   return { url: `mqtts://${base.hostname}:${mqtt?.port ?? DEFAULT_PORT}` };
 }

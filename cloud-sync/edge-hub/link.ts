@@ -34,12 +34,14 @@ export function openLink(options: LinkOptions): Promise<Link> {
   return new Promise((resolve, reject) => {
     const client = mqtt.connect(options.url, clientOptions(options));
     let opened = false;
+    let closed = false;
     let cause: unknown;
+    // Our listeners stay to the end: errors may still arrive while the client is taken down. Removing all would take the
+    // library's own with them, and the timers that those clear would keep the process alive.
     const close = (reason: unknown) => {
+      if (closed) return;
+      closed = true;
       options.signal.removeEventListener('abort', stop);
-      client.removeAllListeners();
-      // Errors may still arrive while it is taken down; they say nothing new.
-      client.on('error', () => {});
       client.end(true);
       const fault = linkFault(reason ?? cause, options.url);
       if (opened) options.onClosed(fault);
@@ -54,10 +56,12 @@ export function openLink(options: LinkOptions): Promise<Link> {
     client.on('close', () => close(undefined));
     client.on('message', (topic, payload) => {
       const parsed = parseTopic(topic);
-      if (parsed?.direction === 'down' && parsed.gateway === gateway) options.onMessage(parsed.kind, payload);
+      if (!closed && parsed?.direction === 'down' && parsed.gateway === gateway)
+        options.onMessage(parsed.kind, payload);
     });
     client.once('connect', () => {
       client.subscribe(downBranch(gateway), { qos: 1 }, (error, granted) => {
+        if (closed) return;
         if (error || granted?.[0]?.qos === 128) {
           close(error ?? new Fault('hub-refused', 'the subscription'));
           return;

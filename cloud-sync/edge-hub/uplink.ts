@@ -82,11 +82,11 @@ export class Uplink {
       expected = frame.first + frame.count;
     }
     if (batch.count > 0 && !(await this.#send(epoch, batch, generation))) return;
-    if (session.generation === generation && !(await this.#hasMore(epoch, expected))) session.drained(epoch);
+    if (session.generation === generation && !this.#hasMore(epoch, expected)) session.drained(epoch);
   }
 
   /** A commit may have come between the end of the iteration and now. */
-  async #hasMore(epoch: Epoch, sentTo: Seq): Promise<boolean> {
+  #hasMore(epoch: Epoch, sentTo: Seq): boolean {
     const next = this.#options.outbox.epochs().find((state) => state.epoch === epoch)?.next ?? 0;
     // Frames that cannot be read are lost by declaration; what follows them comes with the next commit.
     return next > sentTo && sentTo !== this.#stuckAt(epoch, sentTo);

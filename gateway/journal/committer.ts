@@ -1,3 +1,4 @@
+import type { Seq } from '../../cloud-sync/protocol/numbers.ts';
 import type { Clock } from '../../core/clock.ts';
 import { Condition, type Log } from '../../core/log.ts';
 import { delays } from '../../core/retry.ts';
@@ -21,10 +22,13 @@ export class Committer {
   readonly #log: EpochLog;
   readonly #clock: Clock;
   readonly #failing: Condition;
+  readonly #declareLost: (from: Seq, to: Seq) => Promise<void>;
 
-  constructor(log: EpochLog, clock: Clock, logger: Log) {
+  /** `declareLost` is told of records that were on the disk and no longer are. */
+  constructor(log: EpochLog, clock: Clock, logger: Log, declareLost: (from: Seq, to: Seq) => Promise<void>) {
     this.#log = log;
     this.#clock = clock;
+    this.#declareLost = declareLost;
     this.#failing = new Condition(logger, 'writing to the journal fails');
   }
 
@@ -63,7 +67,8 @@ export class Committer {
   async #isStored(commit: Commit): Promise<boolean> {
     const { next } = await this.#log.mark();
     if (next === commit.to.next) return true;
-    if (next === commit.from.next) return false;
+    if (next < commit.from.next) await this.#declareLost(next, commit.from.next);
+    if (next <= commit.from.next) return false;
     throw new TypeError(`the journal ends at ${next}, neither at ${commit.from.next} nor at ${commit.to.next}`);
   }
 }

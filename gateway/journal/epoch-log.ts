@@ -3,9 +3,10 @@ import { readHeader } from '../../cloud-sync/protocol/frame.ts';
 import { type Chain, type Epoch, NO_CHAIN, type Seq } from '../../cloud-sync/protocol/numbers.ts';
 import type { Mark } from './frame-key.ts';
 import type { SealedFrame } from './seal.ts';
-import { epochFolder, type ReadFrame, type Segment, segmentFirst } from './segment.ts';
+import type { ReadFrame, Segment } from './segment.ts';
+import { epochFolder, segmentFirst } from './segment-folder.ts';
 import { SegmentPool } from './segment-pool.ts';
-import type { OpenStore } from './store.ts';
+import { isCorrupt, type OpenStore } from './store.ts';
 
 /** The segments of one epoch: the newest stays open, older ones are opened while they are read. */
 export class EpochLog {
@@ -41,24 +42,22 @@ export class EpochLog {
     return this.#firsts[0] as Seq;
   }
 
+  /** First numbers of all segments, ascending; the last is being written. */
+  get firsts(): readonly Seq[] {
+    return this.#firsts;
+  }
+
   /** First number of the segment being written. */
   get newestFirst(): Seq {
     return this.#newest.first;
   }
 
-  /** After the newest frame; an empty newest segment begins where the one before it ended. */
+  /** After the newest frame. An empty segment begins where the one before it ended, or was meant to end. */
   async mark(): Promise<Mark> {
     const mark = await this.#newest.mark();
     if (mark) return mark;
-    const before = this.#firsts.at(-2);
-    const empty: Mark = { next: this.#newest.first, chain: NO_CHAIN };
-    if (before === undefined) return empty;
-    const segment = await this.#pool.acquire(before);
-    try {
-      return (await segment.mark()) ?? empty;
-    } finally {
-      await this.#pool.release(before);
-    }
+    const { first } = this.#newest;
+    return { next: first, chain: (await this.#chainBefore(first)) ?? NO_CHAIN };
   }
 
   append(frames: readonly SealedFrame[]): Promise<void> {
@@ -78,12 +77,13 @@ export class EpochLog {
     await this.#pool.release(left);
   }
 
-  /** Destroys the oldest segment; false if it is being read. The newest is never destroyed. */
-  async trimOldest(): Promise<boolean> {
-    if (this.#firsts.length < 2) return false;
-    const gone = await this.#pool.destroy(this.#firsts[0] as Seq);
-    if (gone) this.#firsts.shift();
-    return gone;
+  /** Destroys the segment that begins at `first` if it is the oldest; false while it is read. The newest is never destroyed. */
+  async trimOldest(first: Seq): Promise<boolean> {
+    if (this.floor > first) return true;
+    if (this.floor !== first || this.#firsts.length < 2 || this.#pool.isHeld(first)) return false;
+    this.#firsts.shift();
+    await this.#pool.destroy(first);
+    return true;
   }
 
   /** Every frame from `from` (or the floor, if that is higher) to what is stored when it gets there. */
@@ -93,24 +93,47 @@ export class EpochLog {
       this.#firsts.findLastIndex((first) => first <= from),
     );
     for (const first of this.#firsts.slice(begin)) {
-      const segment = await this.#pool.acquire(first);
-      try {
-        yield* segment.read(from);
-      } finally {
-        await this.#pool.release(first);
-      }
+      if (this.#firsts.includes(first)) yield* this.#readOne(first, from);
     }
   }
 
-  /** Hash of all frames before `seq`; undefined if no frame of ours begins there. */
+  async *#readOne(first: Seq, from: Seq): AsyncIterable<ReadFrame> {
+    let segment: Segment;
+    try {
+      segment = await this.#pool.acquire(first);
+    } catch (error) {
+      if (!isCorrupt(error)) throw error;
+      yield { state: 'damaged' };
+      return;
+    }
+    try {
+      yield* segment.read(from);
+    } finally {
+      await this.#pool.release(first);
+    }
+  }
+
+  /** Hash of all frames before `seq`; undefined if no frame of ours begins or ends there. */
   async chainAt(seq: Seq): Promise<Chain | undefined> {
     if (seq === 0) return NO_CHAIN;
     for await (const read of this.read(seq)) {
-      if (read.state === 'damaged' || read.key.first !== seq) return undefined;
+      // A damaged one still has a place: where the one before it ended.
+      if (read.state === 'damaged' || read.key.first !== seq) break;
       return readHeader(Buffer.from(read.frame.bytes)).chain;
     }
-    const mark = await this.mark();
-    return mark.next === seq ? mark.chain : undefined;
+    return this.#chainBefore(seq);
+  }
+
+  async #chainBefore(seq: Seq): Promise<Chain | undefined> {
+    const first = this.#firsts.findLast((each) => each < seq);
+    if (first === undefined) return undefined;
+    try {
+      const segment = await this.#pool.acquire(first);
+      return await segment.chainBefore(seq).finally(() => this.#pool.release(first));
+    } catch (error) {
+      if (isCorrupt(error)) return undefined;
+      throw error;
+    }
   }
 
   close(): Promise<void> {

@@ -14,10 +14,9 @@ export class GapLedger {
     return this.#meta.get('gaps');
   }
 
-  /** Keyed by epoch and first number: declaring again completes the entry, never adds one. */
+  /** Declaring again completes the entry, never adds one; neighbours become one, so that the ledger stays short. */
   async declare(gap: Gap): Promise<void> {
-    const others = this.all().filter(({ epoch, from }) => epoch !== gap.epoch || from !== gap.from);
-    await this.#meta.set({ gaps: [...others, gap] });
+    await this.#meta.set(() => ({ gaps: withGap(this.all(), gap) }));
   }
 
   /** The first number at or after `seq` that is not declared lost. */
@@ -31,7 +30,24 @@ export class GapLedger {
 
   /** The hub has stored or recorded everything below `next`. */
   async confirmed(epoch: Epoch, next: Seq): Promise<void> {
-    const open = this.all().filter((gap) => gap.epoch !== epoch || gap.to > next);
-    if (open.length < this.all().length) await this.#meta.set({ gaps: open });
+    const isOpen = (gap: Gap) => gap.epoch !== epoch || gap.to > next;
+    if (this.all().every(isOpen)) return;
+    await this.#meta.set(() => ({ gaps: this.all().filter(isOpen) }));
   }
+}
+
+function withGap(all: readonly Gap[], gap: Gap): readonly Gap[] {
+  const { epoch, from, to, reason } = gap;
+  if (all.some((each) => each.epoch === epoch && each.from < from && to <= each.to)) return all;
+  const others = all.filter((each) => each.epoch !== epoch || each.from !== from);
+  const before = others.find((each) => each.epoch === epoch && each.to === from && each.reason === reason);
+  if (before === undefined) return [...others, gap];
+  const merged = { ...before, to, points: sum(before.points, gap.points) };
+  return others.map((each) => (each === before ? merged : each));
+}
+
+function sum(one: Gap['points'] = {}, other: Gap['points'] = {}): Record<string, number> {
+  const points = { ...one };
+  for (const [point, count] of Object.entries(other)) points[point] = (points[point] ?? 0) + count;
+  return points;
 }

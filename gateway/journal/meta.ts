@@ -40,33 +40,56 @@ const EMPTY: Documents = { epochs: [], gaps: [], seals: [], catalogue: null, boo
 
 /** The journal's second, small store: what may lag, or is written ahead of its use. Numbers themselves live with the frames. */
 export class Meta {
-  readonly #store: Store;
+  #store: Store;
+  readonly #reopen: () => Promise<Store>;
   readonly #documents: Documents;
+  #queue: Promise<void> = Promise.resolve();
+  #poisoned = false;
 
-  private constructor(store: Store, documents: Documents) {
+  private constructor(store: Store, reopen: () => Promise<Store>, documents: Documents) {
     this.#store = store;
+    this.#reopen = reopen;
     this.#documents = documents;
   }
 
   static async open(journal: string, open: OpenStore, options: { create: boolean }): Promise<Meta> {
-    const store = await open(join(journal, 'meta'), options);
+    const path = join(journal, 'meta');
+    const store = await open(path, options);
     const documents: Record<string, unknown> = { ...EMPTY };
     for await (const [key, value] of store.entries(Buffer.alloc(0)))
       documents[key.toString()] = JSON.parse(value.toString());
-    return new Meta(store, documents as unknown as Documents);
+    return new Meta(store, () => open(path, { create: false }), documents as unknown as Documents);
   }
 
   get<Name extends keyof Documents>(name: Name): Documents[Name] {
     return this.#documents[name];
   }
 
-  /** Durable when it resolves. Several documents change together or not at all. */
-  async set(changes: Partial<Documents>): Promise<void> {
-    const puts = Object.entries(changes).map(([name, document]) => ({
-      key: Buffer.from(name),
-      value: Buffer.from(JSON.stringify(document)),
-    }));
-    await this.#store.write(puts);
+  /**
+   * Durable when it resolves. Several documents change together or not at all. `changes` is asked for in its turn: what it
+   * derives from the documents is not overtaken by another change.
+   */
+  set(changes: () => Partial<Documents>): Promise<void> {
+    const turn = this.#queue.then(() => this.#write(changes()));
+    this.#queue = turn.catch(() => {});
+    return turn;
+  }
+
+  async #write(changes: Partial<Documents>): Promise<void> {
+    // As with frames: after a failed write only a new handle is sound, and what the old one held is unknown.
+    const written = this.#poisoned ? { ...this.#documents, ...changes } : changes;
+    if (this.#poisoned) {
+      await this.#store.close().catch(() => {});
+      this.#store = await this.#reopen();
+    }
+    this.#poisoned = true;
+    await this.#store.write(
+      Object.entries(written).map(([name, document]) => ({
+        key: Buffer.from(name),
+        value: Buffer.from(JSON.stringify(document)),
+      })),
+    );
+    this.#poisoned = false;
     Object.assign(this.#documents, changes);
   }
 

@@ -2,14 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open as openFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Epoch, NO_CHAIN, type Seq } from '../../cloud-sync/protocol/numbers.ts';
+import { type Epoch, NO_CHAIN } from '../../cloud-sync/protocol/numbers.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import { EpochLog } from './epoch-log.ts';
 import type { Mark } from './frame-key.ts';
 import { Journal, type JournalSettings } from './journal.ts';
 import { type EpochRecord, Meta } from './meta.ts';
+import { epochFolder, tidySegments } from './segment-folder.ts';
+import { settleSeals } from './settle-seals.ts';
 import { type OpenStore, openLevel } from './store.ts';
+import { settleTail, type Tail, walk } from './tail.ts';
 
 export interface OpenJournalOptions {
   /** Folder of the journal; made on first use. */
@@ -34,46 +37,52 @@ export async function openJournal(options: OpenJournalOptions): Promise<Journal>
   const provisioned = inspect || existsSync(join(folder, MARKER));
   if (!provisioned) await mkdir(folder, { recursive: true });
   const meta = await Meta.open(folder, openStore, { create: !provisioned });
-  if (!provisioned) await addEpoch(meta);
-
   const epochs: EpochLog[] = [];
-  const marks = new Map<Epoch, Mark>();
-  for (const record of meta.get('epochs')) {
-    const newest = record === meta.get('epochs').at(-1);
-    const epoch = await EpochLog.open(folder, record.epoch, openStore, {
-      create: newest && record.reserved === 0 && !inspect,
-    });
-    epochs.push(epoch);
-    marks.set(record.epoch, await epoch.mark());
+  try {
+    if (!provisioned) await addEpoch(meta);
+    for (const record of meta.get('epochs')) {
+      if (!inspect) await tidySegments(epochFolder(folder, record.epoch));
+      const create = record === meta.get('epochs').at(-1) && record.reserved === 0 && !inspect;
+      epochs.push(await EpochLog.open(folder, record.epoch, openStore, { create }));
+    }
+    if (!provisioned) await writeMarker(join(folder, MARKER));
+    const tail = await walk(epochs.at(-1) as EpochLog, log);
+    const marks = new Map<Epoch, Mark>();
+    for (const epoch of epochs) marks.set(epoch.epoch, await epoch.mark());
+    const boot = inspect ? meta.get('boot') : await takeOver({ meta, epochs, marks, tail, clock, log });
+    const newestBytes = tail.bytes;
+    const journal = new Journal({ meta, epochs, boot, newestBytes, settings: options.settings, clock, log }, marks);
+    log.info({ epoch: journal.epoch, boot, next: journal.next }, 'journal open');
+    return journal;
+  } catch (error) {
+    // Nobody else could open what is left open here.
+    await Promise.allSettled([...epochs, meta].map((each) => each.close()));
+    throw error;
   }
-  if (!provisioned) await writeMarker(join(folder, MARKER));
+}
 
-  const newestBytes = await walk(epochs.at(-1) as EpochLog, log);
-  const boot = inspect ? meta.get('boot') : await beginBoot(meta, marks);
-  const journal = new Journal({ meta, epochs, boot, newestBytes, settings: options.settings, clock, log }, marks);
-  log.info({ epoch: journal.epoch, boot, next: journal.next }, 'journal open');
-  return journal;
+interface TakeOver {
+  readonly meta: Meta;
+  readonly epochs: readonly EpochLog[];
+  readonly marks: Map<Epoch, Mark>;
+  readonly tail: Tail;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Puts right what a crash or damage left, and begins a boot. Returns its number. */
+async function takeOver({ meta, epochs, marks, tail, clock, log }: TakeOver): Promise<number> {
+  const newest = epochs.at(-1) as EpochLog;
+  marks.set(newest.epoch, await settleTail(newest, tail, { meta, log }));
+  await settleSeals(epochs, meta, clock);
+  return beginBoot(meta, marks);
 }
 
 /** A new identity: a wiped disk, or a journal begun anew on purpose. A first start that was cut short left an epoch unused. */
 async function addEpoch(meta: Meta): Promise<void> {
   const record: EpochRecord = { epoch: randomBytes(16).toString('hex'), boots: [], confirmed: 0, reserved: 0 };
   const used = meta.get('epochs').filter(({ reserved }) => reserved > 0);
-  await meta.set({ epochs: [...used, record] });
-}
-
-/** Reads the newest segment once: its size, and whether its frames are whole and follow one another. */
-async function walk(epoch: EpochLog, log: Log): Promise<number> {
-  let bytes = 0;
-  let next: Seq | undefined;
-  for await (const read of epoch.read(epoch.newestFirst)) {
-    const { first, count } = read.key;
-    if (next !== undefined && first !== next) log.error({ from: next, to: first }, 'the journal has a hole');
-    if (read.state === 'damaged') log.error({ first, count }, 'a stored frame is damaged');
-    else bytes += read.frame.bytes.length;
-    next = first + count;
-  }
-  return bytes;
+  await meta.set(() => ({ epochs: [...used, record] }));
 }
 
 /** Boots are listed so that two histories that parted can be told apart; the oldest give way after 500. */
@@ -85,7 +94,7 @@ async function beginBoot(meta: Meta, marks: ReadonlyMap<Epoch, Mark>): Promise<n
     const { next, chain } = marks.get(record.epoch) ?? { next: 0, chain: NO_CHAIN };
     return { ...record, boots: [...record.boots, [boot, next, chain] as const].slice(-500) };
   });
-  await meta.set({ boot, epochs });
+  await meta.set(() => ({ boot, epochs }));
   return boot;
 }
 

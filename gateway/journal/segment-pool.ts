@@ -1,5 +1,6 @@
 import type { Seq } from '../../cloud-sync/protocol/numbers.ts';
 import { Segment } from './segment.ts';
+import { destroySegment } from './segment-folder.ts';
 import type { OpenStore } from './store.ts';
 
 interface Held {
@@ -12,6 +13,8 @@ export class SegmentPool {
   readonly #folder: string;
   readonly #open: OpenStore;
   readonly #held = new Map<Seq, Held>();
+  /** Being closed: nobody gets in before they are. */
+  readonly #closing = new Map<Seq, Promise<void>>();
 
   constructor(folder: string, open: OpenStore) {
     this.#folder = folder;
@@ -20,13 +23,13 @@ export class SegmentPool {
 
   /** Every acquire wants its release. */
   async acquire(first: Seq, options: { create: boolean } = { create: false }): Promise<Segment> {
-    const held = this.#held.get(first) ?? { segment: Segment.open(this.#folder, first, this.#open, options), users: 0 };
+    const held = this.#held.get(first) ?? { segment: this.#openWhenClosed(first, options), users: 0 };
     held.users += 1;
     this.#held.set(first, held);
     try {
       return await held.segment;
     } catch (error) {
-      this.#held.delete(first);
+      if (this.#held.get(first) === held) this.#held.delete(first);
       throw error;
     }
   }
@@ -37,20 +40,38 @@ export class SegmentPool {
     held.users -= 1;
     if (held.users > 0) return;
     this.#held.delete(first);
-    await (await held.segment).close();
+    await this.#close(first, held);
   }
 
-  /** Destroys a segment that nobody reads; false while somebody does. */
-  async destroy(first: Seq): Promise<boolean> {
-    if (this.#held.has(first)) return false;
-    const segment = await Segment.open(this.#folder, first, this.#open, { create: false });
-    await segment.destroy();
-    return true;
+  isHeld(first: Seq): boolean {
+    return this.#held.has(first);
+  }
+
+  /** For a segment that nobody holds and nobody will acquire. */
+  async destroy(first: Seq): Promise<void> {
+    await this.#closing.get(first);
+    await destroySegment(this.#folder, first);
   }
 
   async closeAll(): Promise<void> {
-    const held = [...this.#held.values()];
+    for (const [first, held] of this.#held) void this.#close(first, held);
     this.#held.clear();
-    await Promise.all(held.map(async ({ segment }) => (await segment).close()));
+    await Promise.all(this.#closing.values());
+  }
+
+  async #openWhenClosed(first: Seq, options: { create: boolean }): Promise<Segment> {
+    await this.#closing.get(first);
+    return Segment.open(this.#folder, first, this.#open, options);
+  }
+
+  #close(first: Seq, held: Held): Promise<void> {
+    const closing = held.segment
+      .then((segment) => segment.close())
+      .catch(() => {})
+      .finally(() => {
+        if (this.#closing.get(first) === closing) this.#closing.delete(first);
+      });
+    this.#closing.set(first, closing);
+    return closing;
   }
 }

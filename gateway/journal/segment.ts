@@ -1,17 +1,19 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StoredFrame } from '../../cloud-sync/edge-hub/outbox.ts';
 import { chainAfter, readHeader } from '../../cloud-sync/protocol/frame.ts';
-import type { Epoch, Seq } from '../../cloud-sync/protocol/numbers.ts';
+import type { Chain, Seq } from '../../cloud-sync/protocol/numbers.ts';
 import { isFault } from '../../core/faults.ts';
 import { decodeKey, encodeKey, type FrameKey, keyFrom, type Mark, markAfter } from './frame-key.ts';
 import type { SealedFrame } from './seal.ts';
-import { destroyStore, type OpenStore, type Store } from './store.ts';
+import { createSegment, segmentName } from './segment-folder.ts';
+import { isCorrupt, type OpenStore, type Store } from './store.ts';
 
-/** A frame as it was read back: whole, or known by its key alone because its bytes are damaged. */
+/** A frame as it was read back: whole, or damaged in bytes or key. Which numbers are lost, the whole ones around it tell. */
 export type ReadFrame =
   | { readonly state: 'whole'; readonly key: FrameKey; readonly frame: StoredFrame }
-  | { readonly state: 'damaged'; readonly key: FrameKey };
+  | { readonly state: 'damaged' };
+
+const DAMAGED: ReadFrame = { state: 'damaged' };
 
 /** One LevelDB of the journal. Trimming destroys whole segments, so space comes back at once and damage costs one segment. */
 export class Segment {
@@ -28,9 +30,9 @@ export class Segment {
   }
 
   static async open(folder: string, first: Seq, open: OpenStore, options: { create: boolean }): Promise<Segment> {
-    if (options.create) await mkdir(folder, { recursive: true });
+    if (options.create) await createSegment(folder, first, open);
     const path = join(folder, segmentName(first));
-    return new Segment(path, first, open, await open(path, options));
+    return new Segment(path, first, open, await open(path, { create: false }));
   }
 
   /** Where the journal stands after this segment's newest frame; undefined while it is empty or its newest key is unreadable. */
@@ -38,6 +40,13 @@ export class Segment {
     const key = await this.#store.lastKey();
     const decoded = key && decodeKey(key);
     return decoded && markAfter(decoded);
+  }
+
+  /** Hash of all frames before `seq`, by the frame that ends there; undefined if none does. */
+  async chainBefore(seq: Seq): Promise<Chain | undefined> {
+    const key = await this.#store.lastKey(keyFrom(seq));
+    const mark = key && decodeKey(key) && markAfter(decodeKey(key) as FrameKey);
+    return mark?.next === seq ? mark.chain : undefined;
   }
 
   /** Resolves when the frames are on the disk. A rejection poisons the handle: `reopen` before anything else. */
@@ -51,24 +60,38 @@ export class Segment {
     this.#store = await this.#open(this.path, { create: false });
   }
 
-  /** Every frame from the one that begins at `from`, each verified: LevelDB hands out flipped bits as values. */
+  /** Every frame from the one that begins at `from`, each verified. A reopening in between is not noticed. */
   async *read(from: Seq): AsyncIterable<ReadFrame> {
-    for await (const [rawKey, bytes] of this.#store.entries(keyFrom(from))) {
-      const key = decodeKey(rawKey);
-      if (key === undefined) continue;
-      yield matches(key, bytes)
-        ? { state: 'whole', key, frame: { first: key.first, count: key.count, bytes } }
-        : { state: 'damaged', key };
+    let at = from;
+    for (;;) {
+      const store = this.#store;
+      try {
+        for await (const read of readStore(store, at)) {
+          if (read.state === 'whole') at = read.key.first + 1;
+          yield read;
+        }
+        return;
+      } catch (error) {
+        if (isCorrupt(error)) {
+          yield DAMAGED;
+          return;
+        }
+        if (store === this.#store) throw error;
+      }
     }
   }
 
   close(): Promise<void> {
     return this.#store.close();
   }
+}
 
-  async destroy(): Promise<void> {
-    await this.close();
-    await destroyStore(this.path);
+/** LevelDB hands out flipped bits as values, and keys. */
+async function* readStore(store: Store, from: Seq): AsyncIterable<ReadFrame> {
+  for await (const [rawKey, bytes] of store.entries(keyFrom(from))) {
+    const key = decodeKey(rawKey);
+    const whole = key !== undefined && matches(key, bytes);
+    yield whole ? { state: 'whole', key, frame: { first: key.first, count: key.count, bytes } } : DAMAGED;
   }
 }
 
@@ -80,20 +103,4 @@ function matches(key: FrameKey, bytes: Buffer): boolean {
     if (isFault(error)) return false;
     throw error;
   }
-}
-
-const DIGITS = 16;
-
-function segmentName(first: Seq): string {
-  return String(first).padStart(DIGITS, '0');
-}
-
-/** The first number of a segment by its folder's name; undefined for other names. */
-export function segmentFirst(name: string): Seq | undefined {
-  return new RegExp(`^\\d{${DIGITS}}$`).test(name) ? Number(name) : undefined;
-}
-
-/** Segments of an epoch live in a folder of its name. */
-export function epochFolder(journal: string, epoch: Epoch): string {
-  return join(journal, epoch);
 }

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { Level } from 'level';
 import { Fault } from '../../core/faults.ts';
 
@@ -9,8 +8,8 @@ export interface Store {
   get(key: Buffer): Promise<Buffer | undefined>;
   /** In key order, from `gte` on. */
   entries(gte: Buffer): AsyncIterable<[Buffer, Buffer]>;
-  /** The greatest key. */
-  lastKey(): Promise<Buffer | undefined>;
+  /** The greatest key, or the greatest below `lt`. */
+  lastKey(lt?: Buffer): Promise<Buffer | undefined>;
   close(): Promise<void>;
 }
 
@@ -42,9 +41,15 @@ export const openLevel: OpenStore = async (path, { create }) => {
   return new LevelStore(db);
 };
 
-/** Removes a store's files; the space is free at once. */
-export function destroyStore(path: string): Promise<void> {
-  return rm(path, { recursive: true, force: true });
+/** What LevelDB says of files that are damaged or gone; most of it has no code of its own. */
+const CORRUPT = /^Corruption|create_if_missing is false|No such file or directory|Input\/output error/;
+
+/** Are its files damaged beyond opening or reading? Other errors may pass: too many open files, no memory. */
+export function isCorrupt(error: unknown): boolean {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if ((each as { code?: string }).code === 'LEVEL_CORRUPTION' || CORRUPT.test(each.message)) return true;
+  }
+  return false;
 }
 
 class LevelStore implements Store {
@@ -70,8 +75,8 @@ class LevelStore implements Store {
     return this.#db.iterator({ gte, highWaterMarkBytes: 256 * 1024 });
   }
 
-  async lastKey(): Promise<Buffer | undefined> {
-    for await (const key of this.#db.keys({ reverse: true, limit: 1 })) return key;
+  async lastKey(lt?: Buffer): Promise<Buffer | undefined> {
+    for await (const key of this.#db.keys({ reverse: true, limit: 1, ...(lt ? { lt } : {}) })) return key;
     return undefined;
   }
 

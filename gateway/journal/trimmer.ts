@@ -1,7 +1,8 @@
 import { statfs } from 'node:fs/promises';
-import { decodeFrame } from '../../cloud-sync/protocol/decode-frame.ts';
+import { type DecodedFrame, decodeFrame } from '../../cloud-sync/protocol/decode-frame.ts';
 import type { Seq } from '../../cloud-sync/protocol/numbers.ts';
 import type { Clock } from '../../core/clock.ts';
+import { isFault } from '../../core/faults.ts';
 import type { Log } from '../../core/log.ts';
 import type { EpochLog } from './epoch-log.ts';
 import type { GapLedger } from './gap-ledger.ts';
@@ -50,9 +51,11 @@ export class Trimmer {
       log.warn({ from, to: seal.next }, 'unsent readings displaced: the journal is full or too old');
       await ledger.declare({ epoch: epoch.epoch, from, to: seal.next, reason: 'retention', points });
     }
-    if (!(await epoch.trimOldest())) return false;
-    const marked = meta.get('seals').map((each) => (each === seal ? { ...each, trimmed: true } : each));
-    await meta.set({ seals: marked });
+    if (!(await epoch.trimOldest(seal.first))) return false;
+    const isIt = (each: SegmentSeal) => each.epoch === seal.epoch && each.first === seal.first;
+    await meta.set(() => ({
+      seals: meta.get('seals').map((each) => (isIt(each) ? { ...each, trimmed: true } : each)),
+    }));
     return true;
   }
 }
@@ -60,11 +63,21 @@ export class Trimmer {
 async function countByPoint(epoch: EpochLog, from: Seq, to: Seq): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for await (const read of epoch.read(from)) {
-    if (read.key.first >= to) break;
     if (read.state === 'damaged') continue;
-    const decoded = decodeFrame(Buffer.from(read.frame.bytes));
-    if (decoded.kind !== 'readings') continue;
+    if (read.key.first >= to) break;
+    const decoded = decodeOrNothing(read.frame.bytes);
+    if (decoded?.kind !== 'readings') continue;
     for (const column of decoded.columns) counts[column.point] = (counts[column.point] ?? 0) + column.times.length;
   }
   return counts;
+}
+
+/** A frame that nobody can decode is lost all the same; only its points stay unnamed. */
+function decodeOrNothing(bytes: Uint8Array): DecodedFrame | undefined {
+  try {
+    return decodeFrame(Buffer.from(bytes));
+  } catch (error) {
+    if (isFault(error)) return undefined;
+    throw error;
+  }
 }

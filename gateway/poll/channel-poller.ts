@@ -4,6 +4,7 @@ import { aborted, isAbort, type Service } from '../../core/service.ts';
 import type { Channel } from '../../devices/channels/channel.ts';
 import type { Answers } from '../../devices/driver.ts';
 import type { DeviceSpec } from '../../devices/plant-types.ts';
+import { AWAY, SILENT } from './away.ts';
 import { Suspicion } from './suspicion.ts';
 import type { PollTask } from './task.ts';
 
@@ -12,19 +13,6 @@ export interface PollSink {
   answers(device: DeviceSpec, answers: Answers): void;
   fault(device: DeviceSpec, points: readonly string[], fault: FaultCode): void;
 }
-
-const SILENT: readonly FaultCode[] = ['no-answer', 'gateway-target'];
-
-/** Silence of the device or trouble of the line: the rest of the round would fare no better. */
-const ENDS_ROUND: readonly FaultCode[] = [
-  ...SILENT,
-  'line-closed',
-  'port-missing',
-  'port-denied',
-  'port-busy',
-  'connection-refused',
-  'host-unreachable',
-];
 
 /** Polls the devices of one channel: the earliest deadline first, one round at a time, or several where the line takes them. */
 export class ChannelPoller implements Service {
@@ -171,7 +159,8 @@ export class ChannelPoller implements Service {
       if (isAbort(error, signal)) return undefined;
       if (!(error instanceof Fault)) throw error;
       this.#sink.fault(device, driver.covers(request), error.code);
-      return ENDS_ROUND.includes(error.code) ? error.code : undefined;
+      // The rest of the round would fare no better.
+      return AWAY.includes(error.code) ? error.code : undefined;
     }
   }
 }

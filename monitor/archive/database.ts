@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { makeDataDir } from '../../core/data-dir.ts';
 import { Fault } from '../../core/faults.ts';
 import { migrate } from './schema.ts';
 
@@ -31,9 +31,9 @@ export class Database {
     this.#reader = opened.reader;
   }
 
-  /** Throws Fault already-running if another process has the file, archive-newer if it is from a newer release. */
+  /** Throws Fault data-dir, already-running if another process has the file, archive-newer if it is from a newer release. */
   static async open(file: string): Promise<Database> {
-    await mkdir(dirname(file), { recursive: true });
+    await makeDataDir(dirname(file));
     return new Database(file, await connect(file));
   }
 

@@ -3,9 +3,11 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Archive, ArchiveBatch, CursorState } from '../../cloud-sync/cloud-hub/archive.ts';
 import type { GatewayId } from '../../cloud-sync/protocol/numbers.ts';
 import { Fault } from '../../core/faults.ts';
+import { checkOrder } from './batch-order.ts';
 import { type Database, insert, unnest } from './database.ts';
 import { storeGaps } from './gaps.ts';
 import { loadRegistry } from './load.ts';
+import { storeQuarantine } from './quarantine.ts';
 import { ReadingsWriter } from './readings-writer.ts';
 import { type EpochRow, type Registry, Stage } from './registry.ts';
 
@@ -27,6 +29,8 @@ const EVENT = {
 export class DuckArchive implements Archive {
   readonly #database: Database;
   #registry: Registry;
+  /** After a failure it is unknown what is stored: asked again before anything is answered or added. */
+  #isStale = false;
   #writer: { readonly generation: number; readonly readings: ReadingsWriter } | undefined;
 
   private constructor(database: Database, registry: Registry) {
@@ -53,37 +57,55 @@ export class DuckArchive implements Archive {
   }
 
   async cursors(gateway: GatewayId): Promise<readonly CursorState[]> {
+    await this.#refresh();
     return this.#registry.epochsOf(gateway).map((row) => row.cursor);
   }
 
-  /** Throws Fault archive-write, catalogue-missing. */
+  /** Throws Fault archive-write, catalogue-missing, out-of-sequence. */
   async append(batches: readonly ArchiveBatch[]): Promise<void> {
     try {
-      const stage = await this.#database.write(async (connection) => {
-        const stage = new Stage(this.#registry);
-        await this.#store(connection, batches, stage);
-        return stage;
-      });
+      await this.#refresh();
+      const stage = await this.#database.write((connection) => this.#stage(connection, batches));
       this.#registry.merge(stage);
     } catch (cause) {
-      // Unknown, not "not stored": the database itself says which.
-      this.#registry = await loadRegistry(this.#database);
+      this.#isStale = true;
       if (cause instanceof Fault) throw cause;
       throw new Fault('archive-write', cause instanceof Error ? cause.message : undefined, { cause });
     }
   }
 
-  async #store(connection: DuckDBConnection, batches: readonly ArchiveBatch[], stage: Stage): Promise<void> {
+  async #refresh(): Promise<void> {
+    if (!this.#isStale) return;
+    this.#registry = await loadRegistry(this.#database);
+    this.#isStale = false;
+  }
+
+  async #stage(connection: DuckDBConnection, batches: readonly ArchiveBatch[]): Promise<Stage> {
+    const stage = new Stage(this.#registry);
     const readings = await this.#readings(connection);
-    const events: EventRow[] = [];
+    try {
+      await this.#store(connection, batches, { stage, readings, events: [] });
+    } catch (error) {
+      readings.discard();
+      throw error;
+    }
+    return stage;
+  }
+
+  async #store(connection: DuckDBConnection, batches: readonly ArchiveBatch[], targets: Targets): Promise<void> {
+    const { stage, readings, events } = targets;
     for (const batch of batches) {
       const row = stage.epoch(batch.gateway, batch.epoch);
-      storeFrames(batch, row, { stage, readings, events });
+      // A batch reported as failed may be stored all the same, and come again.
+      checkOrder(batch, stage.next(row));
+      if (batch.catalogue) stage.adopt(row, batch.catalogue);
+      storeFrames(batch, row, targets);
       stage.cursors.push({ row, cursor: batch.cursor });
     }
     readings.flush();
     await insert(connection, 'events', EVENT, events);
     for (const batch of batches) await storeGaps(connection, batch);
+    await storeQuarantine(connection, batches);
     await storeStage(connection, stage, batches[0]?.arrivedAt ?? 0);
   }
 

@@ -55,6 +55,12 @@ export class ReadingsWriter {
     this.#appender.flushSync();
   }
 
+  /** Forgets what has not reached the transaction: an appender stores what it still holds when it is let go, long after. */
+  discard(): void {
+    this.#chunk = undefined;
+    this.#appender.clear();
+  }
+
   #room(): Chunk {
     this.#chunk ??= newChunk();
     return this.#chunk;

@@ -1,6 +1,6 @@
 import type { CursorState } from '../../cloud-sync/cloud-hub/archive.ts';
 import type { Catalogue, CatalogueEntry } from '../../cloud-sync/protocol/catalogue.ts';
-import { type Epoch, type GatewayId, NO_CHAIN } from '../../cloud-sync/protocol/numbers.ts';
+import { type Epoch, type GatewayId, NO_CHAIN, type Seq } from '../../cloud-sync/protocol/numbers.ts';
 
 export type SeriesId = number;
 
@@ -99,6 +99,11 @@ export class Stage {
     this.#epochs.set(key, row);
     this.newEpochs.push(row);
     return row;
+  }
+
+  /** Where the journal stands with what is staged. */
+  next(row: EpochRow): Seq {
+    return (this.cursors.findLast((each) => each.row === row)?.cursor ?? row.cursor).next;
   }
 
   find(row: EpochRow, number: number): Series | undefined {

@@ -31,6 +31,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     'CREATE TABLE sessions (hash VARCHAR, name VARCHAR, created_ms BIGINT, used_ms BIGINT)',
     'CREATE TABLE api_keys (hash VARCHAR, name VARCHAR, role VARCHAR, created_ms BIGINT)',
   ],
+  // Frames that nobody could decode, each in a gap `quarantined`.
+  ['CREATE TABLE quarantine (gateway VARCHAR, epoch VARCHAR, frame BLOB, arrived_ms BIGINT)'],
 ];
 
 /** Brings the database to the newest schema, each step in its own transaction. Throws Fault archive-newer. */

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import ModbusRTU from 'modbus-serial';
+import modbusSerial from 'modbus-serial';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Ca } from '../../cloud-sync/cloud-hub/ca.ts';
 import { createRequest } from '../../cloud-sync/edge-hub/certificate-request.ts';
@@ -34,7 +34,7 @@ afterAll(() => site?.stop());
 
 describe('the simulator', () => {
   test('answers a Modbus client that is not ours', async () => {
-    const client = new ModbusRTU();
+    const client = new modbusSerial.default();
     await client.connectTCP('127.0.0.1', { port: Number(site.endpoint('tcp-plc').split(':').at(-1)) });
     try {
       client.setID(3);

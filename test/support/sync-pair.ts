@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Archive } from '../../cloud-sync/cloud-hub/archive.ts';
 import { type CloudHub, startCloudHub } from '../../cloud-sync/cloud-hub/cloud-hub.ts';
 import type { HubEvents } from '../../cloud-sync/cloud-hub/hub-events.ts';
 import { createRequest } from '../../cloud-sync/edge-hub/certificate-request.ts';
@@ -41,7 +42,7 @@ export class HubHome {
     return new HubHome(await mkdtemp(join(tmpdir(), 'sluice-hub-')));
   }
 
-  async start(options: { caps?: { total: number; perAddress: number } } = {}): Promise<RunningHub> {
+  async start(options: { caps?: { total: number; perAddress: number }; archive?: Archive } = {}): Promise<RunningHub> {
     const { archive, enrolment, dataDir, events } = this;
     const hub = await startCloudHub({
       ...{

@@ -15,6 +15,7 @@ import { serialTiming } from '../devices/channels/serial-timing.ts';
 import { modbusAddress } from '../devices/modbus/address.ts';
 import type { ChannelSpec, DeviceSpec, Plant, PointSpec } from '../devices/plant-types.ts';
 import { findDriver } from '../devices/registry.ts';
+import type { Bench, Row } from './report.ts';
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 3);
 
@@ -107,31 +108,39 @@ async function bare(port: string): Promise<Rate> {
   return rate;
 }
 
-function line(name: string, { perSecond, cpuMs }: Rate, extra: string): void {
-  console.log(
-    `${name.padEnd(34)} ${perSecond.toFixed(1).padStart(8)}/s  ${(cpuMs * 1000).toFixed(0).padStart(6)} us CPU  ${extra}`,
-  );
+async function tcpRows(): Promise<Row[]> {
+  const plant = plantOf('modbus-tcp', 'tcp://127.0.0.1:502', 9600, 125);
+  return withServer(plant, async (port) => {
+    const [base, own, eight] = [await bare(port), await ours(plant, port), await ours(plant, port, 8)];
+    const baseline = { what: 'modbus-serial alone', value: base.perSecond };
+    return [
+      { what: 'Modbus TCP, 125 registers: lease, driver, decode', value: own.perSecond, unit: 'requests/s', baseline },
+      { what: '  CPU of a request', value: own.cpuMs * 1000, unit: 'us' },
+      { what: '  eight in flight', value: eight.perSecond, unit: 'requests/s', baseline },
+    ];
+  });
 }
 
-const tcp = plantOf('modbus-tcp', 'tcp://127.0.0.1:502', 9600, 125);
-await withServer(tcp, async (port) => {
-  for (let round = 0; round < 2; round++) {
-    const base = await bare(port);
-    line('modbus-serial alone, 125 registers', base, '');
-    const own = await ours(tcp, port);
-    line('lease, driver, decode', own, `${((100 * own.perSecond) / base.perSecond).toFixed(0)} %`);
-    const eight = await ours(tcp, port, 8);
-    line('the same, 8 in flight', eight, `${((100 * eight.perSecond) / base.perSecond).toFixed(0)} %`);
-  }
-});
-
-for (const baudRate of [9600, 19_200, 115_200]) {
-  for (const registers of [10, 125]) {
-    const plant = plantOf('modbus-rtu', '/dev/pts/x', baudRate, registers);
-    const { charMs, silenceMs } = serialTiming((plant.channels[0] as ChannelSpec).serial);
-    // Request, the device's silence and 1 ms of its thought, reply, our silence.
-    const lawfulMs = (8 + 5 + registers * 2) * charMs + 2 * silenceMs + 1;
-    const own = await withServer(plant, (port) => ours(plant, port));
-    line(`RTU ${baudRate}, ${registers} registers`, own, `${((own.perSecond * lawfulMs) / 10).toFixed(1)} % of lawful`);
-  }
+async function rtuRow(baudRate: number, registers: number): Promise<Row> {
+  const plant = plantOf('modbus-rtu', '/dev/pts/x', baudRate, registers);
+  const { charMs, silenceMs } = serialTiming((plant.channels[0] as ChannelSpec).serial);
+  // Request, the device's silence and 1 ms of its thought, reply, our silence.
+  const lawfulMs = (8 + 5 + registers * 2) * charMs + 2 * silenceMs + 1;
+  const own = await withServer(plant, (port) => ours(plant, port));
+  return {
+    what: `Modbus RTU, ${baudRate} baud, ${registers} registers`,
+    value: own.perSecond,
+    unit: 'exchanges/s',
+    baseline: { what: 'the lawful rate', value: 1000 / lawfulMs },
+    goal: { of: 'ratio', least: 0.95 },
+  };
 }
+
+export const bench: Bench = {
+  name: 'devices: channel, driver and decoding alone',
+  async run() {
+    const rows = await tcpRows();
+    for (const baudRate of [9600, 19_200, 115_200]) rows.push(await rtuRow(baudRate, 125));
+    return rows;
+  },
+};

@@ -1,28 +1,22 @@
+import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
-import type { GatewayId } from '../protocol/numbers.ts';
 import { PacketGuard } from './packet-guard.ts';
 
-export const MAX_CONNECT_BYTES = 4096;
-/** An envelope of the largest frame, or 128 KiB of small ones, with room. */
-export const MAX_PACKET_BYTES = 1_258_291;
-
-/** Who is at the other end, by the certificate that was verified. */
-export interface Peer {
-  readonly gateway: GatewayId;
-  readonly serial: string;
+/** Bytes of packets: of the first one, and of those after it. */
+export interface PacketBounds {
+  readonly first: number;
+  readonly most: number;
 }
 
-/** A TLS connection as the broker sees it: nothing passes that announces more than its bounds. */
+/** A connection as a broker sees it: nothing passes that announces more than its bounds. */
 export class GuardedStream extends Duplex {
-  readonly peer: Peer;
-  readonly #socket: TLSSocket;
-  readonly #guard = new PacketGuard({ first: MAX_CONNECT_BYTES, most: MAX_PACKET_BYTES });
+  readonly #socket: Socket;
+  readonly #guard: PacketGuard;
 
-  constructor(socket: TLSSocket, peer: Peer) {
+  constructor(socket: Socket, bounds: PacketBounds) {
     super({ readableHighWaterMark: 256 * 1024 });
     this.#socket = socket;
-    this.peer = peer;
+    this.#guard = new PacketGuard(bounds);
     socket.on('data', (chunk: Buffer) => {
       if (!this.#guard.accepts(chunk)) this.destroy(new Error('a packet is longer than its bound'));
       else if (!this.push(chunk)) socket.pause();

@@ -1,0 +1,71 @@
+import { connect, createServer, type Socket } from 'node:net';
+import mqtt from 'mqtt';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../core/clock.ts';
+import { quietLog } from '../../core/log.ts';
+import { EventBus } from '../../gateway/event-bus.ts';
+import { Intake } from '../../gateway/intake.ts';
+import { catalogueOf } from '../support/memory-outbox.ts';
+
+let port: number;
+let abort: AbortController;
+let done: Promise<void>;
+
+beforeEach(async () => {
+  port = await freePort();
+  const keeper = { reading: () => {}, event: () => {} };
+  const intake = new Intake({ channels: [], devices: [] }, catalogueOf(0), keeper, systemClock);
+  abort = new AbortController();
+  done = new EventBus(intake, { host: '127.0.0.1', port }, systemClock, quietLog).run(abort.signal);
+  await systemClock.sleep(100);
+});
+
+afterEach(async () => {
+  abort.abort();
+  await done;
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port: free } = server.address() as { port: number };
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return free;
+}
+
+async function raw(): Promise<Socket> {
+  const socket = connect({ host: '127.0.0.1', port });
+  socket.on('error', () => {});
+  await new Promise((resolve) => socket.once('connect', resolve));
+  return socket;
+}
+
+test('a CONNECT that announces 200 MB ends the connection at once and costs no memory', async () => {
+  const before = process.memoryUsage();
+  const socket = await raw();
+  let sent = 0;
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  // Type, then 200 MB in the four bytes of a remaining length [MQTT 3.1.1, 2.2.3].
+  socket.write(Buffer.from([0x10, 0x80, 0xf0, 0xae, 0x5f]));
+  const flood = setInterval(() => {
+    if (!socket.destroyed) sent += socket.write(Buffer.alloc(1024 * 1024)) ? 1 : 0;
+  }, 1);
+  await closed;
+  clearInterval(flood);
+  const after = process.memoryUsage();
+  const grown = after.rss + after.external - before.rss - before.external;
+  expect(sent).toBeLessThan(64);
+  expect(grown).toBeLessThan(100 * 1024 * 1024);
+});
+
+test('a program connects and subscribes; who only connects does not hold up the stop', async () => {
+  await raw();
+  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0, connectTimeout: 3000 });
+  const [granted] = await client.subscribeAsync('sluice/#');
+  expect(granted?.qos).toBe(0);
+  const began = systemClock.ticks();
+  abort.abort();
+  await done;
+  expect(systemClock.ticks() - began).toBeLessThan(3000);
+  await client.endAsync(true);
+});

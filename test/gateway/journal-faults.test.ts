@@ -1,0 +1,243 @@
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Clock, systemClock } from '../../core/clock.ts';
+import { GapLedger } from '../../gateway/journal/gap-ledger.ts';
+import { Meta } from '../../gateway/journal/meta.ts';
+import { type OpenStore, openLevel } from '../../gateway/journal/store.ts';
+import { bound, journalFolder, RunningJournal, removeFolder } from '../support/journal-home.ts';
+
+let folder: string;
+const open: RunningJournal[] = [];
+
+beforeEach(async () => {
+  folder = await journalFolder();
+});
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((each) => each.close()));
+  await removeFolder(folder);
+});
+
+async function start(options: Parameters<typeof RunningJournal.open>[1] = {}): Promise<RunningJournal> {
+  const running = await RunningJournal.open(folder, options);
+  open.push(running);
+  return running;
+}
+
+async function stop(running: RunningJournal): Promise<void> {
+  open.splice(open.indexOf(running), 1);
+  await running.close();
+}
+
+/** A day passes at a word, and house is kept with every commit. */
+function calendar(): Clock & { days: number } {
+  return {
+    ...systemClock,
+    days: 0,
+    now() {
+      return systemClock.now() + this.days * 86_400_000;
+    },
+    ticks: () => systemClock.ticks() * 100_000,
+  };
+}
+
+async function firsts({ journal }: RunningJournal, from = 0): Promise<number[]> {
+  const found: number[] = [];
+  for await (const { first } of journal.frames(journal.epoch, from)) found.push(first);
+  return found;
+}
+
+const segments = ({ journal }: RunningJournal) => readdirSync(join(folder, journal.epoch)).sort();
+
+/** LevelDB that fails writes while `isFull`, and as after ENOSPC loses in silence what a handle is given later. */
+function fullDisk() {
+  const disk = { isFull: false, meta: false };
+  const openStore: OpenStore = async (path, options) => {
+    const store = await openLevel(path, options);
+    let poisoned = false;
+    return {
+      ...bound(store),
+      async write(puts, deletes) {
+        if (poisoned) return;
+        poisoned = disk.isFull && (disk.meta || !path.endsWith('meta'));
+        if (poisoned) throw new Error('no space left');
+        await store.write(puts, deletes);
+      },
+    };
+  };
+  return { disk, openStore };
+}
+
+describe('readers', () => {
+  test('a reading goes on over a reopened store, and declares nothing', async () => {
+    const { disk, openStore } = fullDisk();
+    const running = await start({ openStore });
+    for (let frame = 0; frame < 5; frame++) await running.scan();
+    const reading = running.journal.frames(running.journal.epoch, 0)[Symbol.asyncIterator]();
+    const seen = [(await reading.next()).value?.first];
+    disk.isFull = true;
+    const sixth = running.scan();
+    while (!running.journal.failing) await systemClock.sleep(1);
+    disk.isFull = false;
+    await sixth;
+    for (let next = await reading.next(); !next.done; next = await reading.next()) seen.push(next.value.first);
+    expect(seen.slice(0, 5)).toEqual([0, 10, 20, 30, 40]);
+    expect(running.journal.gaps()).toEqual([]);
+    expect(await firsts(running)).toEqual([0, 10, 20, 30, 40, 50]);
+  });
+
+  test('many readers of closed segments do not lock each other out', async () => {
+    const clock = calendar();
+    const running = await start({ clock });
+    for (; clock.days < 4; clock.days++) await running.scan();
+    const all = await Promise.all(Array.from({ length: 20 }, () => firsts(running)));
+    for (let round = 0; round < 20; round++) {
+      await Promise.all([firsts(running), running.journal.chainAt(running.journal.epoch, 10)]);
+    }
+    expect(all.every((each) => each.join() === '0,10,20,30')).toBe(true);
+  });
+
+  test('segments roll and are trimmed under a reader: it gets what is left, nothing is declared twice', async () => {
+    const clock = calendar();
+    const running = await start({ clock, settings: { maxAge: 2 * 86_400_000 } });
+    for (; clock.days < 3; clock.days++) await running.scan();
+    const reading = running.journal.frames(running.journal.epoch, 0)[Symbol.asyncIterator]();
+    expect((await reading.next()).value?.first).toBe(0);
+    for (; clock.days < 9; clock.days++) await running.scan();
+    const seen: number[] = [];
+    for (let next = await reading.next(); !next.done; next = await reading.next()) seen.push(next.value.first);
+    expect(seen).toEqual([10, 20]);
+    await running.scan();
+    await until(() => (running.journal.epochs()[0]?.floor ?? 0) > 0);
+    const floor = running.journal.epochs()[0]?.floor ?? 0;
+    const { next } = running.journal;
+    expect(await firsts(running)).toEqual(Array.from({ length: (next - floor) / 10 }, (_, at) => floor + at * 10));
+    expect(running.journal.gaps()).toMatchObject([{ from: 0, to: floor, reason: 'retention' }]);
+  });
+});
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let left = 400; !holds(); left--) {
+    if (left === 0) throw new Error('in vain');
+    await systemClock.sleep(5);
+  }
+}
+
+describe('failures beside the frames', () => {
+  test('a full disk under everything does not end the journal; numbers are reserved anew on a sound handle', async () => {
+    const { disk, openStore } = fullDisk();
+    disk.meta = true;
+    const clock = calendar();
+    const running = await start({ openStore, clock });
+    await running.scan();
+    disk.isFull = true;
+    clock.days = 1;
+    await running.journal.confirm(running.journal.epoch, 10);
+    const second = running.scan();
+    await systemClock.sleep(50);
+    disk.isFull = false;
+    await second;
+    await stop(running);
+    const again = await start();
+    expect(await firsts(again)).toEqual([0, 10]);
+    expect(again.journal.confirmedBelow(again.journal.epoch)).toBe(10);
+    expect(again.journal.gaps()).toEqual([]);
+  });
+
+  test('a write that is given up at the stop ends the run in order and is counted', async () => {
+    const { disk, openStore } = fullDisk();
+    const running = await start({ openStore });
+    await running.scan();
+    disk.isFull = true;
+    running.journal.reading(0, 1_793_491_200_000, { quality: 'good', value: 1 });
+    await until(() => running.journal.failing);
+    await stop(running);
+    expect(running.journal.dropped).toBe(1);
+    disk.isFull = false;
+    expect((await start()).journal.next).toBe(10);
+  });
+
+  test('declarations and confirmations at once: no declared loss is forgotten', async () => {
+    const meta = await Meta.open(folder, openLevel, { create: true });
+    const ledger = new GapLedger(meta);
+    const epoch = 'a'.repeat(32);
+    const declare = (at: number) =>
+      ledger.declare({ epoch, from: at * 20, to: at * 20 + 10, reason: 'journal-damaged' });
+    await declare(0);
+    await Promise.all([declare(5), ledger.confirmed(epoch, 15), declare(6), declare(7)]);
+    await meta.close();
+    const again = await Meta.open(folder, openLevel, { create: false });
+    expect(again.get('gaps').map(({ from }) => from)).toEqual([100, 120, 140]);
+    await again.close();
+  });
+
+  test('neighbouring losses become one, with their counts', async () => {
+    const meta = await Meta.open(folder, openLevel, { create: true });
+    const ledger = new GapLedger(meta);
+    const gap = { epoch: 'a'.repeat(32), reason: 'retention' } as const;
+    await ledger.declare({ ...gap, from: 0, to: 10, points: { 1: 10 } });
+    await ledger.declare({ ...gap, from: 10, to: 30, points: { 1: 5, 2: 15 } });
+    await ledger.declare({ ...gap, from: 10, to: 30, points: { 1: 5, 2: 15 } });
+    expect(ledger.all()).toEqual([{ ...gap, from: 0, to: 30, points: { 1: 15, 2: 15 } }]);
+    await meta.close();
+  });
+});
+
+describe('a crash in between', () => {
+  async function journalOfThreeSegments(): Promise<string> {
+    const clock = calendar();
+    const running = await start({ clock });
+    for (; clock.days < 3; clock.days++) await running.scan();
+    const { epoch } = running.journal;
+    await stop(running);
+    return join(folder, epoch);
+  }
+
+  test('while a segment is made: it is made again', async () => {
+    const epoch = await journalOfThreeSegments();
+    mkdirSync(join(epoch, `coming-${'30'.padStart(16, '0')}`));
+    const running = await start();
+    expect(await firsts(running)).toEqual([0, 10, 20]);
+    expect(segments(running).some((name) => name.startsWith('coming-'))).toBe(false);
+  });
+
+  test('while one is trimmed: the rest stays, and the next one to go is the right one', async () => {
+    const epoch = await journalOfThreeSegments();
+    renameSync(join(epoch, '0'.repeat(16)), join(epoch, `going-${'0'.repeat(16)}`));
+    const running = await start();
+    expect(running.journal.epochs()[0]?.floor).toBe(10);
+    expect(await firsts(running)).toEqual([10, 20]);
+    expect(segments(running)).toHaveLength(2);
+    await stop(running);
+    const later = calendar();
+    later.days = 40;
+    const trimmed = await start({ clock: later });
+    await trimmed.scan();
+    await until(() => trimmed.journal.epochs()[0]?.floor === 30 || trimmed.journal.epochs()[0]?.floor === 20);
+    expect(trimmed.journal.gaps()[0]).toMatchObject({ from: 10, reason: 'retention' });
+  });
+
+  test('after a segment was closed, before it was sealed: it counts and can be trimmed', async () => {
+    await journalOfThreeSegments();
+    const meta = await Meta.open(folder, openLevel, { create: false });
+    await meta.set(() => ({ seals: [] }));
+    await meta.close();
+    const running = await start();
+    expect(running.journal.bytes).toBeGreaterThan(1000);
+    await stop(running);
+    const again = await Meta.open(folder, openLevel, { create: false });
+    expect(again.get('seals').map(({ first, next }) => [first, next])).toEqual([
+      [0, 10],
+      [10, 20],
+    ]);
+    await again.close();
+  });
+
+  test('a closed segment whose files are gone costs that segment', async () => {
+    const epoch = await journalOfThreeSegments();
+    rmSync(join(epoch, '10'.padStart(16, '0'), 'CURRENT'));
+    const running = await start();
+    expect(await firsts(running)).toEqual([0, 20]);
+    expect(running.journal.gaps()).toMatchObject([{ from: 10, to: 20, reason: 'journal-damaged' }]);
+  });
+});
