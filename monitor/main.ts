@@ -15,7 +15,7 @@ import type { HubContext } from './api/context.ts';
 import { createHubApp } from './app.ts';
 import { hubControl } from './control.ts';
 import { watchMonitor } from './metrics.ts';
-import { archiveFile, openParts } from './parts.ts';
+import { archiveFile, type HubParts, openParts } from './parts.ts';
 import { retention } from './retention.ts';
 import { type HubSettings, isLoopbackAddress, splitAddress } from './settings.ts';
 
