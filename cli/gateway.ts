@@ -13,7 +13,9 @@ export const verb: Verb = {
   -c, --config FILE   the configuration
 
 Reads the devices, keeps every reading in the journal, sends it to the hub. Stops on Ctrl-C or SIGTERM.
-Log lines go to stderr: readable on a terminal, JSON otherwise; SLUICE_LOG=debug shows more.`,
+Log lines go to stderr: readable on a terminal, JSON otherwise; SLUICE_LOG=debug shows more.
+
+Example: sluice gateway -c /etc/sluice/gateway.yaml`,
   options: { config: { type: 'string', short: 'c' } },
   async run({ values }, io) {
     const file = neededText(values, 'config');

@@ -230,6 +230,16 @@ describe('the sync, over real TLS', () => {
   });
 });
 
+test('a line that fails is told within two seconds of the gateway', async () => {
+  let line = 'open';
+  const status = () => ({ state: 'online', version: line }) as const;
+  await edgeFor(new MemoryOutbox().writeCatalogue(), 'plant-1', { status, mark: () => line });
+  // The gateway's clock passes ten times faster: the welcome's status and the one two ticks later have been told by then.
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  line = 'no-answer';
+  await until('the status', () => home.statuses.at(-1)?.status.version === 'no-answer', 400);
+});
+
 describe('two gateways with one identity', () => {
   test('the copy is refused while the first is alive, and nothing of it is stored', async () => {
     const outbox = new MemoryOutbox().writeCatalogue();
