@@ -53,6 +53,7 @@ Example: sluice simulate -c gateway.yaml --fault main-meter=dead`,
     const file = neededText(values, 'config');
     const { plant, problems } = await resolvePlant(await loadSettings(schema, file), { file });
     if (problems.length > 0) throw new SettingsFault(problems);
+    if (plant.channels.length === 0) throw new Fault('usage', `${file} has no channels to serve`);
     const given = textOption(values, 'pty');
     const ptyDir = given ?? (await mkdtemp(join(tmpdir(), 'sluice-pty-')));
     const simulator = await startSimulator(plant, {

@@ -39,7 +39,8 @@ export function resolveDevice(given: DeviceGiven, context: DeviceContext): Devic
   });
   return {
     name: given.name,
-    title: toTitles(given.title ?? profile?.title),
+    // Not the profile's: ten meters of one model would all bear its name.
+    title: toTitles(given.title),
     class: given.class ?? profile?.class ?? 'other',
     channel: given.channel,
     driver: driver.name,
