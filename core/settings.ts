@@ -74,7 +74,8 @@ export function parseSettings<S extends z.ZodType>(schema: S, text: string, file
 
   const result = schema.safeParse(raw ?? {});
   if (result.success) return { value: result.data, problem };
-  throw new SettingsFault(result.error.issues.flatMap((issue) => toProblems(issue, schema, raw, problem)));
+  const problems = result.error.issues.flatMap((issue) => toProblems(issue, schema, raw, problem));
+  throw new SettingsFault(problems.sort((a, b) => a.line - b.line));
 }
 
 type Issue = z.core.$ZodIssue;
@@ -107,10 +108,16 @@ function depth(issues: readonly Issue[]): number {
   return Math.max(0, ...issues.map((issue) => issue.path.length));
 }
 
+/** More of a wrong value than this hides what is said about it. */
+const MOST_SHOWN = 80;
+
 function messageOf(issue: Issue, value: unknown): string {
   if (issue.code === 'invalid_type' && value === undefined) return 'is missing';
-  if (value === undefined || typeof value === 'object') return issue.message;
-  return `${issue.message} (got ${JSON.stringify(value)})`;
+  const own = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
+  const message = (own ?? issue.message).replace(/^(Invalid (input|option)|Too (big|small)): /, '');
+  if (value === undefined || typeof value === 'object') return message;
+  const shown = JSON.stringify(value);
+  return `${message} (got ${shown.length > MOST_SHOWN ? `${shown.slice(0, MOST_SHOWN)}…` : shown})`;
 }
 
 function valueAt(raw: unknown, path: Path): unknown {

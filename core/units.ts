@@ -48,7 +48,7 @@ interface Limits {
 /** A duration in settings, as milliseconds; `least` and `most` in milliseconds too. */
 export function duration(limits: Limits = {}) {
   return z
-    .string()
+    .string(`expected ${DURATION_FORM}`)
     .meta({ description: described(DURATION_FORM, limits, formatDuration), pattern: DURATION.source })
     .transform((text, context) => measure(parseDuration(text), limits, DURATION_FORM, formatDuration, context));
 }
@@ -56,7 +56,7 @@ export function duration(limits: Limits = {}) {
 /** A size in settings, as bytes. */
 export function size(limits: Limits = {}) {
   return z
-    .string()
+    .string(`expected ${SIZE_FORM}`)
     .meta({ description: described(SIZE_FORM, limits, formatSize), pattern: SIZE.source })
     .transform((text, context) => measure(parseSize(text), limits, SIZE_FORM, formatSize, context));
 }

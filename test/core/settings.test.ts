@@ -30,11 +30,11 @@ test('all problems come at once, with line, path and a suggestion', () => {
   const text = 'nam: a\nwait: 5 seconds\nlines:\n  - port: x\n    boudRate: 9600\n  - { baudRate: fast }\n';
   expect(problemsOf(text)).toEqual([
     'a.yaml:1: name: is missing',
+    'a.yaml:1: nam: unknown key `nam` — did you mean `name`?',
     'a.yaml:2: wait: expected a duration such as 500ms, 5s, 2m, 1h, 30d, 2y (got "5 seconds")',
     'a.yaml:5: lines[0].boudRate: unknown key `boudRate` — did you mean `baudRate`?',
     'a.yaml:6: lines[1].port: is missing',
-    'a.yaml:6: lines[1].baudRate: Invalid input: expected number, received string (got "fast")',
-    'a.yaml:1: nam: unknown key `nam` — did you mean `name`?',
+    'a.yaml:6: lines[1].baudRate: expected number, received string (got "fast")',
   ]);
 });
 
@@ -49,6 +49,13 @@ test('an alias bomb is refused, not expanded', () => {
     ...'bcdefgh'.split('').map((c, i) => `${c}: &${c} [${`*${'abcdefg'[i]},`.repeat(9)}]`),
   ].join('\n');
   expect(() => parseSettings(schema, bomb, 'a.yaml')).toThrow();
+});
+
+test('a number without a unit is told the form; a long value is not repeated in full', () => {
+  expect(problemsOf('name: a\nwait: 5\n')).toEqual([
+    'a.yaml:2: wait: expected a duration such as 500ms, 5s, 2m, 1h, 30d, 2y (got 5)',
+  ]);
+  expect(problemsOf(`name: a\nwait: ${'x'.repeat(5000)}\n`)[0]).toHaveLength(158);
 });
 
 test('a limit is explained in the unit of the setting', () => {
