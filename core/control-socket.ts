@@ -30,7 +30,8 @@ export function serveControl(path: string, handlers: Readonly<Record<string, Con
     async run(signal) {
       const server = createServer((incoming, response) => {
         handle(incoming, response, handlers).catch((error: unknown) => {
-          if (!isFault(error)) log.error({ err: error, verb: incoming.url }, 'a control request failed');
+          if (!isFault(error) && !isGone(error))
+            log.error({ err: error, verb: incoming.url }, 'a control request failed');
           fail(response, isFault(error) ? error : new Error('the process could not do it; its log says why'));
         });
       });
@@ -39,6 +40,11 @@ export function serveControl(path: string, handlers: Readonly<Record<string, Con
       await close(server);
     },
   };
+}
+
+/** The command that asked has ended: it has what it wanted, or was stopped. */
+function isGone(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException | undefined)?.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 /** The answer; undefined if nobody answers there. Throws the fault the other side threw. */
@@ -87,8 +93,21 @@ async function handle(
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   const answer = await handler(body, gone.signal);
-  if (isStream(answer)) await pipeline(Readable.from(answer, { objectMode: false }), response);
+  if (isStream(answer)) await pipeline(Readable.from(await begun(answer), { objectMode: false }), response);
   else response.end(JSON.stringify(answer ?? {}));
+}
+
+/** Waits for the first part: a refusal that comes instead of it can still be answered as one. */
+async function begun(answer: AsyncIterable<string | Uint8Array>): Promise<AsyncIterable<string | Uint8Array>> {
+  const parts = answer[Symbol.asyncIterator]();
+  let first: Awaited<ReturnType<typeof parts.next>> | undefined = await parts.next();
+  const next = async () => {
+    const part = first ?? (await parts.next());
+    first = undefined;
+    return part;
+  };
+  const stop = async () => (await parts.return?.()) ?? { done: true as const, value: undefined };
+  return { [Symbol.asyncIterator]: () => ({ next, return: stop }) };
 }
 
 function isStream(answer: unknown): answer is AsyncIterable<string | Uint8Array> {

@@ -51,7 +51,7 @@ export class Condition {
 
   end(ticks: number): void {
     if (this.#since === undefined) return;
-    this.#log.info({ afterMs: Math.round(ticks - this.#since) }, `${this.#name}: over`);
+    this.#log.info({ afterMs: Math.round(ticks - this.#since) }, `no longer: ${this.#name}`);
     this.#since = undefined;
   }
 }

@@ -82,6 +82,47 @@ describe('control socket', () => {
     expect(text).toBe('first\n');
   });
 
+  test('a stream that is refused before its first part is answered as a fault', async () => {
+    void serve({
+      async export() {
+        return (async function* () {
+          if (path !== '') throw new Fault('not-found', 'point x');
+          yield 'never';
+        })();
+      },
+    });
+    await systemClock.sleep(50);
+    await expect(streamControl(path, 'export')).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('point x'),
+    });
+  });
+
+  test('a reader that has enough is no failure of the process', async () => {
+    const told: unknown[] = [];
+    const log = { ...quietLog, error: (...said: unknown[]) => void told.push(said) };
+    let ended = false;
+    const handlers = {
+      async export() {
+        return (async function* () {
+          try {
+            for (;;) yield 'x'.repeat(65_536);
+          } finally {
+            ended = true;
+          }
+        })();
+      },
+    };
+    serveControl(path, handlers, log)
+      .run(stop.signal)
+      .catch(() => {});
+    await systemClock.sleep(50);
+    for await (const part of (await streamControl(path, 'export')) ?? []) if (part.length > 0) break;
+    await expect.poll(() => ended).toBe(true);
+    await systemClock.sleep(20);
+    expect(told).toEqual([]);
+  });
+
   test('a second process is refused while one answers; a dead socket is replaced', async () => {
     const first = new AbortController();
     const running = serveControl(path, {}, quietLog).run(first.signal);
