@@ -106,7 +106,9 @@ async function write(
     await pipeline(counted, createWriteStream(unfinished));
     await rename(unfinished, output);
   } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
+    await rm(unfinished, { force: true }).catch(() => {});
+    const { path, code, message } = error as NodeJS.ErrnoException;
+    if (path !== unfinished && code !== 'ENOSPC') throw error;
+    throw new Fault('file-unwritable', `${output} (${message})`, { cause: error });
   }
 }

@@ -24,7 +24,10 @@ Works beside a running gateway, and on a stopped one.
 Example: sluice journal status --data /var/lib/sluice --json`,
   options: { data: { type: 'string' } },
   async run(args, io) {
-    if (args.positionals[0] !== 'status') throw new Fault('usage', 'sluice journal knows: status');
+    const word = args.positionals[0] ?? '';
+    if (['verify', 'export'].includes(word))
+      throw new Fault('usage', `sluice journal ${word} is planned for a later release`);
+    if (word !== 'status') throw new Fault('usage', 'sluice journal knows: status');
     const summary = await findSummary(textOption(args.values, 'data') ?? '/var/lib/sluice');
     if (args.values.json) io.out(JSON.stringify(summary));
     else for (const line of describe(summary, io.clock.now())) io.out(line);

@@ -24,6 +24,9 @@ const VERBS: Record<string, { readonly summary: string; readonly load: () => Pro
   apikey: { summary: 'keys for programs', load: () => import('./apikey.ts') },
 };
 
+/** Announced, not built: said so instead of `no verb`. */
+const PLANNED = ['scan', 'dump', 'backup', 'restore'];
+
 const HELP = `Sluice ${version}: from meters and sensors to one page, and no reading lost.
 
 Usage: sluice VERB [options]
@@ -40,7 +43,7 @@ Errors are one line on stderr; with --json, JSON. Exit codes: 0 done, 1 failed a
 Example: sluice demo`;
 
 async function main(argv: readonly string[]): Promise<number> {
-  const [name, ...rest] = argv;
+  const [name, ...rest] = argv[0] === 'help' && argv[1] !== undefined ? [argv[1], '--help'] : argv;
   const io: Io = {
     out: (text) => void process.stdout.write(`${text}\n`),
     err: (text) => void process.stderr.write(`${text}\n`),
@@ -57,6 +60,10 @@ async function main(argv: readonly string[]): Promise<number> {
     return name === undefined ? 2 : 0;
   }
   const found = VERBS[name];
+  if (found === undefined && PLANNED.includes(name)) {
+    io.err(`sluice: \`${name}\` is planned for a later release. See: sluice --help`);
+    return 2;
+  }
   if (found === undefined) {
     const near = nearest(name, Object.keys(VERBS));
     io.err(`sluice: no verb \`${name}\`${near ? `; did you mean \`${near}\`?` : ''}. See: sluice --help`);
@@ -104,8 +111,9 @@ async function runVerb(verb: Verb, argv: readonly string[], io: Io): Promise<num
 /** Expected failures become one readable line and an exit code; the rest are mistakes of ours and keep their stack. */
 function explain(error: unknown, json: boolean, io: Io): number {
   if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
-    io.err(`sluice: ${error.message}`);
-    return 2;
+    // Node's advice about `--` after the first sentence helps nobody here.
+    const [what] = error.message.split('. To specify');
+    return explain(new Fault('usage', what), json, io);
   }
   if (!(error instanceof Fault)) throw error;
   const problems = 'problems' in error ? { problems: error.problems } : {};
@@ -114,6 +122,12 @@ function explain(error: unknown, json: boolean, io: Io): number {
   return WRONG_USE.includes(error.code) ? 2 : 1;
 }
 
-const WRONG_USE = ['usage', 'settings-invalid', 'file-missing', 'data-dir'];
+const WRONG_USE = ['usage', 'settings-invalid', 'file-missing', 'file-unwritable', 'data-dir'];
+
+// Whoever reads us, such as `head`, has enough: that is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
 
 process.exitCode = await main(process.argv.slice(2));

@@ -9,6 +9,11 @@ export const PROCESS_FAULTS = {
     action: 'Correct the lines named; `sluice check -c FILE` shows them all',
   },
   'file-missing': { recovery: 'stop', text: 'A file cannot be read', action: 'Check the path and its permissions' },
+  'file-unwritable': {
+    recovery: 'stop',
+    text: 'A file cannot be written',
+    action: 'Check the path, its permissions, and the space that is left',
+  },
   'data-dir': {
     recovery: 'stop',
     text: 'The data directory cannot be used',

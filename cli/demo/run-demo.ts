@@ -167,7 +167,7 @@ class Demo {
   Sluice demo: first values after ${seconds} s.
 
     http://127.0.0.1:${this.#options.port}    the hub's page: open it in a browser
-    http://127.0.0.1:${gatewayPort}    the gateway's own status page
+    http://127.0.0.1:${gatewayPort}   the gateway's own status page
     127.0.0.1:${busPort}           the gateway's MQTT event bus: mosquitto_sub -p ${busPort} -t 'sluice/#' -v
 
   Try:  o  cut the link to the hub, and again to restore it: nothing is lost

@@ -150,7 +150,7 @@ function toCode(given: number | string): number | bigint {
 
 /** Why a point at this address cannot be written; undefined if it can. */
 export function whyNotWritable({ table, bit, type }: ModbusAddress): string | undefined {
-  if (table === 'input' || table === 'discrete') return `a ${table} can only be read: use table holding or coil`;
+  if (table === 'input' || table === 'discrete') return `table ${table} can only be read: use holding or coil`;
   if (bit !== undefined) return 'one bit of a register cannot be written without touching the others';
   return type === 'bits' ? 'a point of type bits can only be read' : undefined;
 }

@@ -56,7 +56,7 @@ describe('problems are found with file, line and a hint', () => {
     ['address: { table: holding, register: 70000, type: int16 }', /register/],
     ['address: { table: holding, register: 65535, type: int32 }', /beyond register 65535/],
     ['address: { table: holding, regster: 1, type: int16 }', /unknown key `regster` — did you mean `register`\?/],
-    ['address: { table: input, register: 1, type: int16 }, writable: true', /an? input can only be read/],
+    ['address: { table: input, register: 1, type: int16 }, writable: true', /table input can only be read/],
     ['address: { table: holding, register: 1, type: bool, bit: 3 }, writable: true', /one bit/],
     [`${holding}, min: 3`, /not `writable`/],
     [`${holding}, writable: true, min: 5, max: 3`, /above `max`/],
