@@ -59,7 +59,10 @@ export async function createHubApp(hub: HubContext, options: AppOptions): Promis
       .type('application/problem+json')
       .send({ type: 'about:blank', title: 'Internal error', status: 500 });
   });
-  app.setNotFoundHandler((request, reply) => sendProblem(reply, new Fault('not-found', request.url)));
+  app.setNotFoundHandler((request, reply) => {
+    const planned = PLANNED.test(request.url) ? ' is planned for a later release' : '';
+    return sendProblem(reply, new Fault('not-found', `${request.url}${planned}`));
+  });
 
   const routes = routesOf(hub);
   registerRoutes(app, routes, (request) => identify(hub, request));
@@ -70,6 +73,9 @@ export async function createHubApp(hub: HubContext, options: AppOptions): Promis
   if (options.page !== undefined) await servePage(app, options.page);
   return app;
 }
+
+/** Announced, not built. */
+const PLANNED = /^\/api\/v1\/(alarms|commands|twins|audit|prometheus|gateways\/[^/]+\/(config|revoke))(?![\w-])/;
 
 function registerHealth(app: FastifyInstance, hub: HubContext): void {
   app.get('/healthz', async () => ({ ok: true }));

@@ -25,6 +25,8 @@ const instant = z
     return at ?? 0;
   });
 
+const DAY_MS = 86_400_000;
+
 const stepMs = z
   .string()
   .meta({ description: 'a duration such as 10s, 1m, 1h, 1d, or milliseconds' })
@@ -36,8 +38,8 @@ const stepMs = z
 
 const querySchema = z.object({
   point: z.string(),
-  from: instant,
-  to: instant,
+  from: instant.optional().describe('Unix milliseconds, or ISO 8601; default: a day before `to`'),
+  to: instant.optional().describe('not included; Unix milliseconds, or ISO 8601; default: now'),
   step: stepMs.optional(),
   agg: listOf(z.enum(Object.keys(AGGREGATES) as [Aggregate, ...Aggregate[]])).optional(),
   limit: z.coerce.number().int().min(1).max(MOST_ROWS).default(10_000),
@@ -45,7 +47,7 @@ const querySchema = z.object({
   numbers: z.stringbool().default(false),
   format: z.enum(['json', 'csv', 'ndjson']).optional().describe('instead of Accept, for a plain link'),
 });
-type Query = z.output<typeof querySchema>;
+type Query = z.output<typeof querySchema> & Span;
 
 const scalar = z.union([z.number(), z.boolean(), z.string()]).nullable();
 const answerSchema = z.object({
@@ -67,7 +69,9 @@ export function readingRoutes(hub: HubContext): readonly AnyRoute[] {
       query: querySchema,
       answer: answerSchema,
       media: [CSV, NDJSON],
-      async handle({ query, request, reply }) {
+      async handle({ query: given, request, reply }) {
+        const to = given.to ?? hub.clock.now();
+        const query = { ...given, from: given.from ?? to - DAY_MS, to };
         const point = hub.points.find(query.point);
         if (!point) throw new Fault('not-found', `point ${query.point}`);
         if (query.to < query.from) throw new Fault('request-invalid', 'query.to: lies before query.from');

@@ -89,8 +89,15 @@ function checkRole(who: Identity | undefined, role: Role | 'anyone'): void {
 function parse<S extends z.ZodType>(schema: S, raw: unknown, where: string): z.output<S> {
   const result = schema.safeParse(raw);
   if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => `${[where, ...path].join('.')}: ${message}`);
+  const problems = result.error.issues.map((issue) => {
+    const missing = issue.code === 'invalid_type' && issue.path.reduce(within, raw) === undefined;
+    return `${[where, ...issue.path].join('.')}: ${missing ? 'is missing' : issue.message}`;
+  });
   throw new Fault('request-invalid', problems.join('; '));
+}
+
+function within(raw: unknown, step: PropertyKey): unknown {
+  return (raw as Record<PropertyKey, unknown> | null | undefined)?.[step];
 }
 
 /** A list in a query: `a,b`, or the key given several times. */

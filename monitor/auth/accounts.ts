@@ -18,7 +18,7 @@ export const ABSOLUTE_MS = 7 * 24 * 3_600_000;
 /** A session's last use is written at most this often. */
 const TOUCH_MS = 5 * 60_000;
 
-export const USER_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,62}$/u;
+const USER_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,62}$/u;
 const KEY_FORM = /^slk_[A-Za-z0-9_-]{43}$/;
 const SECRET_FORM = /^[A-Za-z0-9_-]{43}$/;
 
@@ -55,7 +55,11 @@ export class Accounts {
 
   /** Throws Fault request-invalid. */
   async addUser(name: string, password: string, role: Role): Promise<void> {
-    if (!USER_NAME.test(name)) throw new Fault('request-invalid', `not a user name: ${JSON.stringify(name)}`);
+    if (!USER_NAME.test(name))
+      throw new Fault(
+        'request-invalid',
+        `${JSON.stringify(name)} is no user name: letters, digits and . _ @ -, at most 63`,
+      );
     await this.#store.addUser({ name, role, password: await this.#passwords.hash(password) }, this.#clock.now());
   }
 
