@@ -30,7 +30,7 @@ export function progressBar(rows: number | undefined, clock: Clock): Progress {
   };
 }
 
-export function barText(share: number): string {
+function barText(share: number): string {
   const full = Math.round(share * WIDTH);
   return `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${String(Math.floor(share * 100)).padStart(3)} %`;
 }

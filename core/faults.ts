@@ -31,12 +31,6 @@ export function isFault(error: unknown, ...codes: FaultCode[]): error is Fault {
   return error instanceof Fault && (codes.length === 0 || codes.includes(error.code));
 }
 
-/** The code of an expected failure; anything else is a programming mistake and is thrown on. */
-export function faultCodeOf(error: unknown): FaultCode {
-  if (error instanceof Fault) return error.code;
-  throw error;
-}
-
 const byWire = new Map<number, FaultCode>();
 for (const code of Object.keys(FAULTS) as FaultCode[]) {
   const entry: FaultEntry = FAULTS[code];

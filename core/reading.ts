@@ -9,15 +9,10 @@ export type PointId = string;
 /** Integers beyond ±2^53 are not values: they become the fault `value-too-large`. */
 export type Value = number | boolean | string;
 
-/** A point's value, or the fault that replaced it, at an instant. Never both, never neither. */
-export type Reading = { readonly point: PointId; readonly at: UnixMs } & Outcome;
-
+/** A reading without its point and time: the value, or the fault that replaced it. Never both, never neither. */
 export type Outcome =
   | { readonly quality: 'good'; readonly value: Value }
   | { readonly quality: 'bad'; readonly fault: FaultCode };
-
-/** What a driver returns for one point. An object, so that a text value can never be mistaken for a fault code. */
-export type Measured = Outcome;
 
 export function good(value: Value): Outcome {
   return { quality: 'good', value };
@@ -37,10 +32,4 @@ export const RESERVED_NAMES: readonly string[] = ['status'];
 
 export function pointId(device: string, point: string): PointId {
   return `${device}/${point}`;
-}
-
-/** Splits `device/point`; neither part can hold a slash. */
-export function splitPointId(id: PointId): { device: string; point: string } {
-  const slash = id.indexOf('/');
-  return { device: id.slice(0, slash), point: id.slice(slash + 1) };
 }

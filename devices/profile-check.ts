@@ -33,7 +33,7 @@ export function checkProfile(loaded: Loaded<Profile>): Problem[] {
 type Tell = (path: Path, message: string, suggestion?: string) => void;
 
 /** The device that a profile describes, alone on a line. */
-export function profileDevice(loaded: Loaded<Profile>, report: Tell): DeviceSpec | undefined {
+function profileDevice(loaded: Loaded<Profile>, report: Tell): DeviceSpec | undefined {
   const { driver: name } = loaded.value;
   const channelDriver = findDriver(name);
   if (channelDriver === undefined) {

@@ -84,7 +84,7 @@ export class HubObserver {
   }
 }
 
-export function toLiveReading(point: string, { at, value, fault }: Latest) {
+function toLiveReading(point: string, { at, value, fault }: Latest) {
   return fault === undefined
     ? ({ point, at, value, quality: 'good' } as const)
     : ({ point, at, value: null, quality: 'bad', fault } as const);

@@ -2,9 +2,9 @@ import type { TLSSocket } from 'node:tls';
 import { GuardedStream } from '../protocol/guarded-stream.ts';
 import type { GatewayId } from '../protocol/numbers.ts';
 
-export const MAX_CONNECT_BYTES = 4096;
+const MAX_CONNECT_BYTES = 4096;
 /** An envelope of the largest frame, or 128 KiB of small ones, with room. */
-export const MAX_PACKET_BYTES = 1_258_291;
+const MAX_PACKET_BYTES = 1_258_291;
 
 /** Who is at the other end, by the certificate that was verified. */
 export interface Peer {

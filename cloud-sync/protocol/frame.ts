@@ -10,7 +10,7 @@ import type { Chain, Epoch, Seq } from './numbers.ts';
  *   magic 'SL' | format u8 | kind u8 | flags u8 | epoch 16 B | first u64 | count u32 | catalogue u32 | boot u32 |
  *   chain 8 B | body length u32 | crc32c u32 of all before it and the body | body
  */
-export const HEADER_BYTES = 57;
+const HEADER_BYTES = 57;
 export const FRAME_FORMAT = 1;
 export const MAX_FRAME_BYTES = 1024 * 1024;
 export const MAX_BODY_BYTES = 16 * 1024 * 1024;

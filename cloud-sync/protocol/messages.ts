@@ -115,7 +115,6 @@ export type Refuse = z.output<typeof refuseSchema>;
 export type Live = z.output<typeof liveSchema>;
 export type Status = z.output<typeof statusSchema>;
 export type Gap = z.output<typeof gapSchema>;
-export type Fetch = z.output<typeof fetchSchema>;
 
 /** JSON with sequence numbers as decimal strings: the keys that carry them are listed here once. */
 const SEQ_KEYS = new Set(['floor', 'next', 'confirmed', 'from', 'to', 'cursor']);

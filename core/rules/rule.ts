@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { duration, type Titles, titles, toTitles } from '../units.ts';
 
-export const PRIORITIES = ['critical', 'high', 'medium', 'low'] as const;
+const PRIORITIES = ['critical', 'high', 'medium', 'low'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
 /**

@@ -3,7 +3,7 @@
 const POWERS: readonly number[] = Array.from({ length: 23 }, (_, i) => 10 ** i);
 
 /** The double nearest to `x` rounded to so many significant decimal digits. */
-export function roundDigits(x: number, digits: number): number {
+function roundDigits(x: number, digits: number): number {
   if (x === 0) return 0;
   const places = digits - 1 - Math.floor(Math.log10(Math.abs(x)));
   // Powers of ten up to 10^22 are exact doubles; one rounding by each operation then gives the nearest double.

@@ -118,7 +118,7 @@ function textOf(bytes: Buffer, at: number, { length, byteOrder }: ModbusAddress)
 }
 
 /** The texts of the bits that are set; a bit without one shows as `bit 5`. */
-export function bitTexts(word: number, texts: Readonly<Record<string, string>>): string {
+function bitTexts(word: number, texts: Readonly<Record<string, string>>): string {
   const set: string[] = [];
   for (let bit = 0; bit < 16; bit++) if (word & (1 << bit)) set.push(texts[bit] ?? `bit ${bit}`);
   return set.join(', ');

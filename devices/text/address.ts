@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CHECKSUMS, type Checksum } from './checksum.ts';
 
-export const TEXT_TYPES = ['float64', 'int32', 'uint32', 'bool', 'string', 'bits'] as const;
+const TEXT_TYPES = ['float64', 'int32', 'uint32', 'bool', 'string', 'bits'] as const;
 export type TextType = (typeof TEXT_TYPES)[number];
 
 /** A kind of line: how it is asked for, where it begins and ends, and how it is taken apart. */

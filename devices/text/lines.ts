@@ -8,7 +8,7 @@ const MOST_BYTES = 1024;
 type Framing = Pick<Message, 'start' | 'end' | 'length' | 'checksum'>;
 
 /** Where the first whole line stands in `text`: from its start mark to behind its end mark. */
-export function findLine(text: string, { start, end, length }: Framing): { from: number; to: number } | undefined {
+function findLine(text: string, { start, end, length }: Framing): { from: number; to: number } | undefined {
   const from = start === '' ? 0 : text.indexOf(start);
   if (from < 0) return undefined;
   const body = from + start.length;

@@ -27,7 +27,7 @@ export const problemSchema = z.object({
 });
 export type Problem = z.output<typeof problemSchema>;
 
-export function toProblem(fault: Fault): Problem {
+function toProblem(fault: Fault): Problem {
   const status = fault instanceof LoginWait ? 429 : (STATUS[fault.code] ?? 500);
   const title = FAULTS[fault.code].text;
   return {

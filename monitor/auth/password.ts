@@ -9,8 +9,8 @@ const KEY_BYTES = 32;
 const SALT_BYTES = 16;
 const MAX_MEMORY = 256 * 1024 * 1024;
 
-export const SHORTEST_PASSWORD = 10;
-export const LONGEST_PASSWORD = 1024;
+const SHORTEST_PASSWORD = 10;
+const LONGEST_PASSWORD = 1024;
 
 /** More logins waiting than this are turned away: each would hold the next up for half a second. */
 const MAX_WAITING = 8;
@@ -55,7 +55,7 @@ export class Passwords {
   }
 }
 
-export function checkPassword(password: string): void {
+function checkPassword(password: string): void {
   if (password.length < SHORTEST_PASSWORD || password.length > LONGEST_PASSWORD) {
     throw new Fault('request-invalid', `a password has ${SHORTEST_PASSWORD} to ${LONGEST_PASSWORD} characters`);
   }

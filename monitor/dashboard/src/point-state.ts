@@ -1,4 +1,4 @@
-export const POINT_STATES = ['live', 'late', 'stale', 'bad', 'empty'] as const;
+const POINT_STATES = ['live', 'late', 'stale', 'bad', 'empty'] as const;
 export type PointState = (typeof POINT_STATES)[number];
 
 export interface Rhythm {
