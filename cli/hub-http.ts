@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { FAULTS, Fault, type FaultCode } from '../core/faults.ts';
+import { readText } from '../core/settings.ts';
 import type { ExportRequest } from '../monitor/control.ts';
 
 export interface HubAddress {
@@ -10,6 +10,13 @@ export interface HubAddress {
   /** File with the hub's CA certificate. */
   readonly ca: string | undefined;
 }
+
+/** A certificate whose issuer this machine does not know [node:tls, X509 error codes]. */
+const UNPROVEN = new Set([
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+]);
 
 const TYPES = { csv: 'text/csv', ndjson: 'application/x-ndjson' } as const;
 
@@ -59,13 +66,18 @@ async function get({ hub, key, ca }: HubAddress, path: string, accept: string): 
     throw new Fault('usage', `--hub ${hub}: expected a URL such as https://hub.example.com`);
   const url = new URL(path, hub);
   const headers = { accept, ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) };
-  const tls = ca === undefined ? {} : { ca: await readFile(ca) };
+  const tls = ca === undefined ? {} : { ca: await readText(ca) };
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const outgoing = send(url, { headers, ...tls }, resolve);
-    outgoing.on('error', (cause) =>
-      reject(new Fault('hub-unreachable', `${url.origin} (${cause.message})`, { cause })),
-    );
+    outgoing.on('error', (cause: NodeJS.ErrnoException) => {
+      const detail = `${url.origin} (${cause.message})`;
+      if (!UNPROVEN.has(cause.code ?? '')) reject(new Fault('hub-unreachable', detail, { cause }));
+      else
+        reject(
+          new Fault('hub-untrusted', `${detail}; --ca names the hub's own CA, ca/ca.crt in its dataDir`, { cause }),
+        );
+    });
     outgoing.end();
   });
   if (response.statusCode === 200) return response;

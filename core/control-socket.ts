@@ -149,7 +149,7 @@ function send(path: string, verb: string, body: string): Promise<IncomingMessage
     outgoing.on('error', (cause: NodeJS.ErrnoException) => {
       if (NOBODY.has(cause.code ?? '')) resolve(undefined);
       else if (DENIED.has(cause.code ?? '')) reject(new Fault('file-missing', `${path} (${cause.message})`, { cause }));
-      else reject(cause);
+      else reject(new Fault('not-running', `${path} (${cause.message})`, { cause }));
     });
     outgoing.end(body);
   });
