@@ -13,7 +13,9 @@ export const verb: Verb = {
       --data DIR     the hub's dataDir (default ${DEFAULT_HUB_DATA})
 
 Prints the key alone; it is not shown again. Works beside a running hub.
-Example: curl -H "Authorization: Bearer $KEY" http://127.0.0.1:8080/api/v1/latest`,
+
+Example: sluice apikey create --name grafana
+         curl -H "Authorization: Bearer $KEY" http://127.0.0.1:8080/api/v1/latest`,
   options: { role: { type: 'string' }, name: { type: 'string' }, data: { type: 'string' } },
   async run(args, io) {
     if (args.positionals[0] !== 'create') throw new Fault('usage', 'sluice apikey knows: create');

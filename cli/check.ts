@@ -8,12 +8,14 @@ import type { Verb } from './verb.ts';
 export const verb: Verb = {
   name: 'check',
   summary: 'every problem of a configuration',
-  usage: `Usage: sluice check -c FILE
+  usage: `Usage: sluice check -c FILE [--json]
 
   -c, --config FILE   a gateway.yaml or hub.yaml
       --json          problems as JSON on stderr
 
-Names every problem with file, line and reason. Exit code 0: good; 2: not.`,
+Names every problem with file, line and reason. Changes nothing, opens nothing.
+
+Example: sluice check -c /etc/sluice/gateway.yaml`,
   options: { config: { type: 'string', short: 'c' } },
   async run(args, io) {
     const file = textOption(args.values, 'config') ?? args.positionals[0];

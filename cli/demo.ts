@@ -23,7 +23,9 @@ export const verb: Verb = {
       --for TIME        stop after this long, such as 60s
 
 Simulated devices that speak real Modbus TCP, Modbus RTU and serial text; a real gateway and a real hub, enrolled as
-yours would be. Everything stays on this machine. Keys: o cuts the link, d silences a meter, q ends it.`,
+yours would be. Everything stays on this machine. Keys: o cuts the link, d silences a meter, q ends it.
+
+Example: sluice demo --port 8090 --scenario link-down`,
   options: {
     port: { type: 'string' },
     scenario: { type: 'string' },

@@ -27,7 +27,9 @@ export const verb: Verb = {
   -o, --output FILE   default: standard output
       --numbers       adds epoch and sequence number
       --data DIR      the hub's dataDir (default ${DEFAULT_HUB_DATA}); works beside a running hub
-      --hub URL       over the network instead, with an API key; csv and ndjson
+      --hub URL       over the network instead: csv and ndjson
+      --key KEY       an API key of that hub
+      --ca FILE       the CA of its certificate, if it is the hub's own
 
 Example: sluice export --point 'seoul-plant-1/*' --from 2026-11-01 -o november.csv`,
   options: {

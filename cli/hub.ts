@@ -16,7 +16,9 @@ export const verb: Verb = {
                       gateways on 0.0.0.0:8883)
       --demo          opens the page to whoever asks from this machine; loopback listeners only
 
-Takes readings from gateways, keeps them, shows them. Stops on Ctrl-C or SIGTERM.`,
+Takes readings from gateways, keeps them, shows them. Stops on Ctrl-C or SIGTERM.
+
+Example: sluice hub -c /etc/sluice/hub.yaml`,
   options: { config: { type: 'string', short: 'c' }, demo: { type: 'boolean' } },
   async run(args, io) {
     // Hashes of passwords and keys lie in the archive: for its owner only.

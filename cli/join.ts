@@ -14,7 +14,9 @@ export const verb: Verb = {
       --data DIR    the gateway's dataDir (default /var/lib/sluice)
 
 Makes a key that never leaves this machine, and fetches a certificate for it. The token carries the fingerprint of the
-hub's CA, so nobody can pose as the hub.`,
+hub's CA, so nobody can pose as the hub.
+
+Example: sluice join --hub https://hub.example.com:8080 --token "$TOKEN" --id seoul-plant-1`,
   options: { hub: { type: 'string' }, token: { type: 'string' }, id: { type: 'string' }, data: { type: 'string' } },
   async run(args, io) {
     const [hub, token, id] = [

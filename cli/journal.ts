@@ -16,9 +16,12 @@ export const verb: Verb = {
   summary: "look into a gateway's journal",
   usage: `Usage: sluice journal status [--data DIR] [--json]
 
-      --data DIR    the gateway's dataDir (default /var/lib/sluice)
+      --data DIR   the gateway's dataDir (default /var/lib/sluice)
+      --json       machine form
 
-Works beside a running gateway, and on a stopped one.`,
+Works beside a running gateway, and on a stopped one.
+
+Example: sluice journal status --data /var/lib/sluice --json`,
   options: { data: { type: 'string' } },
   async run(args, io) {
     if (args.positionals[0] !== 'status') throw new Fault('usage', 'sluice journal knows: status');

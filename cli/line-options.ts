@@ -30,18 +30,23 @@ export const LINE_OPTIONS: Verb['options'] = {
   json: { type: 'boolean' },
 };
 
-export const LINE_USAGE = `  --port PORT          /dev/… or tcp://host:port
-  --driver NAME        modbus-rtu or modbus-tcp; default: by the port
-  --baud N  --parity none|even|odd  --stop-bits 1|2    serial lines; default 9600 none 1
-  --timeout 1s         how long to wait for an answer
-  --unit N             unit id, default 1
-  --table T            ${TABLES.join(', ')}; default holding
-  --register R         zero-based, as on the wire
-  --type T             ${Object.keys(REGISTERS_OF).join(' ')}
-  --byte-order O       ABCD BADC CDAB DCBA, or an order of ABCDEFGH
-  --scale S            factor; default 1
-  --length N           registers of a string
-  --json               machine form`;
+const TYPES = Object.keys(REGISTERS_OF);
+
+export const LINE_USAGE = `      --port PORT           /dev/… or tcp://host:port
+      --driver NAME         modbus-rtu or modbus-tcp (default: by the port)
+      --baud N              of a serial line (default 9600)
+      --parity P            none (default), even, odd
+      --stop-bits N         1 (default) or 2
+      --timeout TIME        how long to wait for an answer (default 1s)
+      --unit N              unit id (default 1)
+      --table T             ${TABLES.join(', ')} (default holding)
+      --register R          zero-based, as on the wire
+      --type T              ${TYPES.slice(0, 8).join(' ')}
+                            ${TYPES.slice(8).join(' ')}
+      --byte-order O        ABCD BADC CDAB DCBA, or an order of ABCDEFGH (default ABCD)
+      --scale S             factor (default 1)
+      --length N            registers of a string
+      --json                machine form`;
 
 const BIT_TABLES = ['coil', 'discrete'];
 

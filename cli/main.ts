@@ -32,10 +32,12 @@ ${Object.entries(VERBS)
   .map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`)
   .join('\n')}
 
-  sluice VERB --help   shows a verb's options
-  sluice --version
+  sluice VERB --help   a verb's options, with an example
+  sluice --version     the version alone
 
-Try it: sluice demo`;
+Errors are one line on stderr; with --json, JSON. Exit codes: 0 done, 1 failed at run time, 2 wrong usage or configuration.
+
+Example: sluice demo`;
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;

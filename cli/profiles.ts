@@ -12,12 +12,14 @@ import type { Io, Verb } from './verb.ts';
 export const verb: Verb = {
   name: 'profiles',
   summary: 'the device library: list, show NAME, check FILE...',
-  usage: `sluice profiles list [--dir DIR] [--json]
-sluice profiles show NAME [--dir DIR]
-sluice profiles check FILE... [--json]
+  usage: `Usage: sluice profiles list [--dir DIR] [--json]
+       sluice profiles show NAME [--dir DIR]
+       sluice profiles check FILE... [--json]
 
-  --dir DIR            a folder of your own profiles, beside those that come with Sluice
-  --json               machine form`,
+      --dir DIR   a folder of your own profiles, beside those that come with Sluice
+      --json      machine form
+
+Example: sluice profiles show eastron/sdm630`,
   options: { dir: { type: 'string' }, json: { type: 'boolean' } },
 
   async run({ values, positionals }, io) {

@@ -9,10 +9,14 @@ const LIMITS = { registers: 125, bits: 2000, maxGap: 0, forbidden: [] };
 export const verb: Verb = {
   name: 'read',
   summary: 'read registers of one device, once',
-  usage: `sluice read --port PORT --register R [--unit N] [--table T] [--count N] [--type T]
+  usage: `Usage: sluice read --port PORT --register R [--unit N] [--table T] [--count N] [--type T]
 
 ${LINE_USAGE}
-  --count N            values in a row, default 1`,
+      --count N             values in a row (default 1)
+
+A line that a gateway holds is busy: stop the gateway, or look at its page instead.
+
+Example: sluice read --port /dev/ttyUSB0 --unit 1 --table input --register 0 --type float32`,
   options: { ...LINE_OPTIONS, count: { type: 'string' } },
 
   async run({ values }, io) {

@@ -24,19 +24,21 @@ const schema = z.looseObject({
 export const verb: Verb = {
   name: 'simulate',
   summary: 'serve every device of a configuration, as its profile describes',
-  usage: `sluice simulate -c gateway.yaml [--listen HOST] [--seed N] [--fault DEVICE=KIND]
+  usage: `Usage: sluice simulate -c gateway.yaml [--listen HOST] [--seed N] [--fault DEVICE=KIND]
 
-  -c, --config FILE    a gateway's configuration; only channels and devices matter
-  --listen HOST        address to listen on, default 127.0.0.1
-  --seed N             another seed, other values; default 1
-  --fault DEVICE=KIND  make a device misbehave: ${SIM_FAULTS.join(', ')}; may be given several times
-  --pty DIR            where pseudo-terminals for serial channels go (needs socat; without it they are served as tcp://)
-  --values KIND        plausible (default), or oracle: each value names its point and its reading
-  --json               print the endpoints as JSON
+  -c, --config FILE         a gateway's configuration; only channels and devices matter
+      --listen HOST         address to listen on (default 127.0.0.1)
+      --seed N              another seed, other values (default 1)
+      --fault DEVICE=KIND   make a device misbehave: ${SIM_FAULTS.join(', ')}; may be given several times
+      --pty DIR             where pseudo-terminals for serial channels go (default: a folder that goes with it);
+                            they need socat, without it serial channels are served as tcp://
+      --values KIND         plausible (default), or oracle: each value names its point and its reading
+      --json                print the endpoints as JSON
 
-While it runs it takes lines on its input: \`fault DEVICE KIND\`, and \`fault DEVICE none\` to heal it.
+tcp:// channels keep their port number where it is above 1023 and free. While it runs it takes lines on its input:
+\`fault DEVICE KIND\`, and \`fault DEVICE none\` to heal it. A point's \`typical\` says about what it shows.
 
-tcp:// channels keep their port number where it is above 1023 and free.`,
+Example: sluice simulate -c gateway.yaml --fault main-meter=dead`,
   options: {
     config: { type: 'string', short: 'c' },
     listen: { type: 'string' },

@@ -13,7 +13,8 @@ export const verb: Verb = {
       --data DIR     the hub's dataDir (default ${DEFAULT_HUB_DATA})
 
 Prints the token alone. It is good once. Works beside a running hub.
-Example: sluice join --hub https://hub.example.com --token "$(sluice token create)" --id seoul-plant-1`,
+
+Example: sluice token create --gateway seoul-plant-1 --ttl 1h`,
   options: { gateway: { type: 'string' }, ttl: { type: 'string' }, data: { type: 'string' } },
   async run(args, io) {
     if (args.positionals[0] !== 'create') throw new Fault('usage', 'sluice token knows: create');

@@ -16,7 +16,9 @@ export const verb: Verb = {
       --password-stdin   the password is the first line of standard input; else it is asked for
       --data DIR         the hub's dataDir (default ${DEFAULT_HUB_DATA})
 
-A new password ends the sessions that the old one began. Works beside a running hub.`,
+A new password ends the sessions that the old one began. Works beside a running hub.
+
+Example: sluice user add kim --role admin`,
   options: { role: { type: 'string' }, 'password-stdin': { type: 'boolean' }, data: { type: 'string' } },
   async run(args, io) {
     const [what, name] = args.positionals;

@@ -10,10 +10,14 @@ const LIMITS = { registers: 125, bits: 2000, maxGap: 0, forbidden: [] };
 export const verb: Verb = {
   name: 'write',
   summary: 'write a register or coil of one device, once, and read it back',
-  usage: `sluice write --port PORT --register R --value V [--unit N] [--table T] [--type T]
+  usage: `Usage: sluice write --port PORT --register R --value V [--unit N] [--table T] [--type T]
 
 ${LINE_USAGE}
-  --value V            what to write`,
+      --value V             what to write
+
+Writes once, reads it back and prints that.
+
+Example: sluice write --port tcp://10.0.0.20:502 --unit 3 --register 41 --type int16 --scale 0.1 --value 55.5`,
   options: { ...LINE_OPTIONS, value: { type: 'string' } },
 
   async run({ values }, io) {

@@ -14,6 +14,7 @@ import { aborted, runAll, type Service } from '../core/service.ts';
 import type { HubContext } from './api/context.ts';
 import { createHubApp } from './app.ts';
 import { hubControl } from './control.ts';
+import { watchMonitor } from './metrics.ts';
 import { archiveFile, type HubParts, openParts } from './parts.ts';
 import { retention } from './retention.ts';
 import { type HubSettings, isLoopbackAddress, splitAddress } from './settings.ts';
@@ -47,7 +48,7 @@ export async function runHub(settings: HubSettings, options: RunHubOptions): Pro
   await makeDataDir(dataDir);
   const parts = await openParts({ file: archiveFile(dataDir), clock });
   try {
-    watch(metrics.withProcess(), parts);
+    watchMonitor(metrics, parts);
     const cloudHub = await startCloudHub({
       archive: parts.archive,
       enrolment: parts.enrolmentStore,
@@ -123,11 +124,6 @@ function httpService(app: FastifyInstance, listen: string, ready: (port: number)
       await app.close();
     },
   };
-}
-
-function watch(metrics: Metrics, { feed, points }: HubParts): void {
-  metrics.follow('gauge', 'sluice_hub_stream_listeners', 'Pages and programs on the live stream', () => feed.listeners);
-  metrics.follow('gauge', 'sluice_hub_points', 'Points in the newest catalogues', () => points.list().length);
 }
 
 async function tlsOf({ http, names }: HubSettings, cloudHub: CloudHub) {

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import type { FaultCode } from '../../core/faults.ts';
 import type { Log } from '../../core/log.ts';
-import { documentSchema, readCatalogueDocument } from '../protocol/document.ts';
+import { CatalogueParts, documentSchema } from '../protocol/document.ts';
 import { encodeMessage, type Hello, helloSchema, parseMessage, type Refuse } from '../protocol/messages.ts';
 import type { Epoch, GatewayId } from '../protocol/numbers.ts';
 import type { DownKind } from '../protocol/topics.ts';
@@ -33,6 +33,8 @@ interface Entry {
   /** Counts connections: what was begun on one ends with it. */
   connection: number;
   waiting?: Hello | undefined;
+  /** Of a catalogue that was asked for. */
+  parts?: CatalogueParts;
   readonly poison: PoisonList;
 }
 
@@ -101,7 +103,10 @@ export class Sessions {
     const { staged, refuse, again } = session.receive(payload);
     if (refuse?.code === 'no-session') this.#refuse(gateway, refuse);
     else if (refuse) this.#send(gateway, 'refuse', refuse);
-    if (refuse?.code === 'catalogue-missing') this.#send(gateway, 'fetch', { what: 'catalogue' });
+    if (refuse?.code === 'catalogue-missing') {
+      entry.parts = new CatalogueParts();
+      this.#send(gateway, 'fetch', { what: 'catalogue' });
+    }
     if (again && !staged) this.#acknowledge(session, again);
     return staged && this.#committer.push(session, staged);
   }
@@ -109,7 +114,8 @@ export class Sessions {
   /** A catalogue that was asked for. */
   onDocument(gateway: GatewayId, payload: Buffer): void {
     const document = parseMessage(documentSchema, payload);
-    const catalogue = document && readCatalogueDocument(document);
+    const catalogue = document && this.#entry(gateway).parts?.add(document);
+    if (catalogue === 'incomplete') return;
     if (catalogue) this.find(gateway)?.adopt(catalogue);
     else this.#options.log.warn({ gateway }, 'a document is not what it says');
   }
@@ -188,6 +194,7 @@ export class Sessions {
     if (entry?.session === undefined) return;
     entry.session.ended = true;
     delete entry.session;
+    delete entry.parts;
     this.#options.events.onSession(gateway, 'offline');
   }
 

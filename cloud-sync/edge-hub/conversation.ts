@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import { Fault } from '../../core/faults.ts';
 import type { Log } from '../../core/log.ts';
-import { catalogueDocument } from '../protocol/document.ts';
+import { catalogueDocuments } from '../protocol/document.ts';
 import {
   ackSchema,
   encodeMessage,
@@ -84,7 +84,8 @@ export class Conversation {
       const refuse = parseMessage(refuseSchema, payload);
       if (refuse) this.#onRefuse(refuse);
     } else if (kind === 'fetch' && parseMessage(fetchSchema, payload)?.what === 'catalogue') {
-      this.#link.publish('document', encodeMessage(catalogueDocument(this.#options.outbox.catalogue())));
+      const documents = catalogueDocuments(this.#options.outbox.catalogue());
+      for (const document of documents) this.#link.publish('document', encodeMessage(document));
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import { type Fault, type FaultCode, isFault } from '../../core/faults.ts';
+import { Fault, type FaultCode, isFault } from '../../core/faults.ts';
 import { Condition, type Log } from '../../core/log.ts';
 import type { Metrics } from '../../core/metrics.ts';
 import { delays } from '../../core/retry.ts';
@@ -120,8 +120,8 @@ class EdgeHub implements Service {
         onClosed: (fault) => conversation?.end(fault),
       });
     } catch (error) {
-      if (isFault(error)) return error;
-      throw error;
+      // Whatever is wrong with a connection, as a key that is none: the gateway reads and journals on.
+      return isFault(error) ? error : new Fault('hub-unreachable', String(error), { cause: error });
     }
     conversation = this.#converse(link, over);
     const stopTicking = this.#tick(conversation, link);

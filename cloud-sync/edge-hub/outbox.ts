@@ -16,7 +16,10 @@ export interface StoredFrame {
 export interface Outbox {
   /** Oldest first; the last one is being written. */
   epochs(): readonly EpochState[];
-  /** Stored frames from the one that begins at `from` (or, if that is trimmed, from the floor) up to what is stored now; then it ends. */
+  /**
+   * Stored frames from the one that begins at `from` (or, if that is trimmed, from the floor) up to what is stored now; then
+   * it ends. What is damaged is left out, and in `gaps()` before the frame that follows it comes.
+   */
   frames(epoch: Epoch, from: Seq): AsyncIterable<StoredFrame>;
   /** Hash of all frames before `seq`; undefined if the journal no longer knows. */
   chainAt(epoch: Epoch, seq: Seq): Promise<Chain | undefined>;

@@ -25,7 +25,8 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   min: { level: 32, swing: 0.05, step: 1 },
 };
 const PLAIN: Shape = { level: 50, swing: 0.2, step: 0.1 };
-const ELECTRICAL_STEP = 0.001;
+/** What a meter resolves; 0.001 of anything else. */
+const METER_STEPS: Readonly<Record<string, number>> = { V: 0.1, A: 0.01, W: 0.1, VA: 0.1, var: 0.1 };
 /** What was set or happened once does not wander. */
 const STANDS = /fault|last|setpoint|rated|limit/;
 
@@ -43,7 +44,7 @@ export function signalsOf(
   return (point) => {
     if (point.kind !== 'number' || point.enum) return standing(point);
     const shown = electrical(point);
-    if (shown !== undefined) return (at) => round(shown(at), ELECTRICAL_STEP);
+    if (shown !== undefined) return (at) => round(shown(at), METER_STEPS[point.unit ?? ''] ?? 0.001);
     if (point.name !== 'dew-point' || air === undefined || moisture === undefined) return moving(point);
     const [celsius, percent] = [moving(air), moving(moisture)];
     return (at) => round(dewPoint(celsius(at), percent(at)), 0.1);

@@ -1,6 +1,7 @@
 import { type DecodedFrame, decodeFrame } from '../../cloud-sync/protocol/decode-frame.ts';
 import type { Gap } from '../../cloud-sync/protocol/messages.ts';
 import type { Epoch, Seq } from '../../cloud-sync/protocol/numbers.ts';
+import { isFault } from '../../core/faults.ts';
 import type { UnixMs } from '../../core/reading.ts';
 import type { Journal, JournalSettings } from './journal.ts';
 
@@ -41,12 +42,23 @@ export async function summariseJournal(journal: Journal, settings: JournalSettin
 export async function oldestUnsent(journal: Journal): Promise<UnixMs | null> {
   for (const { epoch, confirmed, next } of journal.epochs()) {
     if (confirmed === next) continue;
-    for await (const { bytes } of journal.frames(epoch, confirmed)) return oldestStamp(decodeFrame(Buffer.from(bytes)));
+    for await (const { bytes } of journal.frames(epoch, confirmed)) {
+      const at = oldestStamp(bytes);
+      if (at !== undefined) return at;
+    }
   }
   return null;
 }
 
-function oldestStamp(frame: DecodedFrame): UnixMs {
+/** Undefined for a frame that nobody can decode. */
+function oldestStamp(bytes: Uint8Array): UnixMs | undefined {
+  let frame: DecodedFrame;
+  try {
+    frame = decodeFrame(Buffer.from(bytes));
+  } catch (error) {
+    if (isFault(error)) return undefined;
+    throw error;
+  }
   if (frame.kind === 'events') return Math.min(...frame.events.map(({ at }) => at));
   return Math.min(...frame.columns.map(({ times }) => times[0] ?? Number.POSITIVE_INFINITY));
 }

@@ -15,7 +15,7 @@ import type { Meta } from './meta.ts';
 import { Pending } from './pending.ts';
 import { readFrames } from './read-frames.ts';
 import type { RetentionSettings } from './retention.ts';
-import { sealFrames } from './seal.ts';
+import { fitsFrame, sealFrames } from './seal.ts';
 import { Trimmer } from './trimmer.ts';
 import { Upkeep } from './upkeep.ts';
 
@@ -119,7 +119,10 @@ export class Journal implements Outbox, Service {
   async publish(catalogue: Catalogue): Promise<void> {
     this.#catalogue = catalogue;
     await this.#deps.meta.set(() => ({ catalogue }));
-    this.event({ event: 'catalogue', at: this.#deps.clock.now(), catalogue }, { urgent: true });
+    const event = { event: 'catalogue', at: this.#deps.clock.now(), catalogue } as const;
+    // A hub that lacks it asks for it, and gets it in parts.
+    if (fitsFrame(event)) this.event(event, { urgent: true });
+    else this.#pending.refer(catalogue.version);
   }
 
   async run(signal: AbortSignal): Promise<void> {

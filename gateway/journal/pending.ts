@@ -55,6 +55,12 @@ export class Pending {
     this.#bytes += EVENT_BYTES;
   }
 
+  /** Readings from now on refer to this catalogue, which no frame can hold. */
+  refer(catalogue: number): void {
+    this.#closeReadings();
+    this.#catalogue = catalogue;
+  }
+
   /** Hands over everything that waits and starts anew. */
   take(): Part[] {
     this.#closeReadings();

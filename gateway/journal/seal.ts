@@ -1,5 +1,14 @@
-import { chainAfter, encodeFrame, type FrameHeader, type FrameKind } from '../../cloud-sync/protocol/frame.ts';
-import type { Epoch } from '../../cloud-sync/protocol/numbers.ts';
+import { encodeEvents } from '../../cloud-sync/protocol/event-body.ts';
+import type { JournalEvent } from '../../cloud-sync/protocol/events.ts';
+import {
+  chainAfter,
+  encodeFrame,
+  type FrameHeader,
+  type FrameKind,
+  MAX_BODY_BYTES,
+  MAX_FRAME_BYTES,
+} from '../../cloud-sync/protocol/frame.ts';
+import { type Epoch, NO_CHAIN } from '../../cloud-sync/protocol/numbers.ts';
 import type { FrameKey, Mark } from './frame-key.ts';
 
 /** What becomes one frame: encoded already, not yet numbered. */
@@ -36,4 +45,15 @@ export function sealFrames(
     next += count;
   }
   return { frames, mark: { next, chain } };
+}
+
+/** Can a frame hold this event? Only a catalogue of some ten thousand points is too long. */
+export function fitsFrame(event: JournalEvent): boolean {
+  const body = encodeEvents([event]);
+  if (body.length > MAX_BODY_BYTES) return false;
+  const header: FrameHeader = {
+    ...{ kind: 'events', first: 0, count: 1, catalogue: 0, boot: 0, chain: NO_CHAIN, clockUncertain: false },
+    epoch: '0'.repeat(32),
+  };
+  return encodeFrame(header, body).length <= MAX_FRAME_BYTES;
 }

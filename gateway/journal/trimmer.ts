@@ -34,7 +34,8 @@ export class Trimmer {
         closed: seals.map((seal) => ({ ...seal, confirmed: seal.next <= confirmed })),
         openBytes,
         freeBytes: disk.bavail * disk.bsize,
-        now: clock.now(),
+        // A clock that nobody has set says nothing about age: a jump must not throw readings away.
+        now: clock.synchronised() ? clock.now() : Number.NEGATIVE_INFINITY,
       },
       settings,
     );

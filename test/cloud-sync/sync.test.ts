@@ -152,6 +152,17 @@ describe('the sync, over real TLS', () => {
     expect(home.archive.gaps.get(`plant-1/${outbox.epoch}`)).toHaveLength(2);
   });
 
+  test('stores what comes although it was declared lost, and declares only what does not come', async () => {
+    const outbox = new MemoryOutbox().writeCatalogue();
+    for (let frame = 0; frame < 10; frame++) outbox.writeReadings();
+    outbox.lose(55, false);
+    outbox.declared.push({ epoch: outbox.epoch, from: 51, to: 81, reason: 'journal-damaged' });
+    await edgeFor(outbox);
+    await confirmed(outbox);
+    expectExactlyOnce(outbox);
+    expect(home.archive.gaps.get(`plant-1/${outbox.epoch}`)).toMatchObject([{ from: 51, to: 61 }]);
+  });
+
   test('passes a frame that nobody can decode, with its bytes kept', async () => {
     const outbox = new MemoryOutbox().writeCatalogue();
     outbox.writeReadings();
@@ -217,6 +228,16 @@ describe('the sync, over real TLS', () => {
     await confirmed(outbox);
     expectExactlyOnce(outbox);
   });
+});
+
+test('a line that fails is told within two seconds of the gateway', async () => {
+  let line = 'open';
+  const status = () => ({ state: 'online', version: line }) as const;
+  await edgeFor(new MemoryOutbox().writeCatalogue(), 'plant-1', { status, mark: () => line });
+  // The gateway's clock passes ten times faster: the welcome's status and the one two ticks later have been told by then.
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  line = 'no-answer';
+  await until('the status', () => home.statuses.at(-1)?.status.version === 'no-answer', 400);
 });
 
 describe('two gateways with one identity', () => {

@@ -34,15 +34,16 @@ test.each([1, 2, 3])('seed %i: a three-phase meter obeys the laws of its phases 
     const show = at(time);
     for (const phase of PHASES) {
       const [u, i, p] = [show(`voltage-${phase}`), show(`current-${phase}`), show(`power-${phase}`)];
-      near(p, u * i * show(`power-factor-${phase}`), p * 0.001);
-      near(show(`apparent-power-${phase}`), u * i, 1);
-      near(show(`apparent-power-${phase}`), Math.hypot(p, show(`reactive-power-${phase}`)), 0.01);
+      // Half a step of 0.1 V, 0.01 A and 0.001 of the power factor.
+      near(p, u * i * show(`power-factor-${phase}`), 0.05 * i + 0.005 * u + 0.001 * p);
+      near(show(`apparent-power-${phase}`), u * i, 0.05 * i + 0.005 * u + 0.1);
+      near(show(`apparent-power-${phase}`), Math.hypot(p, show(`reactive-power-${phase}`)), 0.15);
       expect(u).toBeGreaterThan(217);
       expect(u).toBeLessThan(223);
     }
     for (const total of ['power', 'reactive-power'])
-      near(show(total), sum(PHASES.map((l) => show(`${total}-${l}`))), 0.01);
-    near(show('apparent-power'), Math.hypot(show('power'), show('reactive-power')), 0.01);
+      near(show(total), sum(PHASES.map((l) => show(`${total}-${l}`))), 0.21);
+    near(show('apparent-power'), Math.hypot(show('power'), show('reactive-power')), 0.15);
     near(show('power-factor'), show('power') / show('apparent-power'), 0.001);
     near(show('power-factor'), 0.85, 0.05);
     near(show('power'), 14_500, 14_500 * 0.16);
@@ -64,7 +65,7 @@ test('voltages between phases are root 3 of those to neutral; little flows in th
       near(show(`voltage-${a}-${b}`), Math.sqrt(3) * mean, 0.2);
     }
     const amps = PHASES.map((phase) => show(`current-${phase}`));
-    expect(show('current-n')).toBeLessThan(Math.max(...amps) - Math.min(...amps) + 0.01);
+    expect(show('current-n')).toBeLessThan(Math.max(...amps) - Math.min(...amps) + 0.02);
   }
 });
 

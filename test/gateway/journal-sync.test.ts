@@ -6,6 +6,7 @@ import { DuckArchive } from '../../monitor/archive/duck-archive.ts';
 import { readGaps } from '../../monitor/archive/gaps.ts';
 import { CutProxy } from '../support/cut-proxy.ts';
 import { damaging, journalFolder, RunningJournal, removeFolder } from '../support/journal-home.ts';
+import { catalogueOf } from '../support/memory-outbox.ts';
 import { enrol, HubHome, type RunningEdge, type RunningHub, startEdge, until } from '../support/sync-pair.ts';
 
 /** The real journal, edge, broker, hub and archive, over TLS on loopback, in one process. */
@@ -163,4 +164,41 @@ describe('frames damaged on the disk', () => {
     const gaps = await expectExactlyOnce();
     expect(gaps.reduce((sum, { from, to }) => sum + to - from, 0)).toBe(40);
   });
+});
+
+test('a catalogue that no frame can hold reaches the hub in parts', async () => {
+  running = await RunningJournal.open(folder);
+  let seed = 1;
+  // Names as random as names are not: nothing shrinks.
+  const name = () => {
+    let text = '';
+    while (text.length < 60) {
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+      text += seed.toString(36);
+    }
+    return text.slice(0, 60);
+  };
+  const catalogue = catalogueOf(40_000);
+  const points = catalogue.points.map((point) => ({ ...point, title: { en: name() } }));
+  await running.journal.publish({ ...catalogue, points });
+  await running.scan();
+  connect();
+  await confirmed();
+  const [row] = await database.read("SELECT version, json_array_length(body, '$.points') AS points FROM catalogues");
+  expect(row).toEqual({ version: 1, points: 40_000 });
+  expect(await expectExactlyOnce()).toEqual([]);
+}, 20_000);
+
+test('counts per point of many losses do not make a hello that no broker takes', async () => {
+  running = await RunningJournal.open(folder);
+  await running.publish();
+  await running.scan();
+  const points = Object.fromEntries(Array.from({ length: 5000 }, (_, point) => [point, 123_456]));
+  const gaps = Array.from({ length: 100 }, (_, at) => {
+    const from = 1_000_000 + at * 20;
+    return { epoch: running.journal.epoch, from, to: from + 10, reason: 'retention' as const, points };
+  });
+  running.journal.gaps = () => gaps;
+  connect();
+  await confirmed();
 });

@@ -93,6 +93,8 @@ export function startEdge(options: {
   identity: Identity;
   outbox: Outbox;
   newest?: () => Live['values'];
+  status?: () => Status;
+  mark?: () => string;
   window?: number;
   boot?: number;
 }): RunningEdge {
@@ -100,7 +102,8 @@ export function startEdge(options: {
   const edge = createEdgeHub({
     ...{ gateway, identity, outbox, newest, clock: fastClock(10), log: quietLog, metrics: new Metrics() },
     url: `mqtts://127.0.0.1:${port}`,
-    status: () => ({ state: 'online', version: 'test' }),
+    status: options.status ?? (() => ({ state: 'online', version: 'test' })),
+    ...(options.mark ? { mark: options.mark } : {}),
     facts: { software: 'test', boot },
     settings: { window, maxBytesPerSecond: 0 },
   });
