@@ -41,12 +41,17 @@ Example: sluice demo`;
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
+  let stopping: AbortSignal | undefined;
   const io: Io = {
     out: (text) => void process.stdout.write(`${text}\n`),
     err: (text) => void process.stderr.write(`${text}\n`),
     isTty: process.stdout.isTTY === true,
     clock: systemClock,
-    signal: stopSignal(),
+    // Made when a verb first asks: those that do not stop softly end at once, as any command does.
+    get signal() {
+      stopping ??= stopSignal();
+      return stopping;
+    },
   };
   if (name === '--version' || name === '-v') {
     io.out(version);
