@@ -44,12 +44,17 @@ Example: sluice demo`;
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv[0] === 'help' && argv[1] !== undefined ? [argv[1], '--help'] : argv;
+  let stopping: AbortSignal | undefined;
   const io: Io = {
     out: (text) => void process.stdout.write(`${text}\n`),
     err: (text) => void process.stderr.write(`${text}\n`),
     isTty: process.stdout.isTTY === true,
     clock: systemClock,
-    signal: stopSignal(),
+    // Made when a verb first asks: those that do not stop softly end at once, as any command does.
+    get signal() {
+      stopping ??= stopSignal();
+      return stopping;
+    },
   };
   if (name === '--version' || name === '-v') {
     io.out(version);
@@ -72,15 +77,15 @@ async function main(argv: readonly string[]): Promise<number> {
   return runVerb((await found.load()).verb, rest, io);
 }
 
-/** Aborts when asked to stop. Asked again, the process ends at once: a verb may wait for something that never comes. */
+/** Aborts when asked to stop. At a second Ctrl-C the process ends at once: a verb may wait for something that never comes. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
   let askedAt = 0;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       const now = systemClock.ticks();
-      // One Ctrl-C comes twice under npm, which passes on what the terminal has sent already.
-      if (stop.signal.aborted && now - askedAt > SAME_ASKING_MS) process.exit(130);
+      // One Ctrl-C comes twice under npm, which passes on what the terminal has sent already; SIGTERM repeats no wish.
+      if (signal === 'SIGINT' && stop.signal.aborted && now - askedAt > SAME_ASKING_MS) process.exit(130);
       if (!stop.signal.aborted) askedAt = now;
       stop.abort();
     });

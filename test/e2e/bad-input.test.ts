@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -163,6 +163,21 @@ describe('what a process finds when it starts', () => {
     await expectRefusal(['gateway', '-c', file], 2, /data directory cannot be used: \/dev\/null\/x/);
     await expectRefusal(['hub', '-c', write('nohub.yaml', 'dataDir: /dev/null/x\n')], 2, /cannot be used/);
   });
+});
+
+test('a verb that waits for an answer that never comes ends at the second Ctrl-C', async () => {
+  const asked: Socket[] = [];
+  const mute = createServer((socket) => asked.push(socket.on('error', () => {})));
+  await new Promise<void>((resolve) => mute.listen(join(dir, 'control.sock'), resolve));
+  const verb = new SluiceProcess(['journal', 'status', '--data', dir]);
+  while (asked.length === 0) await pause(20);
+  process.kill(verb.pid, 'SIGINT');
+  await pause(1200);
+  expect(verb.isOver).toBe(false);
+  process.kill(verb.pid, 'SIGINT');
+  expect(await verb.exited).toBe(130);
+  for (const socket of asked) socket.destroy();
+  await new Promise((resolve) => mute.close(resolve));
 });
 
 /** One gateway with everything wrong that can be wrong while it runs, and one device that is well. */

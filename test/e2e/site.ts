@@ -39,6 +39,8 @@ export const GATEWAY = 'e2e';
 export class Site {
   readonly dir = mkdtempSync(join(tmpdir(), 'sluice-e2e-'));
   readonly journalled: Journalled = new Map();
+  /** Numbers said to be on disk a second time: what stood there the first time is gone, whatever the hub has. */
+  reused = 0;
   readonly #options: SiteOptions;
   #ports: number[] = [];
   #endpoints: Record<string, string> = {};
@@ -114,8 +116,10 @@ export class Site {
   startGateway(): void {
     const onLine = (line: string) => {
       if (!line.includes('"journalled"')) return;
-      const { epoch, next } = JSON.parse(line) as { epoch: string; next: number };
-      this.journalled.set(epoch, Math.max(next, this.journalled.get(epoch) ?? 0));
+      const { epoch, from, next } = JSON.parse(line) as { epoch: string; from: number; next: number };
+      const known = this.journalled.get(epoch) ?? 0;
+      this.reused += Math.max(0, known - from);
+      this.journalled.set(epoch, Math.max(next, known));
     };
     const file = this.#gatewayConfig('gateway.yaml', this.#endpoints, `mqtts://127.0.0.1:${this.link.port}`);
     this.gateway = new SluiceProcess(['gateway', '-c', file], { env: { SLUICE_LOG: 'debug' }, onLine });

@@ -146,21 +146,6 @@ describe('readings', () => {
   });
 });
 
-test('without from and to: the last day', async () => {
-  const { rows } = await json('/api/v1/readings?point=plant-1/boiler/temp');
-  expect(rows).toHaveLength(0);
-  expect((await json(`/api/v1/readings?point=plant-1/boiler/temp&to=${T0 + 500}`)).rows).toEqual([[T0, 20, 'good']]);
-  expect((await json(`/api/v1/readings?point=plant-1/boiler/temp&from=${T0 + 60_500}`)).rows).toHaveLength(1);
-});
-
-test('what is missing, and what is planned, is said so', async () => {
-  expect((await json('/api/v1/readings')).detail).toBe('query.point: is missing');
-  for (const path of ['alarms?state=active', 'commands', 'twins/a/b', 'gateways/a/config', 'gateways/a/revoke']) {
-    expect(await json(`/api/v1/${path}`)).toMatchObject({ status: 404, detail: expect.stringMatching(/is planned/) });
-  }
-  expect((await json('/api/v1/alarmsx')).detail).toBe('/api/v1/alarmsx');
-});
-
 describe('catalogue and state', () => {
   test('points carry titles, kind and the newest reading; retired ones are marked', async () => {
     const { points } = await json('/api/v1/points?gateway=plant-1&device=boiler');
