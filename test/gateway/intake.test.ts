@@ -91,6 +91,18 @@ describe('catalogue', () => {
     expect(nextCatalogue(first, plantOf([point('a'), point('b')]), FACTS)).toBe(first);
   });
 
+  test('holds of the settings only what the hub is to know', () => {
+    const settings = { ...FACTS, dataDir: '/secret', plant: { codes: [0x8000n] } };
+    expect(Object.keys(nextCatalogue(null, plantOf([point('a')]), settings))).toEqual([
+      'version',
+      'site',
+      'timezone',
+      'devices',
+      'points',
+      'rules',
+    ]);
+  });
+
   test('a change of type, unit or scale gives a new number; a new title does not; the gone are retired', () => {
     const first = nextCatalogue(null, plantOf([point('a'), point('b'), point('c'), point('d')]), FACTS);
     const changed = plantOf([
