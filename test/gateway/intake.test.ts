@@ -71,8 +71,9 @@ test('a value outside what is possible becomes a fault', () => {
 test('a device going away and coming back are events, told once each', () => {
   const { events, intake, read, device } = intakeOf(plantOf([point('t')]));
   read('t', good(1));
-  intake.fault(device, ['t'], 'no-answer');
-  intake.fault(device, ['t'], 'no-answer');
+  intake.away(device, 'no-answer');
+  intake.away(device, 'port-missing');
+  expect(intake.devices.get('boiler')?.fault).toBe('port-missing');
   read('t', good(1));
   expect(events.map((event) => event.event === 'device' && [event.online, event.fault])).toEqual([
     [true, undefined],
