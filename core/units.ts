@@ -84,8 +84,11 @@ function measure(
   return value ?? least;
 }
 
+/** The hub takes no longer ones. */
+const title = z.string().max(200);
+
 /** A title in one language, or one for each. */
-export const titles = z.union([z.string(), z.strictObject({ en: z.string(), ko: z.string() }).partial()]);
+export const titles = z.union([title, z.strictObject({ en: title, ko: title }).partial()]);
 export type Titles = { readonly en?: string | undefined; readonly ko?: string | undefined };
 
 export function toTitles(given: z.output<typeof titles> | undefined): Titles {

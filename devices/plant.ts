@@ -6,6 +6,7 @@ import { DEVICE_CLASSES } from './plant-types.ts';
 import {
   limitsSchema,
   messagesSchema,
+  modelName,
   nameSchema,
   ONE_RHYTHM,
   oneRhythm,
@@ -41,8 +42,8 @@ const deviceSchema = z
     profile: z.string().optional(),
     driver: z.string().optional(),
     class: z.enum(DEVICE_CLASSES).optional(),
-    vendor: z.string().optional(),
-    model: z.string().optional(),
+    vendor: modelName.optional(),
+    model: modelName.optional(),
     ...rhythmShape,
     timeout: timeout.optional(),
     byteOrder: z.enum(BYTE_ORDERS).optional(),

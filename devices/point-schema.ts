@@ -9,6 +9,9 @@ export const nameSchema = z
   .regex(NAME, 'must be lower-case letters, digits, `.`, `_`, `-`, at most 63, beginning with a letter or digit')
   .refine((name) => !RESERVED_NAMES.includes(name), 'is reserved');
 
+/** A vendor or a model; the hub takes no longer ones. */
+export const modelName = z.string().max(64);
+
 const every = duration({ least: 1 });
 const schedule = z.string().refine((text) => validate(text), 'is no cron expression such as "0 */15 * * * *"');
 
@@ -38,7 +41,7 @@ const pointShape = {
   writable: z.boolean().optional(),
   min: z.number().optional(),
   max: z.number().optional(),
-  enum: z.record(z.string(), titles).optional(),
+  enum: z.record(z.string().max(32), titles).optional(),
   bits: z.record(bitNumber, titles).optional(),
 };
 

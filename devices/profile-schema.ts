@@ -3,7 +3,7 @@ import { ruleSchema } from '../core/rules/rule.ts';
 import { titles } from '../core/units.ts';
 import { BYTE_ORDERS } from './modbus/byte-order.ts';
 import { DEVICE_CLASSES } from './plant-types.ts';
-import { limitsSchema, messagesSchema, pointSchema, pointsOf } from './point-schema.ts';
+import { limitsSchema, messagesSchema, modelName, pointSchema, pointsOf } from './point-schema.ts';
 
 /** Raw registers (from the zero-based register on) or a line of text, and what they must come to. */
 const vectorSchema = z
@@ -42,8 +42,8 @@ const identifySchema = z.strictObject({
 export const profileSchema = z.strictObject({
   driver: z.string(),
   class: z.enum(DEVICE_CLASSES),
-  vendor: z.string(),
-  models: z.array(z.string()).min(1),
+  vendor: modelName,
+  models: z.array(modelName).min(1),
   title: titles.optional(),
   /** Where the register map comes from. */
   source: z.union([z.string().min(10), z.array(z.string().min(10)).min(1)]),

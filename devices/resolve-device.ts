@@ -1,6 +1,4 @@
-import { type Rule, toRule } from '../core/rules/rule.ts';
 import type { Loaded } from '../core/settings.ts';
-import { nearest } from '../core/suggest.ts';
 import { toTitles } from '../core/units.ts';
 import type { DeviceLimits, Driver } from './driver.ts';
 import type { ChannelGiven, DeviceGiven } from './plant.ts';
@@ -9,6 +7,7 @@ import type { LimitsGiven, PointGiven } from './point-schema.ts';
 import type { Profile } from './profile-schema.ts';
 import { findDriver, PLANNED_DRIVERS, speakAlike } from './registry.ts';
 import { defined, type PointSetting, type Report, resolvePoint } from './resolve-point.ts';
+import { resolveRules } from './resolve-rules.ts';
 
 /** How often a point is read when nobody says. */
 const DEFAULT_EVERY_MS = 10_000;
@@ -30,6 +29,9 @@ export function resolveDevice(given: DeviceGiven, context: DeviceContext): Devic
   const profile = context.profile?.value;
   const driver = driverFor(given, context);
   if (driver === undefined) return undefined;
+  if (given.unitId === 0 && context.channelDriver.name === 'modbus-rtu') {
+    context.report(['unitId'], '0 speaks to all devices of a line at once, and none answers: 1 to 247');
+  }
   const limits = mergeLimits(profile?.limits, given.limits, given.maxGap);
   const points = resolvePoints(given, context, {
     driver,
@@ -47,7 +49,10 @@ export function resolveDevice(given: DeviceGiven, context: DeviceContext): Devic
     unitId: given.unitId,
     limits,
     points,
-    rules: resolveRules(given, context, points),
+    rules: resolveRules(points, [
+      { alarms: profile?.alarms ?? [], report: context.reportProfile },
+      { alarms: given.alarms, report: context.report },
+    ]),
     ...defined({
       vendor: given.vendor ?? profile?.vendor,
       model: given.model ?? profile?.models[0],
@@ -120,19 +125,4 @@ function rhythmOf(
 ): Rhythm | undefined {
   if (given?.every !== undefined) return { everyMs: given.every };
   return given?.schedule === undefined ? undefined : { schedule: given.schedule };
-}
-
-/** The profile's alarms, and the device's own, which replace those about the same point and condition. */
-function resolveRules(given: DeviceGiven, context: DeviceContext, points: readonly PointSpec[]): Rule[] {
-  const names = points.map((point) => point.name);
-  const rules = new Map<string, Rule>();
-  const add = (list: DeviceGiven['alarms'], report: Report) =>
-    list.forEach((alarm, i) => {
-      const near = nearest(alarm.point, names);
-      if (names.includes(alarm.point)) rules.set(toRule(alarm).id, toRule(alarm));
-      else report(['alarms', i, 'point'], `there is no point \`${alarm.point}\``, near && `did you mean \`${near}\`?`);
-    });
-  add(context.profile?.value.alarms ?? [], context.reportProfile);
-  add(given.alarms, context.report);
-  return [...rules.values()];
 }

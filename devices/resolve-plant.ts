@@ -32,6 +32,7 @@ export async function resolvePlant(
 
   findTwins('channels', channels, reportAt);
   findTwins('devices', devices, reportAt);
+  findSharedPorts(channels, reportAt);
   const channelSpecs = channels.flatMap((given, i) => resolveChannel(given, reportAt(['channels', i])) ?? []);
   const specs: DeviceSpec[] = [];
   for (const [i, given] of devices.entries()) {
@@ -56,6 +57,15 @@ function findTwins(
   things.forEach(({ name }, i) => {
     if (seen.has(name)) reportAt([kind, i])(['name'], `there are two ${kind} named \`${name}\``);
     seen.add(name);
+  });
+}
+
+/** A serial port opens once: the second channel would be busy for ever. */
+function findSharedPorts(channels: readonly ChannelGiven[], reportAt: (place: Path) => Report): void {
+  channels.forEach(({ port }, i) => {
+    const first = channels.find((channel) => channel.port === port);
+    if (first !== channels[i] && port.startsWith('/'))
+      reportAt(['channels', i])(['port'], `channel \`${first?.name}\` has this port: one channel, several devices`);
   });
 }
 

@@ -23,6 +23,7 @@ import { CalendarService } from './poll/calendar-service.ts';
 import { ChannelPoller } from './poll/channel-poller.ts';
 import { Listener } from './poll/listener.ts';
 import { planTasks } from './poll/task.ts';
+import { RuleWatch } from './rule-watch.ts';
 import type { GatewaySettings } from './settings.ts';
 import { type LinkState, type RunningChannel, StatusReport } from './status.ts';
 
@@ -54,6 +55,7 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
 
     const intake = new Intake(settings.plant, catalogue, journal, clock);
     const { channels, services } = composePolling(settings, intake, deps);
+    services.push(new RuleWatch(intake, clock));
     let link: () => LinkState = () => ({ link: 'offline' });
     const report = new StatusReport({
       ...{ gateway: settings.gateway, site: settings.site, clock, startedTicks: clock.ticks() },

@@ -11,7 +11,7 @@ export interface SiteFacts {
  * stay; a change gives it a new one and retires the old, so the newest catalogue decodes every frame of its epoch. Returns the
  * previous catalogue itself when nothing changed.
  */
-export function nextCatalogue(previous: Catalogue | null, plant: Plant, facts: SiteFacts): Catalogue {
+export function nextCatalogue(previous: Catalogue | null, plant: Plant, { site, timezone }: SiteFacts): Catalogue {
   const known = new Map(previous?.points.map((entry) => [identityOf(entry), entry.number]));
   let fresh = Math.max(-1, ...(previous?.points ?? []).map(({ number }) => number)) + 1;
   const current = plant.devices.flatMap((device) =>
@@ -26,7 +26,8 @@ export function nextCatalogue(previous: Catalogue | null, plant: Plant, facts: S
     .map((entry): CatalogueEntry => ({ ...entry, retired: true }));
   const next: Catalogue = {
     version: (previous?.version ?? 0) + 1,
-    ...facts,
+    site,
+    timezone,
     devices: plant.devices.map(toDevice),
     points: [...current, ...retired],
     rules: plant.devices.flatMap((device) =>

@@ -22,7 +22,8 @@ export class EventBus implements Service {
   readonly #listen: { readonly host: string; readonly port: number };
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #told = new Map<DeviceState, boolean>();
+  /** What was said of each device last. */
+  readonly #told = new Map<DeviceState, string>();
 
   constructor(intake: Intake, listen: { host: string; port: number }, clock: Clock, log: Log) {
     this.#intake = intake;
@@ -55,8 +56,9 @@ export class EventBus implements Service {
 
   async #tell(broker: Aedes): Promise<void> {
     for (const device of this.#intake.devices.values()) {
-      if (device.online !== undefined && this.#told.get(device) !== device.online) {
-        this.#told.set(device, device.online);
+      const state = `${device.online} ${device.fault}`;
+      if (device.online !== undefined && this.#told.get(device) !== state) {
+        this.#told.set(device, state);
         await publish(broker, `sluice/${device.spec.name}/status`, {
           state: device.online ? 'online' : 'offline',
           ...(device.fault ? { fault: device.fault } : {}),

@@ -7,7 +7,6 @@ import { stepRule } from '../core/rules/step.ts';
 import type { Answers } from '../devices/driver.ts';
 import type { DeviceSpec, Plant } from '../devices/plant-types.ts';
 import { isWorthKeeping, judge, newPointState, type PointState } from './point-state.ts';
-import { AWAY } from './poll/away.ts';
 import type { PollSink } from './poll/channel-poller.ts';
 
 /** What intake needs of the journal. */
@@ -29,6 +28,7 @@ export class Intake implements PollSink {
   readonly devices: ReadonlyMap<string, DeviceState>;
   readonly #keeper: Keeper;
   readonly #clock: Clock;
+  readonly #waiting = new Set<PointState>();
   /** Every outcome that came, and those that went to the journal. */
   readonly counts = { read: 0, kept: 0, faults: 0 };
 
@@ -74,7 +74,19 @@ export class Intake implements PollSink {
       const point = state.points.get(name);
       if (point !== undefined) this.#take(point, outcome, at, ticks);
     }
-    if (AWAY.includes(fault) && state.online !== false) this.#deviceChanged(state, at, false, fault);
+  }
+
+  away(device: DeviceSpec, fault: FaultCode): void {
+    const state = this.#device(device);
+    if (state.online !== false) this.#deviceChanged(state, this.#clock.now(), false, fault);
+    state.fault = fault;
+  }
+
+  /** Raises what has waited out its on-delay although no further reading came: what was read last still counts, a fault does not. */
+  stepWaiting(): void {
+    const at = this.#clock.now();
+    const ticks = this.#clock.ticks();
+    for (const point of [...this.#waiting]) if (point.newest) this.#stepRules(point, point.newest, at, ticks);
   }
 
   #take(point: PointState, outcome: Outcome, at: UnixMs, ticks: number): void {
@@ -93,9 +105,11 @@ export class Intake implements PollSink {
   }
 
   #stepRules(point: PointState, outcome: Outcome, at: UnixMs, ticks: number): void {
+    this.#waiting.delete(point);
     for (const entry of point.rules) {
       const { state, transition } = stepRule(entry.rule, entry.state, outcome, ticks);
       entry.state = state;
+      if (state.state === 'waiting') this.#waiting.add(point);
       if (transition === undefined) continue;
       const value = outcome.quality === 'good' ? { value: outcome.value } : {};
       const { id, point: name } = entry.rule;

@@ -22,6 +22,7 @@ const hub = z.strictObject({
   url: z
     .string()
     .regex(/^mqtts:\/\/[^/\s:]+(:\d{1,5})?$/, 'expected mqtts://host:8883; the hub takes nothing unencrypted'),
+  /** For configurations from the hub, which are planned. Until then it has no effect. */
   confirmWithin: duration({ least: 10_000 }).prefault('5m'),
 });
 

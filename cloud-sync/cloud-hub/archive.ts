@@ -13,6 +13,8 @@ export interface CursorState {
   readonly catalogue: number;
   /** Boots heard of: [boot, next at start, chain at start]. */
   readonly boots: readonly (readonly [number, Seq, Chain])[];
+  /** In what `cursors` answers: point numbers that have a meaning in this epoch. Left out: any is taken. */
+  readonly numbers?: ReadonlySet<number>;
 }
 
 /** What one gateway adds in one transaction. */

@@ -40,6 +40,10 @@ export class Track {
   #chain: Chain;
   #catalogue: number;
   #adopted: Catalogue | undefined;
+  /** Point numbers that can be stored; undefined: the archive does not say. */
+  readonly #numbers: Set<number> | undefined;
+  /** The gateway's newest catalogue was asked for and came: it is known what it lacks. */
+  #isAnswered = false;
   readonly #boots: CursorState['boots'];
 
   constructor({ cursor, known, declared, poison }: TrackOptions) {
@@ -48,6 +52,7 @@ export class Track {
     this.#chain = cursor.chain;
     this.#catalogue = cursor.catalogue;
     this.#boots = cursor.boots;
+    this.#numbers = cursor.numbers && new Set(cursor.numbers);
     this.#known = known;
     this.#declared = declared;
     this.#poison = poison;
@@ -60,8 +65,9 @@ export class Track {
 
   /** A catalogue that came beside the journal. */
   adopt(catalogue: Catalogue): void {
-    this.#catalogue = Math.max(this.#catalogue, catalogue.version);
+    this.#learn(catalogue);
     this.#adopted = catalogue;
+    this.#isAnswered = true;
   }
 
   /** What was adopted and is not on its way to the archive yet. */
@@ -87,30 +93,55 @@ export class Track {
   }
 
   #decode(header: FrameHeader, bytes: Buffer, gaps: readonly Gap[]): Verdict {
-    const end = header.first + header.count;
-    const after = chainAfter(bytes);
+    let frame: DecodedFrame;
     try {
-      const frame = decodeBody(header, bytes);
-      if (frame.kind === 'events') {
-        for (const event of frame.events) {
-          if (event.event === 'catalogue') this.#catalogue = Math.max(this.#catalogue, event.catalogue.version);
-        }
-      }
-      this.#moveTo(end, after);
-      return { verdict: 'take', frame, gaps };
+      frame = decodeBody(header, bytes);
     } catch (error) {
       if (!isFault(error, 'frame-malformed')) throw error;
       // Its checksum is right, so this is how it was written. Once more, in case it was our memory that erred.
-      if (!this.#poison.has(after)) {
-        if (this.#poison.size >= MOST_POISON) this.#poison.clear();
-        this.#poison.add(after);
-        return refuse('frame-malformed', error.message);
-      }
-      this.#poison.delete(after);
-      this.#moveTo(end, after);
-      const gap: Gap = { epoch: this.epoch, from: header.first, to: end, reason: 'quarantined' };
-      return { verdict: 'pass', quarantined: bytes, gaps: [...gaps, gap] };
+      return this.#poisoned(header, bytes, gaps, { code: 'frame-malformed', detail: error.message, isSure: true });
     }
+    const strange = this.#strangeNumber(frame);
+    if (strange !== undefined) {
+      const detail = `no catalogue has point number ${strange}`;
+      return this.#poisoned(header, bytes, gaps, { code: 'catalogue-missing', detail, isSure: this.#isAnswered });
+    }
+    if (frame.kind === 'events') {
+      for (const event of frame.events) if (event.event === 'catalogue') this.#learn(event.catalogue);
+    }
+    this.#moveTo(header.first + header.count, chainAfter(bytes));
+    return { verdict: 'take', frame, gaps };
+  }
+
+  /** Refused the first time; passed over the second time, once it is sure that no third time would differ. */
+  #poisoned(
+    header: FrameHeader,
+    bytes: Buffer,
+    gaps: readonly Gap[],
+    { code, detail, isSure }: { code: FaultCode; detail: string; isSure: boolean },
+  ): Verdict {
+    const after = chainAfter(bytes);
+    if (!this.#poison.has(after) || !isSure) {
+      if (this.#poison.size >= MOST_POISON) this.#poison.clear();
+      this.#poison.add(after);
+      return refuse(code, detail);
+    }
+    this.#poison.delete(after);
+    const to = header.first + header.count;
+    this.#moveTo(to, after);
+    const gap: Gap = { epoch: this.epoch, from: header.first, to, reason: 'quarantined' };
+    return { verdict: 'pass', quarantined: bytes, gaps: [...gaps, gap] };
+  }
+
+  #strangeNumber(frame: DecodedFrame): number | undefined {
+    const numbers = this.#numbers;
+    if (frame.kind === 'events' || numbers === undefined) return undefined;
+    return frame.columns.find(({ point }) => !numbers.has(point))?.point;
+  }
+
+  #learn(catalogue: Catalogue): void {
+    this.#catalogue = Math.max(this.#catalogue, catalogue.version);
+    for (const { number } of catalogue.points) this.#numbers?.add(number);
   }
 
   #moveTo(next: Seq, chain: Chain): void {

@@ -27,7 +27,7 @@ export function answerHello(hello: Hello, facts: WelcomeFacts): { welcome: Welco
   for (const told of hello.epochs) {
     const stored = facts.cursors.find(({ epoch }) => epoch === told.epoch);
     const { epoch } = told;
-    const before = stored ?? { epoch, next: 0, chain: NO_CHAIN, catalogue: 0, boots: [] };
+    const before = stored ?? { epoch, next: 0, chain: NO_CHAIN, catalogue: 0, boots: [], numbers: new Set() };
     // What has parted is not learnt from: only an operator, or the gateway itself, can say which history is right.
     const boots = stored && hasParted(stored, told) ? stored.boots : mergeBoots(before.boots, told.boots);
     const known = stored !== undefined;

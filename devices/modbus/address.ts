@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isByteOrder, isWideOrder } from './byte-order.ts';
+import { toCodes } from './invalid-codes.ts';
 
 export const TABLES = ['coil', 'discrete', 'holding', 'input'] as const;
 export type Table = (typeof TABLES)[number];
@@ -75,6 +76,7 @@ export const modbusAddress = z
     const length = given.length ?? REGISTERS_OF[type];
     checkType(table, given, complain);
     checkLength({ register, type, length }, given, complain);
+    checkUse(type, table, given, complain);
     return {
       table,
       register,
@@ -84,7 +86,7 @@ export const modbusAddress = z
       bit: given.bit,
       scale: given.scale,
       offset: given.offset,
-      invalid: (Array.isArray(given.invalid) ? given.invalid : [given.invalid]).map(toCode),
+      invalid: toCodes(given.invalid, type, complain),
       bits: given.bits,
       writeWith: given.writeWith,
     };
@@ -110,6 +112,19 @@ function checkLength(
   }
   if (register + length > 65_536) complain('register', `a ${type} at ${register} ends beyond register 65535`);
   if (isWideOrder(given.byteOrder ?? '') && length !== 4) complain('byteOrder', `${type} is not a 64-bit type`);
+}
+
+type UseGiven = { scale: number; offset: number; bit?: number | undefined; bits: object };
+
+/** What would have no effect is a mistake. */
+function checkUse(type: RegisterType, table: Table, given: UseGiven, complain: Complain): void {
+  if (type === 'bool' || type === 'string' || type === 'bits') {
+    if (given.scale !== 1) complain('scale', `a ${type} is not scaled`);
+    if (given.offset !== 0) complain('offset', `a ${type} is not scaled`);
+  }
+  const isOneBit = table === 'coil' || table === 'discrete';
+  if (given.bit !== undefined && (type !== 'bool' || isOneBit)) complain('bit', 'is for a bool in a register');
+  if (Object.keys(given.bits).length > 0 && type !== 'bits') complain('bits', 'are for type bits');
 }
 
 type Place = { readonly table: Table; readonly register: number };
@@ -141,11 +156,6 @@ function documentPlace(doc: number): Place | undefined {
   const table = PREFIXES[Math.floor(doc / size)];
   const register = (doc % size) - 1;
   return table === undefined || register < 0 ? undefined : { table, register };
-}
-
-function toCode(given: number | string): number | bigint {
-  if (typeof given === 'string') return BigInt(given);
-  return Number.isSafeInteger(given) ? BigInt(given) : given;
 }
 
 /** Why a point at this address cannot be written; undefined if it can. */

@@ -60,11 +60,18 @@ function numberDecoder(address: ModbusAddress, read: RawReader, whole: boolean):
   return (bytes, at) => {
     const raw = read(bytes, at);
     if (invalid?.has(raw)) return NO_VALUE;
-    if (whole) return good(scale ? scale(raw) : raw);
+    if (whole) return scale ? exact(scale(raw)) : good(raw);
     if (!Number.isFinite(raw)) return NOT_A_NUMBER;
     const value = short ? short(raw) : raw + 0;
-    return good(scale ? scale(value) : value);
+    if (scale === undefined) return good(value);
+    const scaled = scale(value);
+    return Number.isFinite(scaled) ? good(scaled) : NOT_A_NUMBER;
   };
+}
+
+/** An integer that came of an integer must still be one that can be told from its neighbours. */
+function exact(value: number): Outcome {
+  return Math.abs(value) > Number.MAX_SAFE_INTEGER ? TOO_LARGE : good(value);
 }
 
 const NO_VALUE = bad('no-value');
@@ -74,14 +81,15 @@ const TOO_LARGE = bad('value-too-large' satisfies FaultCode);
 /** Makers write a signed type's code as the bits: 0x8000 also means -32768. */
 function invalidNumbers({ invalid, type }: ModbusAddress): ReadonlySet<number> | undefined {
   if (invalid.length === 0) return undefined;
-  const codes = new Set<number>();
   const bits = BITS_OF[type];
-  for (const code of invalid) {
-    const value = Number(code);
-    codes.add(type === 'float32' ? Math.fround(value) : value);
-    if (bits !== undefined && typeof code === 'bigint') codes.add(Number(BigInt.asIntN(bits, code)));
-  }
-  return codes;
+  return new Set(
+    invalid.flatMap((code) => {
+      if (typeof code !== 'bigint') return type === 'float32' ? Math.fround(code) : code;
+      return bits === undefined
+        ? Number(code)
+        : [Number(BigInt.asIntN(bits, code)), Number(BigInt.asUintN(bits, code))];
+    }),
+  );
 }
 
 function wideDecoder({ type, invalid, scale, offset }: ModbusAddress): Decoder {
@@ -91,7 +99,7 @@ function wideDecoder({ type, invalid, scale, offset }: ModbusAddress): Decoder {
     if (codes.size > 0 && codes.has(bytes.readBigUInt64BE(at))) return NO_VALUE;
     const value = Number(type === 'int64' ? bytes.readBigInt64BE(at) : bytes.readBigUInt64BE(at));
     if (!Number.isSafeInteger(value)) return TOO_LARGE;
-    return good(scaled ? scaled(value) : value);
+    return scaled ? exact(scaled(value)) : good(value);
   };
 }
 

@@ -3,7 +3,7 @@ import { good, type Outcome, type Value } from '../../core/reading.ts';
 import type { Driver, DriverPoint, Line } from '../driver.ts';
 import { type ModbusAddress, modbusAddress } from './address.ts';
 import { clientsOver, type ModbusClient } from './client.ts';
-import { encodeValue } from './encode.ts';
+import { encodeValue, isOn } from './encode.ts';
 import { isBitTable, type ModbusRequest, planBlocks } from './plan.ts';
 import type { ModbusPort } from './port.ts';
 import { RtuPort } from './rtu-port.ts';
@@ -44,7 +44,7 @@ async function writePoint(
 ): Promise<void> {
   const { table, register, length } = address;
   const multiple = address.writeWith === 'multiple' || length > 1;
-  if (table === 'coil') return client.writeCoil(unitId, register, value === true || value === 1, multiple);
+  if (table === 'coil') return client.writeCoil(unitId, register, isOn(value), multiple);
   if (table !== 'holding') throw new Fault('illegal-function', `a ${table} cannot be written`);
   return client.writeRegisters(unitId, register, encodeValue(address, value), multiple);
 }

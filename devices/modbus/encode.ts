@@ -20,10 +20,17 @@ export function encodeValue(address: ModbusAddress, value: Value): Buffer {
   const bytes = Buffer.alloc(address.length * 2);
   if (address.type === 'string') return encodeText(bytes, String(value), address);
   if (address.type === 'bits') bytes.writeUInt16BE(maskOf(String(value), address.bits));
-  else if (address.type === 'bool') bytes.writeUInt16BE(value ? 1 << (address.bit ?? 0) : 0);
+  else if (address.type === 'bool') bytes.writeUInt16BE(isOn(value) ? 1 << (address.bit ?? 0) : 0);
   else putNumber(bytes, address, unscaled(address, value));
   const places = permutation(address.byteOrder, bytes.length as 2 | 4 | 8);
   return places === undefined ? bytes : Buffer.from(places.map((place) => bytes[place] as number));
+}
+
+/** Of a switch: anything that is not plainly on or off is refused, since a guess would move a machine. */
+export function isOn(value: Value): boolean {
+  if (value === true || value === 1) return true;
+  if (value === false || value === 0) return false;
+  throw new Fault('illegal-value', `${JSON.stringify(value)} is neither true nor false`);
 }
 
 function unscaled({ type, scale, offset }: ModbusAddress, value: Value): number {
@@ -32,7 +39,11 @@ function unscaled({ type, scale, offset }: ModbusAddress, value: Value): number 
   }
   const raw = (value - offset) / scale;
   const range = RANGES[type];
-  if (range === undefined) return raw;
+  if (range === undefined) {
+    const fits = type === 'float32' ? Number.isFinite(Math.fround(raw)) : Number.isFinite(raw);
+    if (!fits) throw new Fault('illegal-value', `${value} does not fit ${type}`);
+    return raw;
+  }
   const whole = Math.round(raw);
   if (whole < range[0] || whole > range[1]) throw new Fault('illegal-value', `${value} does not fit ${type}`);
   return whole;
@@ -51,6 +62,8 @@ function putNumber(bytes: Buffer, { type }: ModbusAddress, raw: number): void {
 function encodeText(bytes: Buffer, text: string, { byteOrder }: ModbusAddress): Buffer {
   if (text.length > bytes.length)
     throw new Fault('illegal-value', `the text is longer than ${bytes.length} characters`);
+  if (Buffer.from(text, 'latin1').toString('latin1') !== text)
+    throw new Fault('illegal-value', 'a register holds Latin letters only');
   bytes.write(text, 'latin1');
   return swapped(byteOrder) ? bytes.swap16() : bytes;
 }

@@ -49,9 +49,13 @@ function numberOf(text: string, address: TextAddress, parts: Parts): Outcome {
   if (address.invalid.some((code) => Number(code) === raw)) return bad('no-value');
   const factor = factorOf(address, parts);
   if (factor === undefined) return bad('bad-text');
-  if (address.type !== 'float64' && !Number.isInteger(raw)) return bad('bad-text');
+  const isWhole = address.type !== 'float64';
+  if (isWhole && !Number.isInteger(raw)) return bad('bad-text');
+  if (isWhole && !Number.isSafeInteger(raw)) return bad('value-too-large');
   const scaled = scaler(address.scale * factor, address.offset, false);
-  return good(scaled ? scaled(raw) : raw);
+  // A line may well say -0.0; there is no -0.
+  const value = (scaled ? scaled(raw) : raw) + 0;
+  return Number.isFinite(value) ? good(value) : bad('not-a-number');
 }
 
 function factorOf({ factor }: TextAddress, parts: Parts): number | undefined {

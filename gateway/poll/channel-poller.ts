@@ -12,6 +12,8 @@ import type { PollTask } from './task.ts';
 export interface PollSink {
   answers(device: DeviceSpec, answers: Answers): void;
   fault(device: DeviceSpec, points: readonly string[], fault: FaultCode): void;
+  /** Nothing of what the device was asked came back: it, or the way to it, is gone. */
+  away(device: DeviceSpec, fault: FaultCode): void;
 }
 
 /** Polls the devices of one channel: the earliest deadline first, one round at a time, or several where the line takes them. */
@@ -53,7 +55,9 @@ export class ChannelPoller implements Service {
     signal.addEventListener('abort', () => this.#wakeUp(), { once: true });
     // One more than the line takes at once: while an answer is being digested, the next request is on its way.
     const workers = Math.min(this.#inFlight + 1, this.#tasks.length);
-    await Promise.all(Array.from({ length: workers }, () => this.#work(signal)));
+    const work = Promise.all(Array.from({ length: workers }, () => this.#work(signal)));
+    // Not to wait for devices that do not answer, on each line in turn: the channel stops next and settles what is under way.
+    await Promise.race([work, aborted(signal)]);
   }
 
   async #work(signal: AbortSignal): Promise<void> {
@@ -114,30 +118,51 @@ export class ChannelPoller implements Service {
     for (const wake of this.#resting) wake();
   }
 
-  /** Asks everything of one task; what is left after the device fell silent gets the same fault. */
+  /** Asks everything of one task, or while the device is suspected one thing first. */
   async #round(task: PollTask, signal: AbortSignal): Promise<void> {
     const suspicion = this.#suspicions.get(task.device) as Suspicion;
-    const requests = suspicion.probing ? task.requests.slice(0, 1) : task.requests;
-    const fault =
-      this.#inFlight > 1 ? await this.#askAll(task, requests, signal) : await this.#askInTurn(task, requests, signal);
-    if (fault === undefined) return suspicion.answered();
+    const fault = suspicion.probing
+      ? await this.#probe(task, suspicion.rounds, signal)
+      : await this.#askEach(task, task.requests, signal);
     if (signal.aborted) return;
+    if (fault === undefined) return suspicion.answered();
+    this.#sink.away(task.device, fault);
     const now = this.#clock.ticks();
     // While the line itself is down leases are refused at once; asking in every slot would only keep the process busy.
     const pauseMs = SILENT.includes(fault) ? suspicion.silent(task.rhythm?.everyMs ?? 0) : LINE_DOWN_PAUSE_MS;
     task.rhythm?.pause(now, pauseMs);
-    if (requests.length < task.requests.length) {
-      for (const request of task.requests.slice(1)) this.#sink.fault(task.device, task.driver.covers(request), fault);
-    }
   }
 
+  /** Another request each time: some devices leave what they do not know unanswered, and all the rest would wait for that. */
+  async #probe(task: PollTask, round: number, signal: AbortSignal): Promise<FaultCode | undefined> {
+    const place = round % task.requests.length;
+    const others = task.requests.filter((_, i) => i !== place);
+    const fault = await this.#ask(task, task.requests[place], signal);
+    if (fault === undefined) await this.#askEach(task, others, signal);
+    else for (const request of others) this.#sink.fault(task.device, task.driver.covers(request), fault);
+    return fault;
+  }
+
+  #askEach(task: PollTask, requests: readonly unknown[], signal: AbortSignal): Promise<FaultCode | undefined> {
+    return this.#inFlight > 1 ? this.#askAll(task, requests, signal) : this.#askInTurn(task, requests, signal);
+  }
+
+  /** The fault if nothing was answered. One silence proves little; after two, with no answer in this round, the rest is left out. */
   async #askInTurn(task: PollTask, requests: readonly unknown[], signal: AbortSignal): Promise<FaultCode | undefined> {
-    let silent: FaultCode | undefined;
+    let answered = false;
+    let fault: FaultCode | undefined;
+    let silences = 0;
     for (const request of requests) {
-      if (silent === undefined) silent = await this.#ask(task, request, signal);
-      else this.#sink.fault(task.device, task.driver.covers(request), silent);
+      const isHopeless = fault !== undefined && (!SILENT.includes(fault) || (!answered && silences >= 2));
+      if (isHopeless) {
+        this.#sink.fault(task.device, task.driver.covers(request), fault as FaultCode);
+        continue;
+      }
+      fault = await this.#ask(task, request, signal);
+      if (fault === undefined) answered = true;
+      else silences += 1;
     }
-    return silent;
+    return answered ? undefined : fault;
   }
 
   async #askAll(task: PollTask, requests: readonly unknown[], signal: AbortSignal): Promise<FaultCode | undefined> {
@@ -145,7 +170,7 @@ export class ChannelPoller implements Service {
     return faults.every((fault) => fault !== undefined) ? faults[0] : undefined;
   }
 
-  /** The fault that ends the round, if any. */
+  /** The fault, if it is one of those that mean: nobody there. */
   async #ask(task: PollTask, request: unknown, signal: AbortSignal): Promise<FaultCode | undefined> {
     const { device, driver } = task;
     try {
@@ -158,8 +183,9 @@ export class ChannelPoller implements Service {
     } catch (error) {
       if (isAbort(error, signal)) return undefined;
       if (!(error instanceof Fault)) throw error;
+      // What our own stop broke off is no fault of the device.
+      if (signal.aborted) return undefined;
       this.#sink.fault(device, driver.covers(request), error.code);
-      // The rest of the round would fare no better.
       return AWAY.includes(error.code) ? error.code : undefined;
     }
   }

@@ -4,7 +4,7 @@ import type { Channel } from '../../devices/channels/channel.ts';
 import type { PollSink } from './channel-poller.ts';
 import type { PollTask } from './task.ts';
 
-/** A device that talks by itself: its lines become answers as they come; silence becomes a fault. */
+/** A device that talks by itself: its lines become answers as they come; silence, of one kind of line too, becomes a fault. */
 export class Listener implements Service {
   readonly name: string;
   readonly #channel: Channel;
@@ -25,25 +25,31 @@ export class Listener implements Service {
     if (driver.listen === undefined) throw new TypeError(`driver ${driver.name} neither asks nor listens`);
     const names = points.map(({ name }) => name);
     const silenceMs = Math.max(LEAST_SILENCE_MS, SILENT_SLOTS * (rhythm?.everyMs ?? 0));
-    let stopWatch = this.#watch(silenceMs, names);
+    const unheard = new Set(names);
+    const stopWatch = this.#watch(silenceMs, names, unheard);
     try {
       for await (const answers of driver.listen(points, this.#channel.listen(signal))) {
-        stopWatch();
+        for (const name of answers.keys()) unheard.delete(name);
         this.#sink.answers(device, answers);
-        stopWatch = this.#watch(silenceMs, names);
       }
     } finally {
       stopWatch();
     }
   }
 
-  /** Says so each time another `ms` pass in silence, until the returned function is called. */
-  #watch(ms: number, names: readonly string[]): () => void {
-    let stop = this.#clock.after(ms, () => {
+  /** Every `ms`, until the returned function is called: points of which nothing came in all that time have a fault. */
+  #watch(ms: number, names: readonly string[], unheard: Set<string>): () => void {
+    const { device } = this.#task;
+    let stop: () => void = () => {};
+    const look = () => {
       const { state } = this.#channel;
-      this.#sink.fault(this.#task.device, names, state.state === 'faulted' ? state.fault : 'no-answer');
-      stop = this.#watch(ms, names);
-    });
+      const fault = state.state === 'faulted' ? state.fault : 'no-answer';
+      if (unheard.size > 0) this.#sink.fault(device, [...unheard], fault);
+      if (unheard.size === names.length) this.#sink.away(device, fault);
+      for (const name of names) unheard.add(name);
+      stop = this.#clock.after(ms, look);
+    };
+    stop = this.#clock.after(ms, look);
     return () => stop();
   }
 }

@@ -1,11 +1,16 @@
 /**
- * How far a device that does not answer is trusted. After three silent rounds in a row it is asked with one request only, with waits that double up
- * to a minute; one answer clears it. Pure: the caller brings the time.
+ * How far a device that does not answer is trusted. After three silent rounds in a row it is asked one thing first, with waits that
+ * double up to a minute; one answer clears it. Pure: the caller brings the time.
  */
 export class Suspicion {
   #silent = 0;
 
-  /** Ask with one request only. */
+  /** Silent rounds in a row. */
+  get rounds(): number {
+    return this.#silent;
+  }
+
+  /** Ask one thing first. */
   get probing(): boolean {
     return this.#silent >= TRUSTED_ROUNDS;
   }

@@ -58,7 +58,7 @@ export class DuckArchive implements Archive {
 
   async cursors(gateway: GatewayId): Promise<readonly CursorState[]> {
     await this.#refresh();
-    return this.#registry.epochsOf(gateway).map((row) => row.cursor);
+    return this.#registry.epochsOf(gateway).map((row) => ({ ...row.cursor, numbers: new Set(row.numbers.keys()) }));
   }
 
   /** Throws Fault archive-write, catalogue-missing, out-of-sequence. */

@@ -91,6 +91,25 @@ describe('the hub session', () => {
     expect(staged?.gaps).toEqual([{ epoch: outbox.epoch, from: 0, to: 1, reason: 'before-this-hub' }]);
   });
 
+  test('passes over a frame whose point number no catalogue has, once the one it asked for lacks it too', async () => {
+    const outbox = new MemoryOutbox(3).writeCatalogue();
+    outbox.writeReadings(3);
+    outbox.writeReadings(4);
+    outbox.writeReadings(3);
+    const session = sessionFor(outbox);
+    const frames = await framesOf(outbox);
+    const first = session.receive(pack(frames));
+    expect(first).toMatchObject({ staged: { cursor: { next: 4 } }, refuse: { code: 'catalogue-missing', next: 4 } });
+    // Not a second chance yet: the catalogue has not come.
+    expect(session.receive(pack(frames.slice(2), 1)).refuse).toMatchObject({ code: 'catalogue-missing', next: 4 });
+    session.adopt(outbox.catalogue());
+    const { staged, refuse } = session.receive(pack(frames.slice(2), 2));
+    expect(refuse).toBeUndefined();
+    expect(staged?.cursor.next).toBe(11);
+    expect(staged?.gaps).toEqual([{ epoch: outbox.epoch, from: 4, to: 8, reason: 'quarantined' }]);
+    expect(staged?.quarantined).toEqual([frames[2]]);
+  });
+
   test('knows no other session, and no epoch that was not named', async () => {
     const outbox = filled();
     const session = sessionFor(outbox);

@@ -41,6 +41,19 @@ describe('problems are found with file, line and a hint', () => {
     ['{ name: d, channel: bus, schedule: "every minute", profile: xy-md02 }', /no cron expression/],
     ['{ name: d, channel: bus, profile: xy-md02, points: { temprature: { title: x } } }', /needs an `address`/],
     [
+      '{ name: d, channel: bus, profile: xy-md02, alarms: [{ point: temperature, above: 3, text: x }, { point: temperature, above: 5, text: y }] }',
+      /another alarm `above`/,
+    ],
+    [
+      '{ name: d, channel: bus, profile: xy-md02, alarms: [{ point: temperature, equals: true, text: x }] }',
+      /never equals true/,
+    ],
+    [
+      '{ name: d, channel: bus, points: { on: { address: { table: coil, register: 1 } } }, alarms: [{ point: on, above: 0, text: x }] }',
+      /on is a boolean: use `equals`/,
+    ],
+    ['{ name: d, channel: bus, unitId: 0, profile: xy-md02 }', /all devices of a line/],
+    [
       '{ name: d, channel: bus, profile: xy-md02, alarms: [{ point: temperatur, above: 3, text: x }] }',
       /there is no point `temperatur` — did you mean `temperature`\?/,
     ],
@@ -75,6 +88,10 @@ describe('problems are found with file, line and a hint', () => {
     ['{ name: c, driver: modbus-tcp, port: "tcp://h:502", maxInFlight: 65 }', /maxInFlight/],
     ['{ name: c, driver: modbus, port: /dev/x }', /there is no driver `modbus`/],
     ['{ name: c, driver: framed, port: /dev/x }', /planned/],
+    [
+      '{ name: c, driver: modbus-rtu, port: /dev/x }\n  - { name: d, driver: text-line, port: /dev/x }',
+      /channel `c` has this port/,
+    ],
   ])('channel %s', async (channel, message) => {
     expect((await problemsOf(`channels:\n  - ${channel}`)).join('\n')).toMatch(message);
   });

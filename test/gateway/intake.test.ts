@@ -71,8 +71,9 @@ test('a value outside what is possible becomes a fault', () => {
 test('a device going away and coming back are events, told once each', () => {
   const { events, intake, read, device } = intakeOf(plantOf([point('t')]));
   read('t', good(1));
-  intake.fault(device, ['t'], 'no-answer');
-  intake.fault(device, ['t'], 'no-answer');
+  intake.away(device, 'no-answer');
+  intake.away(device, 'port-missing');
+  expect(intake.devices.get('boiler')?.fault).toBe('port-missing');
   read('t', good(1));
   expect(events.map((event) => event.event === 'device' && [event.online, event.fault])).toEqual([
     [true, undefined],
@@ -89,6 +90,18 @@ describe('catalogue', () => {
     const first = nextCatalogue(null, plantOf([point('a'), point('b')]), FACTS);
     expect(nextCatalogue(JSON.parse(JSON.stringify(first)), plantOf([point('a'), point('b')]), FACTS)).toEqual(first);
     expect(nextCatalogue(first, plantOf([point('a'), point('b')]), FACTS)).toBe(first);
+  });
+
+  test('holds of the settings only what the hub is to know', () => {
+    const settings = { ...FACTS, dataDir: '/secret', plant: { codes: [0x8000n] } };
+    expect(Object.keys(nextCatalogue(null, plantOf([point('a')]), settings))).toEqual([
+      'version',
+      'site',
+      'timezone',
+      'devices',
+      'points',
+      'rules',
+    ]);
   });
 
   test('a change of type, unit or scale gives a new number; a new title does not; the gone are retired', () => {

@@ -49,6 +49,14 @@ test('a catalogue beside the journal serves the frames after it and is stored wi
   expect((await DuckArchive.create(database)).registry.catalogues.get('plant-1')?.catalogue.version).toBe(3);
 });
 
+test('a cursor tells which point numbers have a meaning, also after a restart', async () => {
+  const journal = new Journal();
+  await archive.append([journal.batch([journal.publish(points), journal.readings([rows(3)])])]);
+  for (const each of [archive, await DuckArchive.create(database)]) {
+    expect((await each.cursors('plant-1')).map(({ numbers }) => numbers)).toEqual([new Set([0])]);
+  }
+});
+
 test('a catalogue beside the journal is forgotten with a batch that fails', async () => {
   const journal = new Journal();
   const frames = [journal.readings([{ ...rows(3), point: 9 }])];

@@ -23,11 +23,15 @@ export class FakeClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      const stop = this.after(ms, resolve);
-      signal?.addEventListener('abort', () => {
+      const leave = () => {
         stop();
-        reject(signal.reason);
+        reject(signal?.reason);
+      };
+      const stop = this.after(ms, () => {
+        signal?.removeEventListener('abort', leave);
+        resolve();
       });
+      signal?.addEventListener('abort', leave);
     });
   }
 

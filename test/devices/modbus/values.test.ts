@@ -60,6 +60,12 @@ const TABLE: readonly [string, Record<string, unknown>, Outcome][] = [
   ['ffffffff', { type: 'int32', invalid: [0x7fffffff, 0xffffffff] }, bad('no-value')],
   ['ffffffffffffffff', { type: 'uint64', invalid: '0xFFFFFFFFFFFFFFFF' }, bad('no-value')],
   ['c61c3c00', { type: 'float32', invalid: -9999 }, bad('no-value')],
+  ['7f7fffff', { type: 'float32', invalid: '0x7F7FFFFF' }, bad('no-value')],
+  ['7fefffffffffffff', { type: 'float64', invalid: '0x7FEFFFFFFFFFFFFF' }, bad('no-value')],
+  ['ffff', { type: 'uint16', invalid: -1 }, bad('no-value')],
+  ['7fefffffffffffff', { type: 'float64', scale: 10 }, bad('not-a-number')],
+  ['001fffffffffffff', { type: 'uint64', scale: 1000 }, bad('value-too-large')],
+  ['0000', { type: 'int16', scale: -0.1 }, good(0)],
 ];
 
 describe('decoding', () => {
@@ -133,6 +139,12 @@ describe('encoding', () => {
     expect(() => encodeValue(at({ type: 'int16', scale: 0.1 }), 4000)).toThrowError(/does not fit/);
     expect(() => encodeValue(at({ type: 'uint16' }), Number.NaN)).toThrowError(/no number/);
     expect(() => encodeValue(at({ type: 'string', length: 2 }), 'hello')).toThrowError(/longer/);
+    expect(() => encodeValue(at({ type: 'string', length: 2 }), '온')).toThrowError(/Latin/);
+    expect(() => encodeValue(at({ type: 'float32' }), 1e39)).toThrowError(/does not fit/);
+    expect(() => encodeValue(at({ type: 'float64', scale: 1e-10 }), 1e300)).toThrowError(/does not fit/);
+    for (const value of ['false', 'on', 2]) {
+      expect(() => encodeValue(at({ type: 'bool', bit: 3 }), value)).toThrowError(/neither true nor false/);
+    }
   });
 
   test('a scaled value is undone', () => {
@@ -170,6 +182,16 @@ describe('addresses', () => {
     [{ table: 'holding', register: 1, type: 'string' }, /length: is missing/],
     [{ table: 'holding', register: 1, type: 'int16', scale: 0 }, /must not be 0/],
     [{ table: 'holding', register: 1, type: 'int16', ofset: 3 }, /nrecognized key/],
+    // YAML reads 0xFFFFFFFFFFFFFFFF without quotes as 2^64, which as 64 bits is 0.
+    [{ table: 'holding', register: 1, type: 'uint64', invalid: 2 ** 64 }, /invalid: .*in quotes/],
+    [{ table: 'holding', register: 1, type: 'uint64', invalid: 1.5 }, /invalid: 1.5 is no raw value/],
+    [{ table: 'holding', register: 1, type: 'int16', invalid: 0x7fffffff }, /invalid: .* of type int16/],
+    [{ table: 'holding', register: 1, type: 'bool', invalid: 3 }, /invalid: .* of type bool/],
+    [{ table: 'holding', register: 1, type: 'float32', invalid: '0x8000' }, /invalid: .* of type float32/],
+    [{ table: 'holding', register: 1, type: 'string', length: 2, scale: 10 }, /scale: a string is not scaled/],
+    [{ table: 'holding', register: 1, type: 'int16', bit: 3 }, /bit: is for a bool/],
+    [{ table: 'coil', register: 1, bit: 3 }, /bit: is for a bool/],
+    [{ table: 'holding', register: 1, type: 'int16', bits: { 1: 'On' } }, /bits: are for type bits/],
   ])('%j is refused', (given, message) => {
     expect(problem(given).join('\n')).toMatch(message);
   });

@@ -110,6 +110,19 @@ describe('ask and answer', () => {
     });
   });
 
+  test('numbers at the edge', async () => {
+    const line = { send: 'D\r', end: '\r', split: ';' };
+    const got = await ask(
+      {
+        zero: { ...line, field: 0 },
+        count: { ...line, field: 1, type: 'uint32' },
+        huge: { ...line, field: 2, scale: 10 },
+      },
+      '-0.0;12345678901234567890;1e308\r',
+    );
+    expect(got).toEqual({ zero: good(0), count: bad('value-too-large'), huge: bad('not-a-number') });
+  });
+
   test('another part names the unit', async () => {
     const wind = { send: '?', end: '\r', match: '^(?<speed>[0-9.]+)(?<unit>[NM])$', group: 'speed' };
     const address = { ...wind, factor: { group: 'unit', by: { M: 1, N: 0.5 } } };
