@@ -165,17 +165,14 @@ describe('what a process finds when it starts', () => {
   });
 });
 
-test('a verb that waits for an answer that never comes ends at the second Ctrl-C', async () => {
+test('a verb that waits for an answer that never comes ends at Ctrl-C', async () => {
   const asked: Socket[] = [];
   const mute = createServer((socket) => asked.push(socket.on('error', () => {})));
   await new Promise<void>((resolve) => mute.listen(join(dir, 'control.sock'), resolve));
   const verb = new SluiceProcess(['journal', 'status', '--data', dir]);
   while (asked.length === 0) await pause(20);
   process.kill(verb.pid, 'SIGINT');
-  await pause(1200);
-  expect(verb.isOver).toBe(false);
-  process.kill(verb.pid, 'SIGINT');
-  expect(await verb.exited).toBe(130);
+  expect(await verb.exited, 'ended by the signal, by nothing of its own').toBeNull();
   for (const socket of asked) socket.destroy();
   await new Promise((resolve) => mute.close(resolve));
 });
