@@ -151,11 +151,11 @@ async function tcpRows(): Promise<Row[]> {
   ];
 }
 
-/** Milliseconds of one exchange as the standard has it: 8 bytes out, 1 ms turnaround, the reply, 3.5 characters of silence. */
+/** Milliseconds of one exchange: 8 bytes out, the silence by which the device knows their end, 1 ms of its thought, the reply, our silence. */
 function lawfulMs(baud: number, registers: number): number {
   const character = 11_000 / baud;
   const silence = baud > 19_200 ? 1.75 : 3.5 * character;
-  return (8 + 5 + registers * 2) * character + 1 + silence;
+  return (8 + 5 + registers * 2) * character + 1 + 2 * silence;
 }
 
 async function rtuRows(): Promise<Row[]> {
