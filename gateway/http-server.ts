@@ -41,7 +41,7 @@ export class HttpServer implements Service {
     if (!isLocalName(request.headers.host)) return void response.writeHead(421).end();
     if (request.method !== 'GET' && request.method !== 'HEAD') return void response.writeHead(405).end();
     const language: Language = /^ko\b/i.test(request.headers['accept-language'] ?? '') ? 'ko' : 'en';
-    const answer = await this.#answer(new URL(request.url ?? '/', 'http://localhost').pathname, language);
+    const answer = await this.#answer(request.url?.split('?')[0] ?? '/', language);
     if (answer === undefined) return void response.writeHead(404).end();
     response.writeHead(200, { ...HEADERS, 'content-type': answer.type }).end(answer.body);
   }

@@ -25,6 +25,8 @@ export async function listenOrExplain(
         resolve();
       });
     });
+    // Out of file descriptors, as when too many clients connect: those are turned away, the process goes on.
+    server.on('error', (error) => log.warn({ error: error.message }, `${what}: a connection could not be taken`));
     return true;
   } catch (cause) {
     const fault = new Fault('port-taken', `${listen.host}:${listen.port} (${(cause as Error).message})`, { cause });

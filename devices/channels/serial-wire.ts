@@ -8,6 +8,9 @@ import type { Traffic, Wire } from './wire.ts';
 /** After a fault, this much silence at least proves that nobody is talking any more. */
 const CALM_MS = 50;
 
+/** A write that takes longer, beside the time of its characters, never ends. */
+const LEAST_WRITE_MS = 1000;
+
 /** A line that never falls silent is used anyway after this long; what it says then fails its checksum. */
 const LONGEST_CALM_MS = 5000;
 
@@ -60,7 +63,7 @@ export class SerialWire implements Wire {
     try {
       await this.#untilSilent();
       const sentAt = this.#clock.ticks();
-      await this.#port.write(step.send);
+      await this.#write(step.send, timeoutMs);
       this.#traffic.bytesOut += step.send.length;
       const reply = await this.#receive(step, sentAt, timeoutMs);
       this.#calmMs = this.#timing.silenceMs;
@@ -71,6 +74,15 @@ export class SerialWire implements Wire {
       this.#silentFrom = this.#clock.ticks();
       this.#busy = false;
     }
+  }
+
+  /** A hung adapter takes no bytes and says nothing: without a limit the line would never be given back. */
+  #write(bytes: Uint8Array, timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const limitMs = bytes.length * this.#timing.charMs + Math.max(LEAST_WRITE_MS, timeoutMs);
+      const cancel = this.#clock.after(limitMs, () => reject(new Fault('line-closed', 'the port takes no bytes')));
+      this.#port.write(bytes).then(resolve, reject).finally(cancel);
+    });
   }
 
   listen(heard: (bytes: Uint8Array) => void): void {

@@ -21,9 +21,13 @@ function findLine(text: string, { start, end, length }: Framing): { from: number
 }
 
 /** What stands between the marks, checksum checked and taken off. Throws garbled. */
-export function lineBody(line: string, { start, end, checksum }: Framing): string {
-  const body = checkedBody(checksum, line.slice(start.length, line.length - end.length));
-  if (body === undefined || !line.endsWith(end)) throw new Fault('garbled', 'wrong checksum');
+export function lineBody(line: string, { start, end, length, checksum }: Framing): string {
+  const whole = line.slice(start.length, line.length - end.length);
+  if (!line.endsWith(end) || (length !== undefined && whole.length !== length)) {
+    throw new Fault('garbled', 'a line without its end, or of another length');
+  }
+  const body = checkedBody(checksum, whole);
+  if (body === undefined) throw new Fault('garbled', 'wrong checksum');
   return body;
 }
 
@@ -55,11 +59,20 @@ export class LineCutter {
     this.#text += toText(bytes);
     const lines: string[] = [];
     for (let found = findLine(this.#text, this.#framing); found; found = findLine(this.#text, this.#framing)) {
-      lines.push(this.#lastStart(this.#text.slice(found.from, found.to)));
-      this.#text = this.#text.slice(found.to);
+      const to = this.#endOf(found);
+      lines.push(this.#lastStart(this.#text.slice(found.from, to)));
+      this.#text = this.#text.slice(to);
     }
     if (this.#text.length > MOST_BYTES) this.#text = this.#text.slice(-MOST_BYTES);
     return lines;
+  }
+
+  /** A line of fixed length that does not end where it should was begun in its middle: the next one begins behind its end mark. */
+  #endOf({ from, to }: { from: number; to: number }): number {
+    const { end } = this.#framing;
+    if (this.#text.endsWith(end, to)) return to;
+    const stop = this.#text.indexOf(end, from);
+    return stop < 0 ? this.#text.length - end.length + 1 : stop + end.length;
   }
 
   /** A line that was cut off by the next one's start is left behind. */

@@ -8,8 +8,8 @@ import { LocalTime } from './local-time.ts';
  *
  * node-cron parses and matches; its own timer is never started. It freezes the process for minutes when the clock steps forward by a month, as a Pi's
  * does at boot, and leaves holes around daylight-saving changes. So each second of local time is matched here, once: a job in a
- * missing hour runs once at its end, a job in a doubled hour runs the first time only, and a clock step runs nothing twice and
- * catches nothing up.
+ * missing hour runs once at its end, a job in a doubled hour runs the first time only; a clock step catches nothing up, and one
+ * back by less than a minute, as time services make them, runs nothing twice.
  */
 export class Calendar {
   readonly #local: LocalTime;
@@ -32,7 +32,7 @@ export class Calendar {
     const utc = Math.floor(now / 1000) * 1000;
     const offset = this.#local.offset(utc);
     const last = this.#last;
-    if (last === undefined || utc < last.utc || utc - last.utc > LONGEST_CATCH_UP_MS) {
+    if (last === undefined || Math.abs(utc - last.utc) > LONGEST_CATCH_UP_MS) {
       this.#last = { utc, offset, high: utc + offset };
       return last === undefined ? this.#matching(utc + offset, utc + offset) : [];
     }

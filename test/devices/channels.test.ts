@@ -185,9 +185,13 @@ test('going down and coming back are logged once each', async () => {
   const stopping = new AbortController();
   const done = channel.run(stopping.signal);
   await later(900);
+  expect(lines.map(({ msg }) => msg)).toEqual(['channel line is down']);
+  cleanups.push((await farEnd(answering, end.number)).stop);
+  await expect.poll(() => channel.state.state, { timeout: 5000 }).toBe('open');
+  await later(100);
   stopping.abort();
   await done;
-  expect(lines.map(({ msg }) => msg)).toEqual(['channel line is down']);
+  expect(lines.map(({ msg }) => msg)).toEqual(['channel line is down', 'channel line is down: over']);
 });
 
 describeWith('socat', 'serial ports', () => {

@@ -6,7 +6,7 @@ import type { ModbusRequest } from '../../devices/modbus/plan.ts';
 import type { ChannelSpec } from '../../devices/plant-types.ts';
 
 /** A TCP server that a test writes the behaviour of. */
-export async function farEnd(serve: (socket: Socket, connection: number) => void) {
+export async function farEnd(serve: (socket: Socket, connection: number) => void, at = 0) {
   const sockets = new Set<Socket>();
   let connections = 0;
   const server = createServer({ noDelay: true }, (socket) => {
@@ -15,7 +15,7 @@ export async function farEnd(serve: (socket: Socket, connection: number) => void
     socket.on('close', () => sockets.delete(socket));
     serve(socket, connections++);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     number: port,

@@ -3,18 +3,25 @@ import mqtt from 'mqtt';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
 import { quietLog } from '../../core/log.ts';
+import { good } from '../../core/reading.ts';
+import type { DeviceSpec } from '../../devices/plant-types.ts';
+import { nextCatalogue } from '../../gateway/catalogue.ts';
 import { EventBus } from '../../gateway/event-bus.ts';
 import { Intake } from '../../gateway/intake.ts';
-import { catalogueOf } from '../support/memory-outbox.ts';
+import { plantOf, point } from '../support/plant.ts';
 
 let port: number;
 let abort: AbortController;
+let intake: Intake;
+let device: DeviceSpec;
 let done: Promise<void>;
 
 beforeEach(async () => {
   port = await freePort();
   const keeper = { reading: () => {}, event: () => {} };
-  const intake = new Intake({ channels: [], devices: [] }, catalogueOf(0), keeper, systemClock);
+  const plant = plantOf([point('t', { unit: '°C' })]);
+  device = plant.devices[0] as DeviceSpec;
+  intake = new Intake(plant, nextCatalogue(null, plant, { site: 's', timezone: 'Etc/UTC' }), keeper, systemClock);
   abort = new AbortController();
   done = new EventBus(intake, { host: '127.0.0.1', port }, systemClock, quietLog).run(abort.signal);
   await systemClock.sleep(100);
@@ -68,4 +75,45 @@ test('a program connects and subscribes; who only connects does not hold up the 
   await done;
   expect(systemClock.ticks() - began).toBeLessThan(3000);
   await client.endAsync(true);
+});
+
+/** Newest payload of each topic, as a program sees it that comes now. */
+async function retained(): Promise<Record<string, unknown>> {
+  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0, connectTimeout: 3000 });
+  const seen: Record<string, unknown> = {};
+  client.on('message', (topic, payload) => {
+    const { at, ...rest } = JSON.parse(String(payload));
+    seen[topic] = rest;
+  });
+  await client.subscribeAsync('sluice/#');
+  await systemClock.sleep(300);
+  await client.endAsync(true);
+  return seen;
+}
+
+test('who comes later finds the newest of each point and device, and a fault without a number', async () => {
+  intake.answers(device, new Map([['t', good(20)]]));
+  await systemClock.sleep(600);
+  expect(await retained()).toEqual({
+    'sluice/boiler/status': { state: 'online' },
+    'sluice/boiler/t': { value: 20, unit: '°C', quality: 'good' },
+  });
+  intake.fault(device, ['t'], 'no-answer');
+  intake.away(device, 'no-answer');
+  await systemClock.sleep(300);
+  intake.away(device, 'port-missing');
+  await systemClock.sleep(300);
+  expect(await retained()).toEqual({
+    'sluice/boiler/status': { state: 'offline', fault: 'port-missing' },
+    'sluice/boiler/t': { value: null, unit: '°C', quality: 'bad', fault: 'no-answer' },
+  });
+});
+
+test('a program may publish nothing', async () => {
+  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0, connectTimeout: 3000 });
+  client.on('error', () => {});
+  client.publish('sluice/boiler/t', 'forged', { retain: true, qos: 0 });
+  await systemClock.sleep(200);
+  await client.endAsync(true);
+  expect(await retained()).toEqual({});
 });

@@ -85,6 +85,14 @@ describe('calendar', () => {
     expect(calendar.due(start + 30 * 86_400_000 + 1000)).toEqual(['* * * * * *']);
   });
 
+  test('a small step back runs nothing twice', () => {
+    const calendar = new Calendar('Asia/Seoul');
+    calendar.add('0 * * * * *');
+    const start = Date.parse('2026-05-01T00:00:00Z');
+    const ran = [-1000, 0, 1000, -1000, 0, 1000, 60_000].filter((at) => calendar.due(start + at).length > 0);
+    expect(ran).toEqual([0, 60_000]);
+  });
+
   test('a step back does not silence a job until the clock has caught up', () => {
     const calendar = new Calendar('Asia/Seoul');
     calendar.add('0 * * * * *');

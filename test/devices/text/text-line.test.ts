@@ -163,6 +163,20 @@ describe('lines that come unasked', () => {
     expect(await hear(angle, WIND_LINE.replace('*09', '*0A'), 99)).toEqual([{ angle: bad('garbled') }]);
   });
 
+  test.each(['', '\x02'])(
+    'lines of fixed length (start mark %j) are found again wherever the stream begins',
+    async (start) => {
+      const scale = { start, length: 8, columns: [0, 8] };
+      const line = (weight: number) => `${start}${String(weight).padStart(8)}\r\n`;
+      for (let cut = 0; cut <= line(1).length; cut++) {
+        const stream = `${line(11).slice(cut)}${line(12)}${line(13)}${line(14)}`;
+        const weights = (await hear({ weight: scale }, stream, 3)).map(({ weight }) => weight);
+        expect(weights.filter((outcome) => outcome?.quality === 'good').slice(-2)).toEqual([13, 14].map(good));
+        expect(weights.filter((outcome) => outcome?.quality === 'bad').length).toBeLessThanOrEqual(2);
+      }
+    },
+  );
+
   test('what is asked for is not listened to, and the other way round', async () => {
     expect(textLine.plan(points(all), LIMITS)).toEqual([]);
     expect(await hear({ input: { ...UPS, group: 'in' } }, '(226.5 014 00000000\r', 99)).toEqual([]);
