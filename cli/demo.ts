@@ -32,6 +32,7 @@ Example: sluice demo --port 8090 --scenario link-down`,
     data: { type: 'string' },
     for: { type: 'string' },
   },
+  stopsSoftly: true,
   async run(args, io) {
     const port = toPort(textOption(args.values, 'port') ?? '8080');
     const scenario = toScenario(textOption(args.values, 'scenario') ?? 'normal');

@@ -19,6 +19,7 @@ Log lines go to stderr: readable on a terminal, JSON otherwise; SLUICE_LOG=debug
 
 Example: sluice gateway -c /etc/sluice/gateway.yaml`,
   options: { config: { type: 'string', short: 'c' } },
+  stopsSoftly: true,
   async run({ values }, io) {
     const file = textOption(values, 'config');
     if (file === undefined) throw new Fault('usage', 'sluice gateway wants -c FILE');

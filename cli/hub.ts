@@ -20,6 +20,7 @@ Takes readings from gateways, keeps them, shows them. Stops on Ctrl-C or SIGTERM
 
 Example: sluice hub -c /etc/sluice/hub.yaml`,
   options: { config: { type: 'string', short: 'c' }, demo: { type: 'boolean' } },
+  stopsSoftly: true,
   async run(args, io) {
     // Hashes of passwords and keys lie in the archive: for its owner only.
     process.umask(0o077);

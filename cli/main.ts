@@ -44,17 +44,12 @@ Example: sluice demo`;
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv[0] === 'help' && argv[1] !== undefined ? [argv[1], '--help'] : argv;
-  let stopping: AbortSignal | undefined;
   const io: Io = {
     out: (text) => void process.stdout.write(`${text}\n`),
     err: (text) => void process.stderr.write(`${text}\n`),
     isTty: process.stdout.isTTY === true,
     clock: systemClock,
-    // Made when a verb first asks: those that do not stop softly end at once, as any command does.
-    get signal() {
-      stopping ??= stopSignal();
-      return stopping;
-    },
+    signal: new AbortController().signal,
   };
   if (name === '--version' || name === '-v') {
     io.out(version);
@@ -107,7 +102,10 @@ async function runVerb(verb: Verb, argv: readonly string[], io: Io): Promise<num
       options: verb.options,
       allowPositionals: true,
     });
-    return await verb.run({ values: { ...values, json }, positionals }, io);
+    return await verb.run(
+      { values: { ...values, json }, positionals },
+      verb.stopsSoftly ? { ...io, signal: stopSignal() } : io,
+    );
   } catch (error) {
     return explain(error, json, io);
   }

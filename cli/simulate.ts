@@ -48,6 +48,7 @@ Example: sluice simulate -c gateway.yaml --fault main-meter=dead`,
     values: { type: 'string' },
     json: { type: 'boolean' },
   },
+  stopsSoftly: true,
 
   async run({ values }, io) {
     const file = neededText(values, 'config');

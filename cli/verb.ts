@@ -7,7 +7,7 @@ export interface Io {
   err(text: string): void;
   readonly isTty: boolean;
   readonly clock: Clock;
-  /** Aborts on Ctrl-C and on SIGTERM. */
+  /** Aborts on Ctrl-C and on SIGTERM in a verb that stops softly. */
   readonly signal: AbortSignal;
 }
 
@@ -25,6 +25,8 @@ export interface Verb {
   /** What `--help` shows: usage line, options, an example. */
   readonly usage: string;
   readonly options: NonNullable<ParseArgsConfig['options']>;
+  /** It runs until it is told to stop, and has things to put away then. Other verbs end at Ctrl-C as any command does. */
+  readonly stopsSoftly?: true;
   /** Resolves to the exit code: 0 done, 1 failed at run time, 2 wrong usage or configuration. */
   run(args: Arguments, io: Io): Promise<number>;
 }
