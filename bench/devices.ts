@@ -121,26 +121,29 @@ async function tcpRows(): Promise<Row[]> {
   });
 }
 
-async function rtuRow(baudRate: number, registers: number): Promise<Row> {
+async function rtuRows(baudRate: number, registers: number): Promise<Row[]> {
   const plant = plantOf('modbus-rtu', '/dev/pts/x', baudRate, registers);
   const { charMs, silenceMs } = serialTiming((plant.channels[0] as ChannelSpec).serial);
   // Request, the device's silence and 1 ms of its thought, reply, our silence.
   const lawfulMs = (8 + 5 + registers * 2) * charMs + 2 * silenceMs + 1;
   const own = await withServer(plant, (port) => ours(plant, port));
-  return {
-    what: `Modbus RTU, ${baudRate} baud, ${registers} registers`,
-    value: own.perSecond,
-    unit: 'exchanges/s',
-    baseline: { what: 'the lawful rate', value: 1000 / lawfulMs },
-    goal: { of: 'ratio', least: 0.95 },
-  };
+  return [
+    {
+      what: `Modbus RTU, ${baudRate} baud, ${registers} registers`,
+      value: own.perSecond,
+      unit: 'exchanges/s',
+      baseline: { what: 'the lawful rate', value: 1000 / lawfulMs },
+      goal: { of: 'ratio', least: 0.95 },
+    },
+    { what: '  CPU of an exchange', value: own.cpuMs, unit: 'ms', goal: { of: 'value', most: 2 } },
+  ];
 }
 
 export const bench: Bench = {
   name: 'devices: channel, driver and decoding alone',
   async run() {
     const rows = await tcpRows();
-    for (const baudRate of [9600, 19_200, 115_200]) rows.push(await rtuRow(baudRate, 125));
+    for (const baudRate of [9600, 19_200, 115_200]) rows.push(...(await rtuRows(baudRate, 125)));
     return rows;
   },
 };
