@@ -191,7 +191,7 @@ test('going down and coming back are logged once each', async () => {
   await later(100);
   stopping.abort();
   await done;
-  expect(lines.map(({ msg }) => msg)).toEqual(['channel line is down', 'channel line is down: over']);
+  expect(lines.map(({ msg }) => msg)).toEqual(['channel line is down', 'no longer: channel line is down']);
 });
 
 describeWith('socat', 'serial ports', () => {
