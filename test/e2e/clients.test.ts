@@ -156,8 +156,12 @@ describe('programs', () => {
   const point = 'e2e/boiler/water-temp';
 
   test('get history as CSV from the API', async () => {
-    const query = new URLSearchParams({ point, from: String(Date.now() - 60_000), to: String(Date.now()) });
-    const answer = await fetch(`${site.url}/api/v1/readings?${query}`, { headers: { accept: 'text/csv' } });
+    const ask = () => {
+      const query = new URLSearchParams({ point, from: String(Date.now() - 60_000), to: String(Date.now()) });
+      return fetch(`${site.url}/api/v1/readings?${query}`, { headers: { accept: 'text/csv' } });
+    };
+    await site.until(async () => (await (await ask()).text()).split('\r\n').length > 5, 'a few readings are stored');
+    const answer = await ask();
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toContain('text/csv');
     const [header, ...rows] = (await answer.text()).trimEnd().split('\r\n');
