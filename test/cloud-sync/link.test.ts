@@ -1,0 +1,27 @@
+import { createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { openLink } from '../../cloud-sync/edge-hub/link.ts';
+
+const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
+test('a connection that fails leaves no timer to keep the process alive', async () => {
+  // Anything but TLS: the handshake ends in an error.
+  const server = createServer((socket) => socket.on('error', () => {}).end('no TLS here\r\n'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  const before = timers();
+  for (let i = 0; i < 5; i++) {
+    const link = openLink({
+      url: `mqtts://127.0.0.1:${port}`,
+      gateway: 'g1',
+      identity: { certificate: '', key: '', ca: '' },
+      signal: new AbortController().signal,
+      onMessage: () => {},
+      onClosed: () => {},
+    });
+    await expect(link).rejects.toMatchObject({ name: 'Fault' });
+  }
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  server.close();
+  expect(timers() - before).toBeLessThan(3);
+});
