@@ -21,6 +21,10 @@ export interface GatewayLink {
   /** Gateway's clock minus the hub's, measured at hello. */
   readonly clockOffsetMs: number | null;
   readonly channels: readonly ChannelState[];
+  /** A second gateway with this name was refused not long ago. */
+  readonly cloned: boolean;
+  /** Since when frames do not get on although the hub is there, by the gateway's clock; null if they do. */
+  readonly stuckSince: UnixMs | null;
 }
 
 /** Silence of a connected gateway after which it is called late: two keep-alives. */
@@ -28,12 +32,17 @@ const SILENT_MS = 60_000;
 /** Age of the oldest record still to be sent after which what one sees is called late. */
 const BEHIND_MS = 60_000;
 
+/** A copy that is refused tries again every minute or two. */
+const CLONED_MS = 3_600_000;
+
 interface Entry {
   online: boolean;
   lastSeen: UnixMs;
   hello?: Hello;
   helloAt?: UnixMs;
   status?: Status;
+  /** When the last copy was refused. */
+  clonedAt?: UnixMs;
 }
 
 /** Folds what the sync says about gateways into one state for each. */
@@ -61,8 +70,16 @@ export class Fleet {
   onStatus(gateway: GatewayId, status: Status): void {
     const entry = this.#heard(gateway);
     // A will, and a farewell, carry no figures: the last ones stand.
-    entry.status = { ...entry.status, ...status };
+    const { stuckSince: _, ...last } = entry.status ?? {};
+    entry.status = { ...last, ...status };
     if (status.state === 'offline') entry.online = false;
+    this.#changed(gateway);
+  }
+
+  /** A second gateway with this name was refused. */
+  onCloned(gateway: GatewayId): void {
+    const entry = this.#entries.get(gateway) ?? this.#heard(gateway);
+    entry.clonedAt = this.#clock.now();
     this.#changed(gateway);
   }
 
@@ -92,6 +109,8 @@ export class Fleet {
       oldestUnsent: status?.oldestUnsent ?? null,
       clockOffsetMs: hello ? Math.round(hello.clock.now - helloAt) : null,
       channels: status?.channels ?? [],
+      cloned: entry?.clonedAt !== undefined && this.#clock.now() - entry.clonedAt < CLONED_MS,
+      stuckSince: status?.stuckSince ?? null,
     };
   }
 

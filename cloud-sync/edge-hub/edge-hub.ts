@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import { Fault, type FaultCode, isFault } from '../../core/faults.ts';
 import { Condition, type Log } from '../../core/log.ts';
@@ -52,7 +53,7 @@ const MOST_WAIT_MS = 60_000;
 /** A connection that lasted so long was healthy: waits begin small again. */
 const HEALTHY_MS = 60_000;
 const TICK_MS = 1000;
-const MOST_EPOCHS = 20;
+const MOST_EPOCHS = 100;
 const MOST_BOOTS = 200;
 
 /** The gateway's end of the sync: keeps a session with the hub and brings it what the journal has. */
@@ -64,6 +65,7 @@ class EdgeHub implements Service {
   readonly name = 'edge-hub';
   readonly #options: EdgeHubOptions;
   readonly #pace: Pace;
+  readonly #instance = randomBytes(12).toString('hex');
   readonly #away: Condition;
   readonly #unacked: { set(value: number): void };
   #conversation: Conversation | undefined;
@@ -148,7 +150,10 @@ class EdgeHub implements Service {
 
   #hello(): Omit<Hello, 'nonce'> {
     const { outbox, facts, clock } = this.#options;
+    const hub = outbox.hub?.();
     return {
+      instance: this.#instance,
+      ...(hub ? { hub } : {}),
       protocol: 1,
       frameFormats: [FRAME_FORMAT],
       ...facts,

@@ -33,6 +33,20 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ],
   // Frames that nobody could decode, each in a gap `quarantined`.
   ['CREATE TABLE quarantine (gateway VARCHAR, epoch VARCHAR, frame BLOB, arrived_ms BIGINT)'],
+  // How far a journal was told, what wrote it, whether it is still named; and counters that must agree with the rows.
+  [
+    'ALTER TABLE epochs ADD COLUMN told BIGINT DEFAULT 0',
+    'ALTER TABLE epochs ADD COLUMN hardware VARCHAR',
+    'ALTER TABLE epochs ADD COLUMN closed BOOLEAN DEFAULT false',
+    'ALTER TABLE epochs ADD COLUMN stored BIGINT DEFAULT 0',
+    'ALTER TABLE epochs ADD COLUMN declared BIGINT DEFAULT 0',
+    'ALTER TABLE epochs ADD COLUMN removed BIGINT DEFAULT 0',
+    `UPDATE epochs SET told = next, declared = coalesce((SELECT sum(least(g.to_seq, epochs.next) - g.from_seq) FROM gaps g
+       WHERE g.gateway = epochs.gateway AND g.epoch = epochs.epoch AND g.from_seq < epochs.next), 0)`,
+    'UPDATE epochs SET stored = next - declared',
+    `UPDATE epochs SET removed = stored - (SELECT count(*) FROM readings r WHERE r.epoch = epochs.id)
+       - (SELECT count(*) FROM events e WHERE e.epoch = epochs.id)`,
+  ],
 ];
 
 /** Brings the database to the newest schema, each step in its own transaction. Throws Fault archive-newer. */
