@@ -7,6 +7,8 @@ import type { UnixMs } from '../core/reading.ts';
 export type LinkState = 'online' | 'late' | 'offline';
 export type ChannelState = NonNullable<Status['channels']>[number];
 
+export type JournalState = NonNullable<Status['epochs']>[number];
+
 /** What the hub knows of a gateway's link. */
 export interface GatewayLink {
   readonly state: LinkState;
@@ -91,6 +93,11 @@ export class Fleet {
     const backlog = Math.max(0, entry.status.backlog - stored);
     entry.status = { ...entry.status, backlog, ...(backlog === 0 ? { oldestUnsent: null } : {}) };
     if (backlog === 0) this.#changed(gateway);
+  }
+
+  /** What a gateway last said of its journals. */
+  journals(gateway: GatewayId): readonly JournalState[] {
+    return this.#entries.get(gateway)?.status?.epochs ?? [];
   }
 
   onLive(gateway: GatewayId): void {
