@@ -55,8 +55,8 @@ export interface CloudHub extends Service {
   /** A certificate for a listener of the hub's own, such as its page. */
   issueServer(names: readonly string[]): Promise<{ readonly cert: string; readonly key: string }>;
   gateways(): readonly SessionInfo[];
-  /** Ends a gateway's connection; a revoked one does not come back. */
-  disconnect(gateway: GatewayId): void;
+  /** Revokes a gateway's certificates and ends its connection: it does not come back. Answers how many there were. */
+  revoke(gateway: GatewayId): Promise<number>;
 }
 
 const CAPS = { total: 6000, perAddress: 2000 };
@@ -102,7 +102,11 @@ export async function startCloudHub(options: CloudHubOptions): Promise<CloudHub>
     join: async (request) => ({ ...(await enrolment.join(request)), mqtt: { port: listener.port } }),
     issueServer: (all) => ca.issueServer(all),
     gateways: () => states.list((gateway) => sessions.find(gateway)?.backlog),
-    disconnect: (gateway) => broker.disconnect(gateway),
+    async revoke(gateway) {
+      const serials = await store.revoke(gateway, clock.now());
+      broker.disconnect(gateway);
+      return serials.length;
+    },
     async run(signal) {
       await aborted(signal);
       await listener.close();

@@ -27,6 +27,8 @@ export interface EdgeHubOptions {
   readonly status: () => Status | Promise<Status>;
   /** Another text whenever a status should be told soon, such as when a line has failed. */
   readonly mark?: () => string;
+  /** What a session has measured of the hub's clock, to within `errorMs`. */
+  readonly onHubTime?: (time: { readonly now: number; readonly ticks: number; readonly errorMs: number }) => void;
   readonly facts: { readonly software: string; readonly boot: number; readonly hardware?: string };
   /** Bytes, and bytes a second; 0 is no bound. */
   readonly settings: { readonly window: number; readonly maxBytesPerSecond: number };
@@ -105,7 +107,7 @@ class EdgeHub implements Service {
 
   /** One connection, from its making to its end. Resolves with why it ended. */
   async #connectOnce(signal: AbortSignal): Promise<Fault> {
-    const { url, gateway, identity } = this.#options;
+    const { url, gateway, identity, clock } = this.#options;
     this.#change({ ...this.#lastFault(), link: 'connecting' });
     let over: (fault: Fault) => void = () => {};
     const ended = new Promise<Fault>((resolve) => {
@@ -115,7 +117,7 @@ class EdgeHub implements Service {
     let link: Link;
     try {
       link = await openLink({
-        ...{ url, gateway, identity, signal },
+        ...{ url, gateway, identity, clock, signal },
         onMessage: (kind, payload) => conversation?.receive(kind, payload),
         onClosed: (fault) => conversation?.end(fault),
       });
@@ -140,7 +142,10 @@ class EdgeHub implements Service {
       pace: this.#pace,
       windowBytes: settings.window,
       hello: () => this.#hello(),
-      onWelcome: (welcome, offset) => this.#welcomed(link, welcome, offset),
+      onWelcome: (welcome, offset, errorMs) => {
+        this.#options.onHubTime?.({ now: clock.now() + offset, ticks: clock.ticks(), errorMs });
+        this.#welcomed(link, welcome, offset);
+      },
     });
     this.#conversation = conversation;
     return conversation;
