@@ -35,6 +35,8 @@ export interface EdgeHubOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** How a connection is made; over MQTT if left out. */
+  readonly connect?: typeof openLink;
 }
 
 export interface EdgeHubState {
@@ -107,7 +109,7 @@ class EdgeHub implements Service {
 
   /** One connection, from its making to its end. Resolves with why it ended. */
   async #connectOnce(signal: AbortSignal): Promise<Fault> {
-    const { url, gateway, identity, clock } = this.#options;
+    const { url, gateway, identity, clock, connect = openLink } = this.#options;
     this.#change({ ...this.#lastFault(), link: 'connecting' });
     let over: (fault: Fault) => void = () => {};
     const ended = new Promise<Fault>((resolve) => {
@@ -116,7 +118,7 @@ class EdgeHub implements Service {
     let conversation: Conversation | undefined;
     let link: Link;
     try {
-      link = await openLink({
+      link = await connect({
         ...{ url, gateway, identity, clock, signal },
         onMessage: (kind, payload) => conversation?.receive(kind, payload),
         onClosed: (fault) => conversation?.end(fault),

@@ -75,7 +75,7 @@ export class Journal implements Outbox, Service {
     const trimmer = new Trimmer({ meta, ledger: this.#ledger, disk, clock, log, settings });
     this.#upkeep = new Upkeep({ meta, current: this.#current, trimmer, clock, log, newestBytes: deps.newestBytes });
     this.#catalogue = meta.get('catalogue');
-    this.#pending = new Pending(this.#catalogue?.version ?? 0);
+    this.#pending = new Pending(this.#catalogue?.version ?? 0, () => !clock.synchronised());
     for (const [epoch, mark] of marks) this.#marks.set(epoch, mark);
     for (const record of meta.get('epochs')) this.#confirmed.set(record.epoch, record.confirmed);
   }
@@ -244,7 +244,7 @@ export class Journal implements Outbox, Service {
 
   async #commit(signal: AbortSignal): Promise<void> {
     if (this.#pending.records === 0) return;
-    const context = { epoch: this.epoch, boot: this.boot, clockUncertain: !this.#deps.clock.synchronised() };
+    const context = { epoch: this.epoch, boot: this.boot };
     const from = this.#mark;
     const { frames, mark } = sealFrames(this.#pending.take(), from, context);
     await this.#upkeep.reserve(mark.next, signal);

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { JournalEvent } from '../../cloud-sync/protocol/events.ts';
 import { quietLog } from '../../core/log.ts';
+import { good } from '../../core/reading.ts';
 import { ClockKeeper } from '../../gateway/clock-keeper.ts';
 import { EdgeClock } from '../../gateway/edge-clock.ts';
+import { Pending } from '../../gateway/journal/pending.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 const HOUR = 3_600_000;
@@ -160,4 +162,21 @@ test('the keeper journals each change once, at once, with the boot it belongs to
   ]);
   stop.abort();
   await running;
+});
+
+test('readings stamped before and after the clock is set never share a frame', () => {
+  let uncertain = true;
+  const pending = new Pending(0, () => uncertain);
+  pending.reading(1, 1, good(1));
+  uncertain = false;
+  pending.reading(1, 2, good(2));
+  pending.event({ event: 'boot', at: 3, boot: 1, software: '0' });
+  uncertain = true;
+  pending.reading(1, 4, good(4));
+  expect(pending.take().map(({ kind, clockUncertain }) => [kind, clockUncertain])).toEqual([
+    ['readings', true],
+    ['readings', false],
+    ['events', false],
+    ['readings', true],
+  ]);
 });
