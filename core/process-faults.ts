@@ -29,6 +29,16 @@ export const PROCESS_FAULTS = {
     text: 'The TCP port is in use by another program',
     action: 'Choose another port, or stop the other program',
   },
+  'archive-exists': {
+    recovery: 'stop',
+    text: 'There is an archive already',
+    action: 'Choose another data directory, or say --replace: the archive there is kept beside',
+  },
+  'backup-damaged': {
+    recovery: 'stop',
+    text: 'The backup is not whole',
+    action: 'Take another backup; this one was changed or cut short after it was made',
+  },
   'already-running': {
     recovery: 'stop',
     text: 'Another process uses this data directory',

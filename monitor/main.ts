@@ -99,7 +99,7 @@ async function composeServices(
   const app = await createHubApp(context, { names: settings.names, page, ...(tls ? { tls } : {}) });
   const control = serveControl(
     join(dataDir, 'control.sock'),
-    hubControl({ ...parts, enrolment: cloudHub, dataDir }),
+    hubControl({ ...parts, enrolment: cloudHub, dataDir, clock }),
     log,
   );
   const services: Service[] = [cloudHub, control, reconciling({ ...parts, clock, log, mismatches })];

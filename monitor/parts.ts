@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { Database } from './archive/database.ts';
 import { DuckArchive } from './archive/duck-archive.ts';
@@ -12,6 +12,7 @@ import { HubObserver } from './hub-observer.ts';
 import { LatestTable } from './latest.ts';
 import { LiveFeed } from './live-feed.ts';
 import { Points } from './points.ts';
+import { Revocations } from './revocations.ts';
 
 /** Where the archive of a data directory is. */
 export function archiveFile(dataDir: string): string {
@@ -30,6 +31,7 @@ export type HubParts = Awaited<ReturnType<typeof openParts>>;
 /** The archive and all that stands on it, without any listener. Throws Fault already-running. */
 export async function openParts({ file, clock, passwords = new Passwords() }: PartsOptions) {
   const database = await Database.open(file);
+  const revocations = await Revocations.open(dirname(file));
   const archive = await DuckArchive.create(database);
   const points = new Points(() => archive.registry);
   const history = new History(database, (id) => points.epochName(id));
@@ -40,7 +42,7 @@ export async function openParts({ file, clock, passwords = new Passwords() }: Pa
   return {
     database,
     archive,
-    enrolmentStore: new DuckEnrolmentStore(database),
+    enrolmentStore: new DuckEnrolmentStore(database, revocations),
     points,
     history,
     feed,

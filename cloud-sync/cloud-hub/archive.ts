@@ -77,6 +77,8 @@ export interface EnrolmentStore {
   findToken(hash: string): Promise<StoredToken | undefined>;
   isEnrolled(gateway: GatewayId): Promise<boolean>;
   isRevoked(serial: string): Promise<boolean>;
+  /** Revokes all certificates of a gateway, for ever; answers with their serials. */
+  revoke(gateway: GatewayId, at: number): Promise<readonly string[]>;
   gateways(): Promise<readonly GatewayId[]>;
 }
 

@@ -59,8 +59,8 @@ export interface CloudHub extends Service {
   gateways(): readonly SessionInfo[];
   /** Was a second gateway with this name refused within the last hour? */
   isCloned(gateway: GatewayId): boolean;
-  /** Ends a gateway's connection; a revoked one does not come back. */
-  disconnect(gateway: GatewayId): void;
+  /** Revokes a gateway's certificates and ends its connection: it does not come back. Answers how many there were. */
+  revoke(gateway: GatewayId): Promise<number>;
 }
 
 const CAPS = { total: 6000, perAddress: 2000 };
@@ -113,7 +113,11 @@ export async function startCloudHub(options: CloudHubOptions): Promise<CloudHub>
     issueServer: (all) => ca.issueServer(all),
     gateways: () => states.list(sessions),
     isCloned: (gateway) => sessions.isCloned(gateway),
-    disconnect: (gateway) => broker.disconnect(gateway),
+    async revoke(gateway) {
+      const serials = await store.revoke(gateway, clock.now());
+      broker.disconnect(gateway);
+      return serials.length;
+    },
     async run(signal) {
       await aborted(signal);
       await listener.close();

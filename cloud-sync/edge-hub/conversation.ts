@@ -29,7 +29,8 @@ export interface ConversationOptions {
   readonly windowBytes: number;
   /** A hello but for its nonce. */
   readonly hello: () => Omit<Hello, 'nonce'>;
-  readonly onWelcome: (welcome: Welcome, clockOffsetMs: number) => void;
+  /** The hub's clock minus ours, to within `errorMs`. */
+  readonly onWelcome: (welcome: Welcome, clockOffsetMs: number, errorMs: number) => void;
   /** Once. */
   readonly onEnd: (fault: Fault) => void;
 }
@@ -132,7 +133,7 @@ export class Conversation {
     const session = new EdgeSession({ hello: hello.message, welcome, roundTripMs, windowBytes });
     this.#session = session;
     this.#hub = { id: welcome.hub, generation: welcome.generation };
-    onWelcome(welcome, welcome.clock.now - (clock.now() - roundTripMs / 2));
+    onWelcome(welcome, welcome.clock.now - (clock.now() - roundTripMs / 2), roundTripMs / 2);
     void this.#agree(session).catch((error: unknown) => this.#broken(error));
   }
 

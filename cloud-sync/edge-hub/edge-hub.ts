@@ -29,12 +29,16 @@ export interface EdgeHubOptions {
   readonly status: () => Status | Promise<Status>;
   /** Another text whenever a status should be told soon, such as when a line has failed. */
   readonly mark?: () => string;
+  /** What a session has measured of the hub's clock, to within `errorMs`. */
+  readonly onHubTime?: (time: { readonly now: number; readonly ticks: number; readonly errorMs: number }) => void;
   readonly facts: { readonly software: string; readonly boot: number; readonly hardware?: string };
   /** Bytes, and bytes a second; 0 is no bound. */
   readonly settings: { readonly window: number; readonly maxBytesPerSecond: number };
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** How a connection is made; over MQTT if left out. */
+  readonly connect?: typeof openLink;
 }
 
 export interface EdgeHubState {
@@ -124,7 +128,7 @@ class EdgeHub implements Service {
 
   /** One connection, from its making to its end. Resolves with why it ended. */
   async #connectOnce(signal: AbortSignal): Promise<Fault> {
-    const { url, gateway, identity } = this.#options;
+    const { url, gateway, identity, clock, connect = openLink } = this.#options;
     this.#change({ ...this.#lastFault(), link: 'connecting' });
     let over: (fault: Fault) => void = () => {};
     const ended = new Promise<Fault>((resolve) => {
@@ -133,8 +137,8 @@ class EdgeHub implements Service {
     let conversation: Conversation | undefined;
     let link: Link;
     try {
-      link = await openLink({
-        ...{ url, gateway, identity, signal },
+      link = await connect({
+        ...{ url, gateway, identity, clock, signal },
         onMessage: (kind, payload) => conversation?.receive(kind, payload),
         onClosed: (fault) => conversation?.end(fault),
       });
@@ -160,7 +164,10 @@ class EdgeHub implements Service {
       pace: this.#pace,
       windowBytes: settings.window,
       hello: () => this.#hello(),
-      onWelcome: (welcome, offset) => this.#welcomed(link, welcome, offset),
+      onWelcome: (welcome, offset, errorMs) => {
+        this.#options.onHubTime?.({ now: clock.now() + offset, ticks: clock.ticks(), errorMs });
+        this.#welcomed(link, welcome, offset);
+      },
     });
     this.#conversation = conversation;
     return conversation;

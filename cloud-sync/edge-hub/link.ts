@@ -1,13 +1,16 @@
-import mqtt, { type IClientOptions, type MqttClient, UniqueMessageIdProvider } from 'mqtt';
+import mqtt, { type IClientOptions, MqttClient, UniqueMessageIdProvider } from 'mqtt';
+import type { Clock } from '../../core/clock.ts';
 import { Fault } from '../../core/faults.ts';
 import type { GatewayId } from '../protocol/numbers.ts';
 import { type DownKind, downBranch, parseTopic, type UpKind, upTopic } from '../protocol/topics.ts';
+import { connectEarly } from './early-socket.ts';
 import type { Identity } from './identity.ts';
 
 export interface LinkOptions {
   readonly url: string;
   readonly gateway: GatewayId;
   readonly identity: Identity;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onMessage: (kind: DownKind, payload: Buffer) => void;
   /** Once, when the connection is over for whatever reason. */
@@ -24,6 +27,7 @@ export interface Link {
 
 const CONNECT_MS = 20_000;
 const KEEPALIVE_S = 30;
+const MQTTS_PORT = 8883;
 
 /**
  * Connects and subscribes.
@@ -32,7 +36,7 @@ const KEEPALIVE_S = 30;
 export function openLink(options: LinkOptions): Promise<Link> {
   const { gateway } = options;
   return new Promise((resolve, reject) => {
-    const client = mqtt.connect(options.url, clientOptions(options));
+    const client = createClient(options);
     let opened = false;
     let closed = false;
     let cause: unknown;
@@ -71,6 +75,14 @@ export function openLink(options: LinkOptions): Promise<Link> {
       });
     });
   });
+}
+
+function createClient(options: LinkOptions): MqttClient {
+  const { url, identity, clock } = options;
+  if (clock.synchronised()) return mqtt.connect(url, clientOptions(options));
+  const { hostname, port } = new URL(url);
+  const place = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || MQTTS_PORT) };
+  return new MqttClient(() => connectEarly(place, identity, clock.now()), clientOptions(options));
 }
 
 function clientOptions({ gateway, identity }: LinkOptions): IClientOptions {

@@ -1,12 +1,12 @@
-import { mkdir, readdir } from 'node:fs/promises';
 import { readHeader } from '../../cloud-sync/protocol/frame.ts';
 import { type Chain, type Epoch, NO_CHAIN, type Seq } from '../../cloud-sync/protocol/numbers.ts';
+import type { Disk } from './disk.ts';
 import type { Mark } from './frame-key.ts';
 import type { SealedFrame } from './seal.ts';
 import type { ReadFrame, Segment } from './segment.ts';
 import { epochFolder, segmentFirst } from './segment-folder.ts';
 import { SegmentPool } from './segment-pool.ts';
-import { isCorrupt, type OpenStore } from './store.ts';
+import { isCorrupt } from './store.ts';
 
 /** The segments of one epoch: the newest stays open, older ones are opened while they are read. */
 export class EpochLog {
@@ -26,13 +26,13 @@ export class EpochLog {
   }
 
   /** Opens what is there; with `create`, an epoch that has no segment yet gets its first. */
-  static async open(journal: string, epoch: Epoch, open: OpenStore, options: { create: boolean }): Promise<EpochLog> {
+  static async open(journal: string, epoch: Epoch, disk: Disk, options: { create: boolean }): Promise<EpochLog> {
     const folder = epochFolder(journal, epoch);
-    if (options.create) await mkdir(folder, { recursive: true });
-    const names = await readdir(folder).catch(() => []);
+    if (options.create) await disk.makeFolder(folder);
+    const names = await disk.list(folder);
     const found = names.map(segmentFirst).filter((first) => first !== undefined);
     const firsts = found.length > 0 ? found.sort((a, b) => a - b) : [0];
-    const pool = new SegmentPool(folder, open);
+    const pool = new SegmentPool(folder, disk);
     const create = found.length === 0 && options.create;
     return new EpochLog(epoch, folder, pool, firsts, await pool.acquire(firsts.at(-1) as Seq, { create }));
   }

@@ -8,6 +8,7 @@ import type { Log } from '../../core/log.ts';
 import type { Outcome, UnixMs } from '../../core/reading.ts';
 import { isAbort, type Service } from '../../core/service.ts';
 import { CommitTrigger, Committer } from './committer.ts';
+import type { Disk } from './disk.ts';
 import type { EpochLog } from './epoch-log.ts';
 import type { Mark } from './frame-key.ts';
 import { GapLedger } from './gap-ledger.ts';
@@ -27,6 +28,7 @@ export interface JournalSettings extends RetentionSettings {
 
 export interface JournalDeps {
   readonly meta: Meta;
+  readonly disk: Disk;
   /** Oldest first; the last is written to. */
   readonly epochs: readonly EpochLog[];
   readonly boot: number;
@@ -63,17 +65,17 @@ export class Journal implements Outbox, Service {
 
   constructor(deps: JournalDeps, marks: ReadonlyMap<Epoch, Mark>) {
     this.#deps = deps;
-    const { meta, epochs, clock, log, settings } = deps;
+    const { meta, disk, epochs, clock, log, settings } = deps;
     this.#current = epochs.at(-1) as EpochLog;
     this.#ledger = new GapLedger(meta);
     this.#committer = new Committer(this.#current, clock, log, (from, to) =>
       this.#ledger.declare({ epoch: this.epoch, from, to, reason: 'journal-damaged' }),
     );
     this.#trigger = new CommitTrigger(clock);
-    const trimmer = new Trimmer({ meta, ledger: this.#ledger, clock, log, settings });
+    const trimmer = new Trimmer({ meta, ledger: this.#ledger, disk, clock, log, settings });
     this.#upkeep = new Upkeep({ meta, current: this.#current, trimmer, clock, log, newestBytes: deps.newestBytes });
     this.#catalogue = meta.get('catalogue');
-    this.#pending = new Pending(this.#catalogue?.version ?? 0);
+    this.#pending = new Pending(this.#catalogue?.version ?? 0, () => !clock.synchronised());
     for (const [epoch, mark] of marks) this.#marks.set(epoch, mark);
     for (const record of meta.get('epochs')) this.#confirmed.set(record.epoch, record.confirmed);
   }
@@ -242,7 +244,7 @@ export class Journal implements Outbox, Service {
 
   async #commit(signal: AbortSignal): Promise<void> {
     if (this.#pending.records === 0) return;
-    const context = { epoch: this.epoch, boot: this.boot, clockUncertain: !this.#deps.clock.synchronised() };
+    const context = { epoch: this.epoch, boot: this.boot };
     const from = this.#mark;
     const { frames, mark } = sealFrames(this.#pending.take(), from, context);
     await this.#upkeep.reserve(mark.next, signal);

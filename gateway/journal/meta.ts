@@ -3,7 +3,8 @@ import type { Catalogue } from '../../cloud-sync/protocol/catalogue.ts';
 import type { Gap } from '../../cloud-sync/protocol/messages.ts';
 import type { Chain, Epoch, Seq } from '../../cloud-sync/protocol/numbers.ts';
 import type { UnixMs } from '../../core/reading.ts';
-import type { OpenStore, Store } from './store.ts';
+import type { Disk } from './disk.ts';
+import type { Store } from './store.ts';
 
 /** What a journal remembers of one of its epochs. */
 export interface EpochRecord {
@@ -52,13 +53,13 @@ export class Meta {
     this.#documents = documents;
   }
 
-  static async open(journal: string, open: OpenStore, options: { create: boolean }): Promise<Meta> {
+  static async open(journal: string, disk: Disk, options: { create: boolean }): Promise<Meta> {
     const path = join(journal, 'meta');
-    const store = await open(path, options);
+    const store = await disk.open(path, options);
     const documents: Record<string, unknown> = { ...EMPTY };
     for await (const [key, value] of store.entries(Buffer.alloc(0)))
       documents[key.toString()] = JSON.parse(value.toString());
-    return new Meta(store, () => open(path, { create: false }), documents as unknown as Documents);
+    return new Meta(store, () => disk.open(path, { create: false }), documents as unknown as Documents);
   }
 
   get<Name extends keyof Documents>(name: Name): Documents[Name] {

@@ -1,7 +1,7 @@
 import type { Seq } from '../../cloud-sync/protocol/numbers.ts';
+import type { Disk } from './disk.ts';
 import { Segment } from './segment.ts';
 import { destroySegment } from './segment-folder.ts';
-import type { OpenStore } from './store.ts';
 
 interface Held {
   readonly segment: Promise<Segment>;
@@ -11,14 +11,14 @@ interface Held {
 /** Segments of one epoch that somebody uses, each opened once: LevelDB lets nobody in twice, not even its own process. */
 export class SegmentPool {
   readonly #folder: string;
-  readonly #open: OpenStore;
+  readonly #disk: Disk;
   readonly #held = new Map<Seq, Held>();
   /** Being closed: nobody gets in before they are. */
   readonly #closing = new Map<Seq, Promise<void>>();
 
-  constructor(folder: string, open: OpenStore) {
+  constructor(folder: string, disk: Disk) {
     this.#folder = folder;
-    this.#open = open;
+    this.#disk = disk;
   }
 
   /** Every acquire wants its release. */
@@ -50,7 +50,7 @@ export class SegmentPool {
   /** For a segment that nobody holds and nobody will acquire. */
   async destroy(first: Seq): Promise<void> {
     await this.#closing.get(first);
-    await destroySegment(this.#folder, first);
+    await destroySegment(this.#folder, first, this.#disk);
   }
 
   async closeAll(): Promise<void> {
@@ -61,7 +61,7 @@ export class SegmentPool {
 
   async #openWhenClosed(first: Seq, options: { create: boolean }): Promise<Segment> {
     await this.#closing.get(first);
-    return Segment.open(this.#folder, first, this.#open, options);
+    return Segment.open(this.#folder, first, this.#disk, options);
   }
 
   #close(first: Seq, held: Held): Promise<void> {

@@ -3,10 +3,11 @@ import type { StoredFrame } from '../../cloud-sync/edge-hub/outbox.ts';
 import { chainAfter, readHeader } from '../../cloud-sync/protocol/frame.ts';
 import type { Chain, Seq } from '../../cloud-sync/protocol/numbers.ts';
 import { isFault } from '../../core/faults.ts';
+import type { Disk } from './disk.ts';
 import { decodeKey, encodeKey, type FrameKey, keyFrom, type Mark, markAfter } from './frame-key.ts';
 import type { SealedFrame } from './seal.ts';
 import { createSegment, segmentName } from './segment-folder.ts';
-import { isCorrupt, type OpenStore, type Store } from './store.ts';
+import { isCorrupt, type Store } from './store.ts';
 
 /** A frame as it was read back: whole, or damaged in bytes or key. Which numbers are lost, the whole ones around it tell. */
 export type ReadFrame =
@@ -19,20 +20,20 @@ const DAMAGED: ReadFrame = { state: 'damaged' };
 export class Segment {
   readonly path: string;
   readonly first: Seq;
-  readonly #open: OpenStore;
+  readonly #disk: Disk;
   #store: Store;
 
-  private constructor(path: string, first: Seq, open: OpenStore, store: Store) {
+  private constructor(path: string, first: Seq, disk: Disk, store: Store) {
     this.path = path;
     this.first = first;
-    this.#open = open;
+    this.#disk = disk;
     this.#store = store;
   }
 
-  static async open(folder: string, first: Seq, open: OpenStore, options: { create: boolean }): Promise<Segment> {
-    if (options.create) await createSegment(folder, first, open);
+  static async open(folder: string, first: Seq, disk: Disk, options: { create: boolean }): Promise<Segment> {
+    if (options.create) await createSegment(folder, first, disk);
     const path = join(folder, segmentName(first));
-    return new Segment(path, first, open, await open(path, { create: false }));
+    return new Segment(path, first, disk, await disk.open(path, { create: false }));
   }
 
   /** Where the journal stands after this segment's newest frame; undefined while it is empty or its newest key is unreadable. */
@@ -57,7 +58,7 @@ export class Segment {
   /** LevelDB goes on "successfully" after a failed append and loses what follows; only a new handle is sound. */
   async reopen(): Promise<void> {
     await this.#store.close().catch(() => {});
-    this.#store = await this.#open(this.path, { create: false });
+    this.#store = await this.#disk.open(this.path, { create: false });
   }
 
   /** Every frame from the one that begins at `from`, each verified. A reopening in between is not noticed. */

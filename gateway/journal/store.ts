@@ -41,6 +41,16 @@ export const openLevel: OpenStore = async (path, { create }) => {
   return new LevelStore(db);
 };
 
+/** Rebuilds a database in place. @throws Fault journal-missing when nothing of it can be read */
+export async function repairLevel(path: string): Promise<void> {
+  try {
+    // The types of `level` leave out what its implementation for Node can do.
+    await (Level as unknown as { repair(path: string): Promise<void> }).repair(path);
+  } catch (cause) {
+    throw new Fault('journal-missing', `${path}: cannot be repaired`, { cause });
+  }
+}
+
 /** What LevelDB says of files that are damaged or gone; most of it has no code of its own. */
 const CORRUPT = /^Corruption|create_if_missing is false|No such file or directory|Input\/output error/;
 

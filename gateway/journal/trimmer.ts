@@ -1,9 +1,9 @@
-import { statfs } from 'node:fs/promises';
 import { type DecodedFrame, decodeFrame } from '../../cloud-sync/protocol/decode-frame.ts';
 import type { Seq } from '../../cloud-sync/protocol/numbers.ts';
 import type { Clock } from '../../core/clock.ts';
 import { isFault } from '../../core/faults.ts';
 import type { Log } from '../../core/log.ts';
+import type { Disk } from './disk.ts';
 import type { EpochLog } from './epoch-log.ts';
 import type { GapLedger } from './gap-ledger.ts';
 import type { Meta, SegmentSeal } from './meta.ts';
@@ -12,6 +12,7 @@ import { type RetentionSettings, segmentsToTrim } from './retention.ts';
 export interface TrimmerDeps {
   readonly meta: Meta;
   readonly ledger: GapLedger;
+  readonly disk: Disk;
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: RetentionSettings;
@@ -26,14 +27,13 @@ export class Trimmer {
   }
 
   async trim(epoch: EpochLog, confirmed: Seq, openBytes: number): Promise<void> {
-    const { meta, clock, settings } = this.#deps;
+    const { meta, disk, clock, settings } = this.#deps;
     const seals = meta.get('seals').filter((seal) => seal.epoch === epoch.epoch && !seal.trimmed);
-    const disk = await statfs(epoch.folder);
     const count = segmentsToTrim(
       {
         closed: seals.map((seal) => ({ ...seal, confirmed: seal.next <= confirmed })),
         openBytes,
-        freeBytes: disk.bavail * disk.bsize,
+        freeBytes: await disk.free(epoch.folder),
         // A clock that nobody has set says nothing about age: a jump must not throw readings away.
         now: clock.synchronised() ? clock.now() : Number.NEGATIVE_INFINITY,
       },

@@ -16,6 +16,8 @@ export interface EnrolmentDesk {
   readonly caPem: string;
   /** The token, shown once. */
   createToken(options: { readonly gateway?: string; readonly ttlMs: number }): Promise<string>;
+  /** Revokes a gateway's certificates and ends its connection; answers how many there were. */
+  revoke(gateway: string): Promise<number>;
   /** Throws Fault token-refused, csr-refused. */
   join(request: {
     readonly token: string;

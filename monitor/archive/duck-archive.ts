@@ -4,6 +4,7 @@ import type { Archive, ArchiveBatch, CursorState, Told } from '../../cloud-sync/
 import type { GatewayId } from '../../cloud-sync/protocol/numbers.ts';
 import { Fault } from '../../core/faults.ts';
 import { checkOrder } from './batch-order.ts';
+import { correctStamps, STAMP } from './clock-correction.ts';
 import { type Database, insert } from './database.ts';
 import { storeGaps } from './gaps.ts';
 import { loadRegistry } from './load.ts';
@@ -118,6 +119,7 @@ export class DuckArchive implements Archive {
 
   async #store(connection: DuckDBConnection, batches: readonly ArchiveBatch[], targets: Targets): Promise<void> {
     const { stage, readings, events } = targets;
+    const epochs: number[] = [];
     for (const batch of batches) {
       const row = stage.epoch(batch.gateway, batch.epoch);
       // A batch reported as failed may be stored all the same, and come again.
@@ -126,9 +128,11 @@ export class DuckArchive implements Archive {
       storeFrames(batch, row, targets);
       stage.count(row, batch);
       stage.cursors.push({ row, cursor: { ...stage.cursorOf(row), ...batch.cursor } });
+      epochs.push(row.id);
     }
     readings.flush();
     await insert(connection, 'events', EVENT, events);
+    await correctStamps(connection, batches, epochs);
     for (const batch of batches) await storeGaps(connection, batch);
     await storeQuarantine(connection, batches);
     await storeStage(connection, stage, batches[0]?.arrivedAt ?? 0);
@@ -179,7 +183,7 @@ function storeFrames(batch: ArchiveBatch, row: EpochRow, { stage, readings, even
         event: event.event,
         // A catalogue has a table of its own; its row here only holds the record's number.
         body: JSON.stringify(event.event === 'catalogue' ? { version: event.catalogue.version } : event),
-        flags: header.clockUncertain ? 1 : 0,
+        flags: header.clockUncertain ? STAMP.uncertain : STAMP.certain,
         arrived_ms: batch.arrivedAt,
       });
     });

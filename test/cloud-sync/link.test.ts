@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { openLink } from '../../cloud-sync/edge-hub/link.ts';
+import { systemClock } from '../../core/clock.ts';
 
 const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 
@@ -15,6 +16,7 @@ test('a connection that fails leaves no timer to keep the process alive', async 
       url: `mqtts://127.0.0.1:${port}`,
       gateway: 'g1',
       identity: { certificate: '', key: '', ca: '' },
+      clock: systemClock,
       signal: new AbortController().signal,
       onMessage: () => {},
       onClosed: () => {},

@@ -8,6 +8,7 @@ import { encodeKey } from '../../gateway/journal/frame-key.ts';
 import { GapLedger } from '../../gateway/journal/gap-ledger.ts';
 import { oldestUnsent } from '../../gateway/journal/journal-summary.ts';
 import { Meta } from '../../gateway/journal/meta.ts';
+import { nodeDisk } from '../../gateway/journal/node-disk.ts';
 import { type OpenStore, openLevel } from '../../gateway/journal/store.ts';
 import { bound, journalFolder, RunningJournal, removeFolder } from '../support/journal-home.ts';
 
@@ -148,7 +149,7 @@ test('what is oldest of the unsent is told past a frame that nobody can decode',
   const store = await openLevel(join(folder, epoch, '0'.repeat(16)), { create: false });
   await store.write([{ key: encodeKey({ first: 0, count: 3, chainAfter: chainAfter(poison) }), value: poison }]);
   await store.close();
-  const meta = await Meta.open(folder, openLevel, { create: false });
+  const meta = await Meta.open(folder, nodeDisk, { create: false });
   await meta.set(() => ({ epochs: meta.get('epochs').map((each) => ({ ...each, reserved: 100 })) }));
   await meta.close();
   const again = await start();
@@ -192,7 +193,7 @@ describe('failures beside the frames', () => {
   });
 
   test('declarations and confirmations at once: no declared loss is forgotten', async () => {
-    const meta = await Meta.open(folder, openLevel, { create: true });
+    const meta = await Meta.open(folder, nodeDisk, { create: true });
     const ledger = new GapLedger(meta);
     const epoch = 'a'.repeat(32);
     const declare = (at: number) =>
@@ -200,13 +201,13 @@ describe('failures beside the frames', () => {
     await declare(0);
     await Promise.all([declare(5), ledger.confirmed(epoch, 15), declare(6), declare(7)]);
     await meta.close();
-    const again = await Meta.open(folder, openLevel, { create: false });
+    const again = await Meta.open(folder, nodeDisk, { create: false });
     expect(again.get('gaps').map(({ from }) => from)).toEqual([100, 120, 140]);
     await again.close();
   });
 
   test('neighbouring losses become one, with their counts', async () => {
-    const meta = await Meta.open(folder, openLevel, { create: true });
+    const meta = await Meta.open(folder, nodeDisk, { create: true });
     const ledger = new GapLedger(meta);
     const gap = { epoch: 'a'.repeat(32), reason: 'retention' } as const;
     await ledger.declare({ ...gap, from: 0, to: 10, points: { 1: 10 } });
@@ -253,13 +254,13 @@ describe('a crash in between', () => {
 
   test('after a segment was closed, before it was sealed: it counts and can be trimmed', async () => {
     await journalOfThreeSegments();
-    const meta = await Meta.open(folder, openLevel, { create: false });
+    const meta = await Meta.open(folder, nodeDisk, { create: false });
     await meta.set(() => ({ seals: [] }));
     await meta.close();
     const running = await start();
     expect(running.journal.bytes).toBeGreaterThan(1000);
     await stop(running);
-    const again = await Meta.open(folder, openLevel, { create: false });
+    const again = await Meta.open(folder, nodeDisk, { create: false });
     expect(again.get('seals').map(({ first, next }) => [first, next])).toEqual([
       [0, 10],
       [10, 20],

@@ -9,6 +9,7 @@ import { systemClock } from '../../core/clock.ts';
 import { quietLog } from '../../core/log.ts';
 import { bad, good } from '../../core/reading.ts';
 import type { Journal, JournalSettings } from '../../gateway/journal/journal.ts';
+import { nodeDisk } from '../../gateway/journal/node-disk.ts';
 import { openJournal } from '../../gateway/journal/open-journal.ts';
 import { type OpenStore, openLevel, type Store } from '../../gateway/journal/store.ts';
 
@@ -35,7 +36,13 @@ async function withJournal<T>(
   openStore: OpenStore = openLevel,
   at = folder,
 ): Promise<T> {
-  const journal = await openJournal({ folder: at, settings: SETTINGS, clock: systemClock, log: quietLog, openStore });
+  const journal = await openJournal({
+    folder: at,
+    settings: SETTINGS,
+    clock: systemClock,
+    log: quietLog,
+    disk: { ...nodeDisk, open: openStore },
+  });
   const stop = new AbortController();
   const running = journal.run(stop.signal);
   try {

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../../core/clock.ts';
 import { quietLog } from '../../core/log.ts';
 import { good } from '../../core/reading.ts';
 import type { Journal, JournalSettings } from '../../gateway/journal/journal.ts';
+import { nodeDisk } from '../../gateway/journal/node-disk.ts';
 import { openJournal } from '../../gateway/journal/open-journal.ts';
 import { type OpenStore, openLevel, type Store } from '../../gateway/journal/store.ts';
 import { catalogueOf } from './memory-outbox.ts';
@@ -37,7 +38,9 @@ export class RunningJournal {
   ): Promise<RunningJournal> {
     const { openStore = openLevel, clock = systemClock, settings = {} } = options;
     const all = { ...JOURNAL_SETTINGS, ...settings };
-    return new RunningJournal(await openJournal({ folder, settings: all, clock, log: quietLog, openStore }));
+    return new RunningJournal(
+      await openJournal({ folder, settings: all, clock, log: quietLog, disk: { ...nodeDisk, open: openStore } }),
+    );
   }
 
   /** One frame on the disk: each point's value is the number of its record. */

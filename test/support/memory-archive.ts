@@ -143,6 +143,12 @@ export class MemoryEnrolment implements EnrolmentStore {
     return this.revoked.has(serial);
   }
 
+  async revoke(gateway: GatewayId): Promise<readonly string[]> {
+    const serials = this.certificates.filter((each) => each.gateway === gateway).map(({ serial }) => serial);
+    for (const serial of serials) this.revoked.add(serial);
+    return serials;
+  }
+
   async gateways(): Promise<readonly GatewayId[]> {
     return [...new Set(this.certificates.map(({ gateway }) => gateway))];
   }
