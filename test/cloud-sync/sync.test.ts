@@ -230,6 +230,44 @@ describe('the sync, over real TLS', () => {
   });
 });
 
+test('retention that trims what is being drained: it drains to its end, and what went is declared with its reason', async () => {
+  const outbox = new MemoryOutbox().writeCatalogue();
+  for (let frame = 0; frame < 3000; frame++) outbox.writeReadings();
+  home.archive.before = () => new Promise((resolve) => setTimeout(resolve, 10));
+  await edgeFor(outbox, 'plant-1', { window: 16 * 1024 });
+  for (let round = 0; round < 8; round++) {
+    const floor = outbox.epochs()[0]?.floor ?? 0;
+    await until('some got through', () => home.archive.next('plant-1', outbox.epoch) > floor);
+    // Far ahead of what is being sent.
+    outbox.trim(home.archive.next('plant-1', outbox.epoch) + 2000, true);
+    outbox.writeReadings();
+  }
+  home.archive.before = () => {};
+  await confirmed(outbox);
+  expectExactlyOnce(outbox);
+  const gaps = home.archive.gaps.get(`plant-1/${outbox.epoch}`) ?? [];
+  expect(gaps.length).toBeGreaterThanOrEqual(2);
+  expect(new Set(gaps.map(({ reason }) => reason))).toEqual(new Set(['retention']));
+  expect(gaps.some(({ points }) => points !== undefined)).toBe(true);
+  // The hub has it: the ledger is empty.
+  expect(outbox.declared).toEqual([]);
+});
+
+test('a bound on bytes holds back the backlog, never the live lane', async () => {
+  const outbox = new MemoryOutbox().writeCatalogue();
+  for (let frame = 0; frame < 600; frame++) outbox.writeReadings();
+  let bytes = 0;
+  for await (const frame of outbox.frames(outbox.epoch, 0)) bytes += frame.bytes.length;
+  const began = Date.now();
+  let at = 1000;
+  await edgeFor(outbox, 'plant-1', { maxBytesPerSecond: bytes / 8, newest: () => [[0, at++, 21.5]] });
+  await confirmed(outbox);
+  // Eight seconds' worth, of which one goes at once; the gateway's clock passes ten times faster.
+  expect(Date.now() - began).toBeGreaterThan(600);
+  expect(home.live.length).toBeGreaterThanOrEqual(5);
+  expectExactlyOnce(outbox);
+});
+
 test('a line that fails is told within two seconds of the gateway', async () => {
   let line = 'open';
   const status = () => ({ state: 'online', version: line }) as const;

@@ -103,10 +103,17 @@ export class MemoryOutbox implements Outbox {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Retention: everything below is gone. */
-  trim(floor: Seq): void {
+  /** Retention: everything below is gone, and declared if so wished. */
+  trim(floor: Seq, declare = false): void {
+    const from = this.#floor;
     this.#frames = this.#frames.filter(({ first }) => first >= floor);
     this.#floor = this.#frames[0]?.first ?? this.#next;
+    const lost = Math.max(from, this.confirmed.get(this.epoch) ?? 0);
+    if (!declare || lost >= this.#floor) return;
+    const others = this.declared.filter((gap) => gap.to !== lost);
+    const before = this.declared.find((gap) => gap.to === lost);
+    const gap: Gap = { epoch: this.epoch, from: before?.from ?? lost, to: this.#floor, reason: 'retention' };
+    this.declared = [...others, { ...gap, points: { 0: gap.to - gap.from } }];
   }
 
   /** Damage: the frame that holds the number is lost, and declared if so wished, at once or when reading finds it. */
@@ -177,10 +184,13 @@ export class MemoryOutbox implements Outbox {
   }
 
   async *frames(epoch: Epoch, from: Seq): AsyncIterable<StoredFrame> {
-    for (let at = 0; ; at++) {
-      const frame = this.#framesOf(epoch)[at];
+    // By number, not by place: retention may take frames while they are read.
+    let next = from;
+    for (;;) {
+      const frame = this.#framesOf(epoch).find(({ first, count }) => first + count > next);
       if (frame === undefined) break;
-      if (frame.first + frame.count > from) yield frame;
+      next = frame.first + frame.count;
+      yield frame;
     }
     const found = this.#hidden.filter((gap) => gap.epoch === epoch);
     this.#hidden = this.#hidden.filter((gap) => gap.epoch !== epoch);
