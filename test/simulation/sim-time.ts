@@ -70,7 +70,11 @@ export class SimTime {
       await settled();
       if (until()) return true;
       const next = this.#queue.pop();
-      if (next === undefined || next.at > end) return false;
+      if (next === undefined) return false;
+      if (next.at > end) {
+        this.#queue.push(next);
+        return false;
+      }
       if (next.cancelled || !next.owner.alive) continue;
       this.#ticks = Math.max(this.#ticks, next.at);
       next.fire();
