@@ -1,0 +1,5 @@
+import type { Row } from './row.ts';
+import { killGateway, killHub } from './rows/kill.ts';
+
+/** Every row, in the order of docs/durability.md. */
+export const ROWS: readonly Row[] = [killGateway, killHub];
