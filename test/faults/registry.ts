@@ -1,5 +1,6 @@
 import type { Row } from './row.ts';
 import { killGateway, killHub } from './rows/kill.ts';
+import { powerCut } from './rows/power-cut.ts';
 
 /** Every row, in the order of docs/durability.md. */
-export const ROWS: readonly Row[] = [killGateway, killHub];
+export const ROWS: readonly Row[] = [killGateway, killHub, powerCut];
