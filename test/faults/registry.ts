@@ -1,6 +1,7 @@
 import type { Row } from './row.ts';
+import { diskFullGateway, diskFullHub } from './rows/disk-full.ts';
 import { killGateway, killHub } from './rows/kill.ts';
 import { powerCut } from './rows/power-cut.ts';
 
 /** Every row, in the order of docs/durability.md. */
-export const ROWS: readonly Row[] = [killGateway, killHub, powerCut];
+export const ROWS: readonly Row[] = [killGateway, killHub, powerCut, diskFullGateway, diskFullHub];
