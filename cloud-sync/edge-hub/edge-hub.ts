@@ -24,6 +24,8 @@ export interface EdgeHubOptions {
   readonly outbox: Outbox;
   /** Newest value of every point, for the live lane. */
   readonly newest: () => Live['values'];
+  /** Does the journal take nothing at present, as on a full disk? Then values reach the hub on the live lane alone. */
+  readonly stuck?: () => boolean;
   readonly status: () => Status | Promise<Status>;
   /** Another text whenever a status should be told soon, such as when a line has failed. */
   readonly mark?: () => string;
@@ -189,7 +191,7 @@ class EdgeHub implements Service {
       this.#unacked.set(this.state().unackedBytes);
       if (this.#state.link !== 'welcomed') return;
       const behind = this.#isBehind();
-      if (behind) this.#sendLive(link);
+      if (behind || this.#options.stuck?.()) this.#sendLive(link);
       const mark = this.#options.mark?.() ?? '';
       if (this.#statusPace.due({ behind, backlog: this.#backlog(), mark })) this.#sendStatus(link);
     };
