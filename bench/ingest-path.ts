@@ -28,7 +28,7 @@ export async function ingestPath(folder: string): Promise<number> {
     clock: systemClock,
     log: quietLog,
     metrics: new Metrics(),
-    events: { onFrames() {}, onLive() {}, onStatus() {}, onSession() {} },
+    events: { onFrames() {}, onLive() {}, onStatus() {}, onSession() {}, onCloned() {} },
   });
   const stop = new AbortController();
   const running = hub.run(stop.signal);

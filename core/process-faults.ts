@@ -113,6 +113,11 @@ export const PROCESS_FAULTS = {
     text: 'The hub refused this gateway',
     action: 'Check the certificate and whether it was revoked; join again with a new token',
   },
+  'sync-stuck': {
+    recovery: 'reconnect',
+    text: 'The hub is there and what is journalled does not get on',
+    action: "Read both logs: they name the refusal and its place; check the hub's disk; the journal keeps everything",
+  },
   'archive-write': {
     recovery: 'retry',
     text: 'The hub could not store; it stops acknowledging and tries again',

@@ -32,6 +32,10 @@ export class HubObserver {
     this.#parts.fleet.onSession(gateway, state, hello);
   }
 
+  onCloned(gateway: GatewayId): void {
+    this.#parts.fleet.onCloned(gateway);
+  }
+
   onStatus(gateway: GatewayId, status: Status): void {
     this.#parts.fleet.onStatus(gateway, status);
   }

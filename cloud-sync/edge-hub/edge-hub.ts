@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import { Fault, type FaultCode, isFault } from '../../core/faults.ts';
 import { Condition, type Log } from '../../core/log.ts';
@@ -14,6 +15,7 @@ import { type Link, openLink } from './link.ts';
 import { LiveLane } from './live-lane.ts';
 import type { Outbox } from './outbox.ts';
 import { Pace } from './pace.ts';
+import { Progress } from './progress.ts';
 import { StatusPace } from './status-pace.ts';
 
 export interface EdgeHubOptions {
@@ -51,6 +53,8 @@ export interface EdgeHubState {
   /** Hub's clock minus ours. */
   readonly clockOffsetMs?: number;
   readonly unackedBytes: number;
+  /** Since when frames do not get on although the hub is there; wall time. */
+  readonly stuckSince?: number;
 }
 
 const FIRST_WAIT_MS = 1000;
@@ -58,7 +62,7 @@ const MOST_WAIT_MS = 60_000;
 /** A connection that lasted so long was healthy: waits begin small again. */
 const HEALTHY_MS = 60_000;
 const TICK_MS = 1000;
-const MOST_EPOCHS = 20;
+const MOST_EPOCHS = 100;
 const MOST_BOOTS = 200;
 
 /** The gateway's end of the sync: keeps a session with the hub and brings it what the journal has. */
@@ -70,7 +74,11 @@ class EdgeHub implements Service {
   readonly name = 'edge-hub';
   readonly #options: EdgeHubOptions;
   readonly #pace: Pace;
+  readonly #instance = randomBytes(12).toString('hex');
   readonly #away: Condition;
+  readonly #progress = new Progress();
+  readonly #stuck: Condition;
+  #stuckSince: number | undefined;
   readonly #unacked: { set(value: number): void };
   #conversation: Conversation | undefined;
   #lane = new LiveLane();
@@ -84,12 +92,21 @@ class EdgeHub implements Service {
     this.#pace = new Pace(options.settings.maxBytesPerSecond);
     this.#away = new Condition(options.log, 'the hub is out of reach');
     this.#state = { link: 'offline', since: options.clock.now() };
+    this.#stuck = new Condition(options.log, 'frames do not get on although the hub is there');
+    const isStuck = () => (this.#stuck.active ? 1 : 0);
+    options.metrics.follow(
+      'gauge',
+      'sluice_edge_stuck',
+      '1 while frames do not get on although the hub is there',
+      isStuck,
+    );
     const help = 'Bytes sent that the hub has not confirmed';
     this.#unacked = options.metrics.gauge('sluice_edge_unacknowledged_bytes', help);
   }
 
   state(): EdgeHubState {
-    return { ...this.#state, unackedBytes: this.#conversation?.session?.window.underWay ?? 0 };
+    const stuck = this.#stuckSince === undefined ? {} : { stuckSince: this.#stuckSince };
+    return { ...this.#state, ...stuck, unackedBytes: this.#conversation?.session?.window.underWay ?? 0 };
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -99,6 +116,8 @@ class EdgeHub implements Service {
       const began = clock.ticks();
       const fault = await this.#connectOnce(signal);
       if (signal.aborted) break;
+      // Another gateway with our name is its own trouble.
+      if (fault.code === 'identity-held') this.#progress.away();
       this.#away.begin(clock.ticks(), { code: fault.code, detail: fault.message });
       this.#change({ link: 'offline', fault: fault.code });
       if (clock.ticks() - began > HEALTHY_MS) waits = delays({ firstMs: FIRST_WAIT_MS, ceilingMs: MOST_WAIT_MS });
@@ -126,6 +145,7 @@ class EdgeHub implements Service {
         onClosed: (fault) => conversation?.end(fault),
       });
     } catch (error) {
+      this.#progress.away();
       // Whatever is wrong with a connection, as a key that is none: the gateway reads and journals on.
       return isFault(error) ? error : new Fault('hub-unreachable', String(error), { cause: error });
     }
@@ -157,7 +177,10 @@ class EdgeHub implements Service {
 
   #hello(): Omit<Hello, 'nonce'> {
     const { outbox, facts, clock } = this.#options;
+    const hub = outbox.hub?.();
     return {
+      instance: this.#instance,
+      ...(hub ? { hub } : {}),
       protocol: 1,
       frameFormats: [FRAME_FORMAT],
       ...facts,
@@ -189,14 +212,28 @@ class EdgeHub implements Service {
       cancel = clock.after(TICK_MS, tick);
       conversation.watch();
       this.#unacked.set(this.state().unackedBytes);
-      if (this.#state.link !== 'welcomed') return;
       const behind = this.#isBehind();
+      this.#watchProgress(behind);
+      if (this.#state.link !== 'welcomed') return;
       if (behind || this.#options.stuck?.()) this.#sendLive(link);
-      const mark = this.#options.mark?.() ?? '';
+      const mark = `${this.#stuck.active} ${this.#options.mark?.()}`;
       if (this.#statusPace.due({ behind, backlog: this.#backlog(), mark })) this.#sendStatus(link);
     };
     cancel = clock.after(TICK_MS, tick);
     return () => cancel();
+  }
+
+  #watchProgress(behind: boolean): void {
+    const { clock, outbox } = this.#options;
+    const ticks = clock.ticks();
+    const confirmed = outbox.epochs().map((state) => `${state.epoch} ${state.confirmed}`);
+    if (this.#progress.isStuck({ confirmed: confirmed.join(), behind }, ticks)) {
+      this.#stuckSince ??= clock.now();
+      this.#stuck.begin(ticks, { code: 'sync-stuck' });
+    } else {
+      this.#stuckSince = undefined;
+      this.#stuck.end(ticks);
+    }
   }
 
   /** Is anything unconfirmed that was journalled before the last tick? */

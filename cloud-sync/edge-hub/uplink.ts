@@ -82,7 +82,20 @@ export class Uplink {
       expected = frame.first + frame.count;
     }
     if (batch.count > 0 && !(await this.#send(epoch, batch, generation))) return;
-    if (session.generation === generation && !this.#hasMore(epoch, expected)) session.drained(epoch);
+    if (session.generation !== generation || this.#hasMore(epoch, expected)) return;
+    session.drained(epoch);
+    this.#checkEnd(epoch, expected);
+  }
+
+  /** The end of a journal may be lost, and no frame follow that brings it to light: the hub hears of it in a new hello. */
+  #checkEnd(epoch: Epoch, sentTo: Seq): void {
+    const { session, outbox } = this.#options;
+    const state = outbox.epochs().find((each) => each.epoch === epoch);
+    if (state === undefined || state.next <= sentTo) return;
+    const { next, floor } = state;
+    if (isCovered(session.gaps, epoch, sentTo, next, floor) || !isCovered(outbox.gaps(), epoch, sentTo, next, floor))
+      return;
+    throw new Untold(`records ${sentTo} to ${next} are lost`);
   }
 
   /** A commit may have come between the end of the iteration and now. */

@@ -24,6 +24,8 @@ const gatewaySchema = z.object({
   clockOffsetMs: z.number().nullable(),
   devices: z.number().int(),
   points: z.number().int(),
+  cloned: z.boolean().describe('a second gateway with this id was refused within the last hour'),
+  stuckSince: z.number().nullable().describe('frames do not get on although the hub is there'),
   channels: z.array(channelSchema.extend({ problem: faultText.optional() })),
 });
 

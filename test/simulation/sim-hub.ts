@@ -1,9 +1,10 @@
-import type { Archive, ArchiveBatch, CursorState } from '../../cloud-sync/cloud-hub/archive.ts';
+import type { Archive, ArchiveBatch, CursorState, Told } from '../../cloud-sync/cloud-hub/archive.ts';
+import { mergeBoots } from '../../cloud-sync/cloud-hub/history.ts';
 import { Sessions } from '../../cloud-sync/cloud-hub/sessions.ts';
 import type { Catalogue } from '../../cloud-sync/protocol/catalogue.ts';
 import type { DecodedFrame } from '../../cloud-sync/protocol/decode-frame.ts';
 import type { Gap } from '../../cloud-sync/protocol/messages.ts';
-import type { Epoch } from '../../cloud-sync/protocol/numbers.ts';
+import { type Epoch, NO_CHAIN } from '../../cloud-sync/protocol/numbers.ts';
 import { quietLog } from '../../core/log.ts';
 import { checkOrder } from '../../monitor/archive/batch-order.ts';
 import type { SimNetwork } from './sim-network.ts';
@@ -67,6 +68,11 @@ export class SimArchive {
         const own = this.all().filter((held) => held.gateway === gateway);
         return own.map(({ cursor, numbers }) => ({ ...cursor, numbers: new Set(numbers) }));
       },
+      tell: async (told) => {
+        await wait();
+        this.#tell(told);
+        await wait();
+      },
       append: async (batches) => {
         if (this.faults.answersEarly) {
           this.#time.after(owner, 200 * this.#random(), () => this.#store(batches));
@@ -82,6 +88,28 @@ export class SimArchive {
     };
   }
 
+  #tell({ gateway, epochs, open }: Told): void {
+    for (const { epoch, next, boots, hardware } of epochs) {
+      const held = this.#held.get(keyOf({ gateway, epoch })) ?? {
+        ...{ gateway, epoch, numbers: new Set<number>(), frames: [], gaps: new Map<number, Gap>() },
+        cursor: { epoch, next: 0, chain: NO_CHAIN, catalogue: 0, boots: [] },
+      };
+      this.#held.set(keyOf(held), held);
+      const { cursor } = held;
+      const told = Math.max(cursor.told ?? 0, next);
+      const more = hardware === undefined ? {} : { hardware };
+      held.cursor = { ...cursor, ...more, told, boots: mergeBoots(cursor.boots, boots), closed: false };
+      for (const [from, gap] of held.gaps) if (gap.reason === 'epoch-lost') held.gaps.delete(from);
+    }
+    for (const held of this.all()) {
+      const { epoch, cursor } = held;
+      if (held.gateway !== gateway || open === undefined || open.has(epoch) || cursor.closed) continue;
+      const { next: from, told = 0 } = cursor;
+      held.cursor = { ...cursor, closed: true };
+      if (told > from) held.gaps.set(from, { epoch, from, to: told, reason: 'epoch-lost' });
+    }
+  }
+
   #store(batches: readonly ArchiveBatch[]): void {
     for (const batch of batches) checkOrder(batch, this.#held.get(keyOf(batch))?.cursor.next ?? 0);
     for (const batch of batches) this.#storeOne(batch);
@@ -93,7 +121,7 @@ export class SimArchive {
       ...{ gateway, epoch, cursor, numbers: new Set(), frames: [], gaps: new Map() },
     };
     this.#held.set(keyOf(batch), held);
-    held.cursor = cursor;
+    held.cursor = { ...held.cursor, ...cursor };
     if (catalogue) learn(held, catalogue);
     for (const frame of batch.frames) {
       if (frame.kind === 'events') {
@@ -150,7 +178,7 @@ export class SimHub {
       archive: this.#archive.attach(process),
       clock: this.#time.clockFor(process),
       log: quietLog,
-      events: { onFrames() {}, onLive() {}, onStatus() {}, onSession() {} },
+      events: { onFrames() {}, onLive() {}, onStatus() {}, onSession() {}, onCloned() {} },
       send: (gateway, kind, payload) => {
         if (process.alive) this.#network.send(gateway, kind, payload);
       },
