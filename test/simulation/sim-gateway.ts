@@ -24,7 +24,8 @@ export interface SimGatewayOptions {
   readonly newEpoch: () => Epoch;
 }
 
-const metrics = { gauge: () => ({ set() {} }) } as unknown as Metrics;
+const meter = { set() {}, inc() {}, observe() {} };
+const metrics = { gauge: () => meter, counter: () => meter, follow() {} } as unknown as Metrics;
 const FOLDER = '/journal';
 
 /** The gateway's process: the real journal and the real edge hub, and something that reads points. */
