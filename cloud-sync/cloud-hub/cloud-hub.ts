@@ -57,10 +57,10 @@ export interface CloudHub extends Service {
   /** A certificate for a listener of the hub's own, such as its page. */
   issueServer(names: readonly string[]): Promise<{ readonly cert: string; readonly key: string }>;
   gateways(): readonly SessionInfo[];
-  /** Was a second gateway with this name refused within the last hour? */
-  isCloned(gateway: GatewayId): boolean;
   /** Revokes a gateway's certificates and ends its connection: it does not come back. Answers how many there were. */
   revoke(gateway: GatewayId): Promise<number>;
+  /** Was a second gateway with this name refused within the last hour? */
+  isCloned(gateway: GatewayId): boolean;
 }
 
 const CAPS = { total: 6000, perAddress: 2000 };

@@ -26,6 +26,8 @@ export interface EdgeHubOptions {
   readonly outbox: Outbox;
   /** Newest value of every point, for the live lane. */
   readonly newest: () => Live['values'];
+  /** Does the journal take nothing at present, as on a full disk? Then values reach the hub on the live lane alone. */
+  readonly stuck?: () => boolean;
   readonly status: () => Status | Promise<Status>;
   /** Another text whenever a status should be told soon, such as when a line has failed. */
   readonly mark?: () => string;
@@ -213,7 +215,7 @@ class EdgeHub implements Service {
       const behind = this.#isBehind();
       this.#watchProgress(behind);
       if (this.#state.link !== 'welcomed') return;
-      if (behind) this.#sendLive(link);
+      if (behind || this.#options.stuck?.()) this.#sendLive(link);
       const mark = `${this.#stuck.active} ${this.#options.mark?.()}`;
       if (this.#statusPace.due({ behind, backlog: this.#backlog(), mark })) this.#sendStatus(link);
     };

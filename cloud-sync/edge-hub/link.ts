@@ -19,6 +19,7 @@ export interface LinkOptions {
 
 /** One MQTT connection. It is never mended: when anything is wrong it ends, and another one is made. */
 export interface Link {
+  /** After the end it does nothing. */
   publish(kind: UpKind, payload: Buffer, options?: { readonly qos?: 0 | 1; readonly retain?: boolean }): void;
   /** Bytes that have not left for the socket yet. */
   readonly unsentBytes: number;
@@ -71,7 +72,8 @@ export function openLink(options: LinkOptions): Promise<Link> {
           return;
         }
         opened = true;
-        resolve(linkOf(client, gateway, () => close(new Fault('hub-unreachable', 'ended by us'))));
+        const end = () => close(new Fault('hub-unreachable', 'ended by us'));
+        resolve(linkOf(client, gateway, { isOver: () => closed, end }));
       });
     });
   });
@@ -105,9 +107,16 @@ function clientOptions({ gateway, identity }: LinkOptions): IClientOptions {
   };
 }
 
-function linkOf(client: MqttClient, gateway: GatewayId, end: () => void): Link {
+interface Ending {
+  isOver(): boolean;
+  end(): void;
+}
+
+function linkOf(client: MqttClient, gateway: GatewayId, { isOver, end }: Ending): Link {
   return {
     publish(kind, payload, { qos = 1, retain = false } = {}) {
+      // A status that was being gathered comes after the end; the library would throw, for its store is gone.
+      if (isOver()) return;
       // What becomes of it, the hub's own acknowledgement says; a failure shows as the end of the connection.
       client.publish(upTopic(gateway, kind), payload, { qos, retain }, () => {});
     },

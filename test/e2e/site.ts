@@ -11,6 +11,23 @@ export interface SiteOptions {
   /** The journal's commit interval. */
   readonly journal?: string;
   readonly values?: 'plausible' | 'oracle';
+  /** More of `journal:`, as YAML of one line: `maxBytes: 16MiB, minFree: 1MiB`. */
+  readonly journalMore?: string;
+  /** Where the processes keep their data, if not in the site's own folder: a disk made for the test. */
+  readonly gatewayDir?: string;
+  readonly hubDir?: string;
+  /** Runs gateway and simulator behind a command that becomes them: a network namespace, one core. */
+  readonly gatewayPrefix?: readonly string[];
+  readonly simulatorPrefix?: readonly string[];
+  /** Host at which the gateway finds the link's near end, if not loopback. The hub's certificate is made for it too. */
+  readonly linkHost?: string;
+  /** Where the gateway connects, if something stands between it and the hub; asked at each start of the gateway. */
+  readonly gatewayTo?: (site: Site) => string;
+  /** Another build's `cli/main.js`, for the gateway or for the hub. */
+  readonly gatewayMain?: string;
+  readonly hubMain?: string;
+  /** After the join, before the gateway's first start. */
+  readonly prepare?: (site: Site) => Promise<void>;
 }
 
 /** What the gateway said it has on disk, gathered outside it: the next number of each epoch. */
@@ -59,8 +76,9 @@ export class Site {
       site.#ports = await pickPorts(4);
       site.startHub();
       await Promise.all([site.#startSimulator(), site.hubReady()]);
-      site.link = await LinkProxy.start({ host: '127.0.0.1', port: site.#port(1) });
+      site.link = await LinkProxy.start({ host: '127.0.0.1', port: site.#port(1) }, options.linkHost);
       await site.join(GATEWAY, site.gatewayDir);
+      await options.prepare?.(site);
       site.startGateway();
       return site;
     } catch (error) {
@@ -86,11 +104,11 @@ export class Site {
   }
 
   get hubDir(): string {
-    return join(this.dir, 'hub');
+    return this.#options.hubDir ?? join(this.dir, 'hub');
   }
 
   get gatewayDir(): string {
-    return join(this.dir, 'gateway');
+    return this.#options.gatewayDir ?? join(this.dir, 'gateway');
   }
 
   /** Where the simulator serves a channel. */
@@ -99,11 +117,13 @@ export class Site {
   }
 
   startHub(): void {
+    const { linkHost, hubMain } = this.#options;
+    const names = linkHost === undefined ? '' : `names: [${linkHost}]\n`;
     const file = this.#write(
       'hub.yaml',
-      `dataDir: ${this.hubDir}\nhttp: { listen: 127.0.0.1:${this.#port(0)} }\nmqtt: { listen: 127.0.0.1:${this.#port(1)} }\n`,
+      `${names}dataDir: ${this.hubDir}\nhttp: { listen: 127.0.0.1:${this.#port(0)} }\nmqtt: { listen: 127.0.0.1:${this.#port(1)} }\n`,
     );
-    this.hub = new SluiceProcess(['hub', '-c', file, '--demo']);
+    this.hub = new SluiceProcess(['hub', '-c', file, '--demo'], hubMain === undefined ? {} : { main: hubMain });
   }
 
   hubReady(): Promise<void> {
@@ -114,15 +134,29 @@ export class Site {
   }
 
   startGateway(): void {
-    const onLine = (line: string) => {
-      if (!line.includes('"journalled"')) return;
+    const { linkHost = '127.0.0.1', gatewayPrefix, gatewayMain, gatewayTo } = this.#options;
+    const to = gatewayTo?.(this) ?? `mqtts://${linkHost}:${this.link.port}`;
+    const file = this.#gatewayConfig('gateway.yaml', this.#endpoints, to);
+    this.gateway = new SluiceProcess(['gateway', '-c', file], {
+      env: { SLUICE_LOG: 'debug' },
+      onLine: (line) => this.#hear(line),
+      ...(gatewayPrefix === undefined ? {} : { prefix: gatewayPrefix }),
+      ...(gatewayMain === undefined ? {} : { main: gatewayMain }),
+    });
+  }
+
+  #hear(line: string): void {
+    if (line.includes('"journalled"')) {
       const { epoch, from, next } = JSON.parse(line) as { epoch: string; from: number; next: number };
       const known = this.journalled.get(epoch) ?? 0;
       this.reused += Math.max(0, known - from);
       this.journalled.set(epoch, Math.max(next, known));
-    };
-    const file = this.#gatewayConfig('gateway.yaml', this.#endpoints, `mqtts://127.0.0.1:${this.link.port}`);
-    this.gateway = new SluiceProcess(['gateway', '-c', file], { env: { SLUICE_LOG: 'debug' }, onLine });
+    } else if (line.includes('"parted"')) {
+      // The old epoch ends where it parted; what stood behind that has moved to the new one.
+      const { epoch, at, to, moved } = JSON.parse(line) as { epoch: string; at: number; to: string; moved: number };
+      this.journalled.set(epoch, at);
+      this.journalled.set(to, Math.max(moved, this.journalled.get(to) ?? 0));
+    }
   }
 
   /** Enrols by the real join: a token from the hub's machine, a certificate for a key made in `dataDir`. */
@@ -194,7 +228,9 @@ export class Site {
   async #startSimulator(): Promise<void> {
     const file = this.#gatewayConfig('plant.yaml', {});
     const values = this.#options.values ?? 'plausible';
-    this.simulator = new SluiceProcess(['simulate', '-c', file, '--json', '--values', values]);
+    this.simulator = new SluiceProcess(['simulate', '-c', file, '--json', '--values', values], {
+      prefix: this.#options.simulatorPrefix ?? [],
+    });
     const endpoints = await this.simulator.until(findEndpoints, 'the simulator serves every channel');
     for (const { channel, port } of endpoints) this.#endpoints[channel] = port;
   }
@@ -210,7 +246,7 @@ export class Site {
 timezone: Asia/Seoul
 dataDir: ${this.gatewayDir}
 ${hub === undefined ? '' : `hub: { url: ${hub} }`}
-journal: { commitInterval: ${this.#options.journal ?? '100ms'} }
+journal: { commitInterval: ${this.#options.journal ?? '100ms'}, ${this.#options.journalMore ?? ''} }
 http: { listen: 127.0.0.1:${this.#port(2)} }
 eventBus: { listen: 127.0.0.1:${this.#port(3)} }
 ${plant}`,
