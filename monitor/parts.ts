@@ -11,6 +11,7 @@ import { Fleet } from './fleet.ts';
 import { HubObserver } from './hub-observer.ts';
 import { LatestTable } from './latest.ts';
 import { LiveFeed } from './live-feed.ts';
+import { Occurrences } from './occurrences.ts';
 import { Points } from './points.ts';
 import { Revocations } from './revocations.ts';
 
@@ -38,6 +39,7 @@ export async function openParts({ file, clock, passwords = new Passwords() }: Pa
   const feed = new LiveFeed(clock);
   const fleet = new Fleet(clock, (gateway) => feed.gateway(gateway));
   const latest = new LatestTable();
+  const occurrences = new Occurrences();
   await fillLatest(latest, points, history, clock);
   return {
     database,
@@ -48,8 +50,9 @@ export async function openParts({ file, clock, passwords = new Passwords() }: Pa
     feed,
     fleet,
     latest,
+    occurrences,
     accounts: new Accounts(new PeopleStore(database), passwords, clock),
-    observer: new HubObserver({ points, latest, fleet, feed, clock }),
+    observer: new HubObserver({ points, latest, fleet, feed, clock, occurrences }),
     close: () => database.close(),
   };
 }

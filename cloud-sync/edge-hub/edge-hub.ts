@@ -6,7 +6,14 @@ import type { Metrics } from '../../core/metrics.ts';
 import { delays } from '../../core/retry.ts';
 import type { Service } from '../../core/service.ts';
 import { FRAME_FORMAT } from '../protocol/frame.ts';
-import { encodeMessage, type Hello, type Live, type Status, type Welcome } from '../protocol/messages.ts';
+import {
+  encodeMessage,
+  type Hello,
+  type Live,
+  type LiveAlarm,
+  type Status,
+  type Welcome,
+} from '../protocol/messages.ts';
 import type { Epoch, GatewayId, Seq } from '../protocol/numbers.ts';
 import { briefGaps } from './brief-gaps.ts';
 import { Conversation } from './conversation.ts';
@@ -28,6 +35,8 @@ export interface EdgeHubOptions {
   readonly newest: () => Live['values'];
   /** Does the journal take nothing at present, as on a full disk? Then values reach the hub on the live lane alone. */
   readonly stuck?: () => boolean;
+  /** Active alarms and those that ended lately, for the live lane. */
+  readonly alarms?: () => readonly LiveAlarm[];
   readonly status: () => Status | Promise<Status>;
   /** Another text whenever a status should be told soon, such as when a line has failed. */
   readonly mark?: () => string;
@@ -251,8 +260,8 @@ class EdgeHub implements Service {
   }
 
   #sendLive(link: Link): void {
-    const { outbox, newest } = this.#options;
-    for (const message of this.#lane.messages(outbox.catalogue().version, newest())) {
+    const { outbox, newest, alarms } = this.#options;
+    for (const message of this.#lane.messages(outbox.catalogue().version, newest(), alarms?.())) {
       link.publish('live', encodeMessage(message), { qos: 0 });
     }
   }

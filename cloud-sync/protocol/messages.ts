@@ -80,11 +80,24 @@ export const refuseSchema = z.object({
   nonce: z.string().max(64).optional(),
 });
 
+/** An alarm's transition, ahead of its record. `occurrence`: where the raising record stands. */
+const liveAlarmSchema = z.object({
+  occurrence: z.object({ epoch, seq }),
+  device: z.string().max(256),
+  rule: z.string().max(256),
+  point: z.string().max(256),
+  at: z.number(),
+  active: z.boolean(),
+  value: scalar.optional(),
+});
+
 /** Newest values, ahead of frames, while a backlog drains. Never history. */
 export const liveSchema = z.object({
   catalogue: u32,
   /** [point number, at, value or null, fault code if the value is null] */
   values: z.array(z.tuple([u32, z.number(), scalar.nullable(), code.optional()])).max(100_000),
+  /** Active alarms and those that ended lately. */
+  alarms: z.array(liveAlarmSchema).max(10_000).optional(),
 });
 
 export const statusSchema = z.object({
@@ -127,11 +140,12 @@ export type Welcome = z.output<typeof welcomeSchema>;
 export type Ack = z.output<typeof ackSchema>;
 export type Refuse = z.output<typeof refuseSchema>;
 export type Live = z.output<typeof liveSchema>;
+export type LiveAlarm = z.output<typeof liveAlarmSchema>;
 export type Status = z.output<typeof statusSchema>;
 export type Gap = z.output<typeof gapSchema>;
 
 /** JSON with sequence numbers as decimal strings: the keys that carry them are listed here once. */
-const SEQ_KEYS = new Set(['floor', 'next', 'confirmed', 'from', 'to', 'cursor', 'parted']);
+const SEQ_KEYS = new Set(['floor', 'next', 'confirmed', 'from', 'to', 'cursor', 'parted', 'seq']);
 
 export function encodeMessage(message: object): Buffer {
   return Buffer.from(

@@ -39,6 +39,12 @@ export interface JournalDeps {
   readonly log: Log;
 }
 
+/** Where a record stands. */
+export interface RecordPlace {
+  readonly epoch: Epoch;
+  readonly seq: Seq;
+}
+
 /** Readings that may wait in memory while the disk refuses; more are counted and dropped: they never entered the journal. */
 const MAX_PENDING = 500_000;
 
@@ -60,6 +66,8 @@ export class Journal implements Outbox, Service {
   readonly #confirmed = new Map<Epoch, Seq>();
   readonly #marks = new Map<Epoch, Mark>();
   readonly #listeners = new Set<() => void>();
+  /** Events whose number somebody waits for: how many records stand before each in the next commit. */
+  readonly #awaited: { readonly offset: number; readonly onNumber: (place: RecordPlace) => void }[] = [];
   #catalogue: Catalogue | null;
   #dropped = 0;
 
@@ -112,7 +120,10 @@ export class Journal implements Outbox, Service {
     this.#trigger.note(this.#pending.bytes >= this.#deps.settings.commitBytes);
   }
 
-  event(event: JournalEvent, options: { urgent?: boolean } = {}): void {
+  /** `onNumber`: told the event's number once it is on the disk. */
+  event(event: JournalEvent, options: { urgent?: boolean; onNumber?: (place: RecordPlace) => void } = {}): void {
+    const { onNumber } = options;
+    if (onNumber) this.#awaited.push({ offset: this.#pending.records, onNumber });
     this.#pending.event(event);
     this.#trigger.note(options.urgent ?? false);
   }
@@ -246,13 +257,16 @@ export class Journal implements Outbox, Service {
     if (this.#pending.records === 0) return;
     const context = { epoch: this.epoch, boot: this.boot };
     const from = this.#mark;
+    const { epoch } = this;
     const { frames, mark } = sealFrames(this.#pending.take(), from, context);
+    const awaited = this.#awaited.splice(0);
     await this.#upkeep.reserve(mark.next, signal);
     await this.#upkeep.rollIfDue(from, signal);
     await this.#committer.write({ frames, from, to: mark }, signal);
     this.#marks.set(this.epoch, mark);
     this.#upkeep.written(frames.reduce((sum, { bytes }) => sum + bytes.length, 0));
     this.#deps.log.debug({ epoch: this.epoch, from: from.next, next: mark.next }, 'journalled');
+    for (const { offset, onNumber } of awaited) onNumber({ epoch, seq: from.next + offset });
     for (const listener of this.#listeners) listener();
   }
 

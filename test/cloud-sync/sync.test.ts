@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { LiveAlarm } from '../../cloud-sync/protocol/messages.ts';
 import type { Epoch } from '../../cloud-sync/protocol/numbers.ts';
 import { CutProxy } from '../support/cut-proxy.ts';
 import { MemoryOutbox } from '../support/memory-outbox.ts';
@@ -265,6 +266,22 @@ test('a bound on bytes holds back the backlog, never the live lane', async () =>
   expect(Date.now() - began).toBeGreaterThan(600);
   expect(home.live.length).toBeGreaterThanOrEqual(5);
   expectExactlyOnce(outbox);
+});
+
+test('an alarm raised while a backlog drains comes past it, once', async () => {
+  const outbox = new MemoryOutbox().writeCatalogue();
+  for (let frame = 0; frame < 4000; frame++) outbox.writeReadings();
+  home.archive.before = () => new Promise((resolve) => setTimeout(resolve, 150));
+  const alarms: LiveAlarm[] = [];
+  let at = 1000;
+  await edgeFor(outbox, 'plant-1', { window: 16 * 1024, alarms: () => alarms, newest: () => [[0, at++, 21.5]] });
+  await until('live', () => home.live.length >= 1);
+  const occurrence = { epoch: outbox.epoch, seq: outbox.next };
+  alarms.push({ occurrence, device: 'meter', rule: 'hot', point: 'p0', at: 1, active: true, value: 90 });
+  const count = home.live.length;
+  await until('further live messages', () => home.live.length >= count + 4);
+  expect(home.live.flatMap(({ live }) => live.alarms ?? [])).toEqual(alarms);
+  expect(outbox.confirmed.get(outbox.epoch)).toBeLessThan(outbox.next);
 });
 
 test('a line that fails is told within two seconds of the gateway', async () => {

@@ -8,7 +8,7 @@ import { createRequest } from '../../cloud-sync/edge-hub/certificate-request.ts'
 import { createEdgeHub, type EdgeHubState } from '../../cloud-sync/edge-hub/edge-hub.ts';
 import type { Identity } from '../../cloud-sync/edge-hub/identity.ts';
 import type { Outbox } from '../../cloud-sync/edge-hub/outbox.ts';
-import type { Live, Status } from '../../cloud-sync/protocol/messages.ts';
+import type { Live, LiveAlarm, Status } from '../../cloud-sync/protocol/messages.ts';
 import { quietLog } from '../../core/log.ts';
 import { Metrics } from '../../core/metrics.ts';
 import { fastClock } from './fast-clock.ts';
@@ -96,6 +96,7 @@ export function startEdge(options: {
   outbox: Outbox;
   newest?: () => Live['values'];
   status?: () => Status;
+  alarms?: () => readonly LiveAlarm[];
   mark?: () => string;
   window?: number;
   boot?: number;
@@ -108,6 +109,7 @@ export function startEdge(options: {
     url: `mqtts://127.0.0.1:${port}`,
     status: options.status ?? (() => ({ state: 'online', version: 'test' })),
     ...(options.mark ? { mark: options.mark } : {}),
+    ...(options.alarms ? { alarms: options.alarms } : {}),
     facts: { software: 'test', boot, ...(options.hardware ? { hardware: options.hardware } : {}) },
     settings: { window, maxBytesPerSecond: options.maxBytesPerSecond ?? 0 },
   });
