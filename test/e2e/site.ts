@@ -116,14 +116,15 @@ export class Site {
     return this.#endpoints[channel] ?? '';
   }
 
-  startHub(): void {
-    const { linkHost, hubMain } = this.#options;
+  /** `main`: another build's `cli/main.js` for this one life. */
+  startHub(main = this.#options.hubMain): void {
+    const { linkHost } = this.#options;
     const names = linkHost === undefined ? '' : `names: [${linkHost}]\n`;
     const file = this.#write(
       'hub.yaml',
       `${names}dataDir: ${this.hubDir}\nhttp: { listen: 127.0.0.1:${this.#port(0)} }\nmqtt: { listen: 127.0.0.1:${this.#port(1)} }\n`,
     );
-    this.hub = new SluiceProcess(['hub', '-c', file, '--demo'], hubMain === undefined ? {} : { main: hubMain });
+    this.hub = new SluiceProcess(['hub', '-c', file, '--demo'], main === undefined ? {} : { main });
   }
 
   hubReady(): Promise<void> {
@@ -133,15 +134,15 @@ export class Site {
     }, 'the hub is ready');
   }
 
-  startGateway(): void {
-    const { linkHost = '127.0.0.1', gatewayPrefix, gatewayMain, gatewayTo } = this.#options;
+  startGateway(main = this.#options.gatewayMain): void {
+    const { linkHost = '127.0.0.1', gatewayPrefix, gatewayTo } = this.#options;
     const to = gatewayTo?.(this) ?? `mqtts://${linkHost}:${this.link.port}`;
     const file = this.#gatewayConfig('gateway.yaml', this.#endpoints, to);
     this.gateway = new SluiceProcess(['gateway', '-c', file], {
       env: { SLUICE_LOG: 'debug' },
       onLine: (line) => this.#hear(line),
       ...(gatewayPrefix === undefined ? {} : { prefix: gatewayPrefix }),
-      ...(gatewayMain === undefined ? {} : { main: gatewayMain }),
+      ...(main === undefined ? {} : { main }),
     });
   }
 
