@@ -1,4 +1,5 @@
 import type { Row } from './row.ts';
+import { brokerRestart, foreignBroker } from './rows/broker.ts';
 import { CONTROLS } from './rows/controls.ts';
 import { diskFullGateway, diskFullHub } from './rows/disk-full.ts';
 import { killGateway, killHub } from './rows/kill.ts';
@@ -13,5 +14,7 @@ export const ROWS: readonly Row[] = [
   diskFullGateway,
   diskFullHub,
   ...LINK_ROWS,
+  brokerRestart,
+  foreignBroker,
   ...CONTROLS,
 ];
