@@ -23,8 +23,8 @@ export interface SiteOptions {
   readonly linkHost?: string;
   /** Where the gateway connects, if something stands between it and the hub; asked at each start of the gateway. */
   readonly gatewayTo?: (site: Site) => string;
-  /** Another build's `cli/main.js`, for the gateway or for the hub. */
-  readonly gatewayMain?: string;
+  /** Another build's `cli/main.js`, for the gateway (asked at each start) or for the hub. */
+  readonly gatewayMain?: () => string | undefined;
   readonly hubMain?: string;
   /** After the join, before the gateway's first start. */
   readonly prepare?: (site: Site) => Promise<void>;
@@ -134,7 +134,7 @@ export class Site {
     }, 'the hub is ready');
   }
 
-  startGateway(main = this.#options.gatewayMain): void {
+  startGateway(main = this.#options.gatewayMain?.()): void {
     const { linkHost = '127.0.0.1', gatewayPrefix, gatewayTo } = this.#options;
     const to = gatewayTo?.(this) ?? `mqtts://${linkHost}:${this.link.port}`;
     const file = this.#gatewayConfig('gateway.yaml', this.#endpoints, to);
@@ -169,6 +169,15 @@ export class Site {
 
   async json<T>(path: string): Promise<T> {
     return getJson<T>(`${this.url}${path}`);
+  }
+
+  /** What the gateway has been told is stored, by epoch. */
+  async confirmed(): Promise<Journalled> {
+    interface Status {
+      readonly journal: { readonly epochs: readonly { readonly epoch: string; readonly confirmed: number }[] };
+    }
+    const { journal } = await getJson<Status>(`${this.gatewayUrl}/api/v1/status`);
+    return new Map(journal.epochs.map(({ epoch, confirmed }) => [epoch, confirmed]));
   }
 
   /** The gateway as the hub shows it. */

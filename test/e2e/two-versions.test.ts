@@ -24,7 +24,7 @@ describe.skipIf(!hasPrevious())('the previous release and this one', () => {
     previous?.remove();
   });
 
-  async function startSite(mains: { gatewayMain?: string; hubMain?: string }): Promise<Site> {
+  async function startSite(mains: { gatewayMain?: () => string; hubMain?: string }): Promise<Site> {
     const site = await Site.start({ plant: plant.yaml, values: 'oracle', ...mains });
     sites.push(site);
     return site;
@@ -45,7 +45,7 @@ describe.skipIf(!hasPrevious())('the previous release and this one', () => {
   test('an older gateway speaks with this hub, and is brought up to date with a backlog', {
     timeout: 90_000,
   }, async () => {
-    const site = await startSite({ gatewayMain: previous.main });
+    const site = await startSite({ gatewayMain: () => previous.main });
     await more(site, 0);
     site.link.cut();
     await more(site, journalled(site));

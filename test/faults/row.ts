@@ -30,7 +30,7 @@ export interface Figures {
   readonly recoveryMs: readonly number[];
   /** Figures of this row alone, with their unit. */
   readonly notes: Readonly<Record<string, string | number>>;
-  /** Bounds of this row alone that do not hold. */
+  /** Bounds of this row alone that do not hold; a breach that ends the row before its archive can be judged. */
   readonly breaches?: readonly string[];
 }
 
@@ -40,8 +40,8 @@ export interface Expect {
   readonly declares: boolean;
   /** The slowest recovery, milliseconds. */
   readonly recoveryMs?: number;
-  /** A control: the harness must report a breach, or it proves nothing. */
-  readonly caught?: boolean;
+  /** A control: the harness must report this breach, or it proves nothing. */
+  readonly caught?: RegExp;
 }
 
 /** One fault, and how it is brought about. */
@@ -57,11 +57,18 @@ export interface Row {
   run(context: RowContext): Promise<Figures>;
 }
 
+/** Before anything was judged. */
+export const NO_VERDICT: Verdict = {
+  ...{ journalled: 0, stored: 0, declared: 0, undeclared: 0, twice: 0, misplaced: 0, disordered: 0 },
+  ...{ falselyDeclared: 0, cursorsOff: 0, neverJournalled: 0, longestSkip: 0 },
+};
+
 /** The bounds that do not hold, in words; for a control, that nothing was caught. */
 export function breachesOf({ expect }: Pick<Row, 'expect'>, figures: Figures): string[] {
   const found = [...flawsOf(figures), ...boundsOf(expect, figures), ...(figures.breaches ?? [])];
-  if (!expect.caught) return found;
-  return found.length > 0 ? [] : ['the broken build was not caught'];
+  const { caught } = expect;
+  if (caught === undefined) return found;
+  return found.some((breach) => caught.test(breach)) ? [] : [`the broken build was not caught: ${found.join('; ')}`];
 }
 
 /** What may be in no row. */

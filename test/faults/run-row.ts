@@ -1,7 +1,7 @@
 import { seeded } from '../support/mutate.ts';
 import { missing } from './needs.ts';
 import { type Machine, type Result, thisMachine } from './results.ts';
-import { breachesOf, type Figures, type Row, type RowContext, type SizeName } from './row.ts';
+import { breachesOf, type Figures, NO_VERDICT, type Row, type RowContext, type SizeName } from './row.ts';
 
 export interface RunOptions {
   readonly size: SizeName;
@@ -10,16 +10,7 @@ export interface RunOptions {
   readonly progress?: RowContext['progress'];
 }
 
-const NOTHING: Figures = {
-  faults: 0,
-  verdict: {
-    ...{ journalled: 0, stored: 0, declared: 0, undeclared: 0, twice: 0, misplaced: 0, disordered: 0 },
-    ...{ falselyDeclared: 0, cursorsOff: 0, neverJournalled: 0, longestSkip: 0 },
-  },
-  reused: 0,
-  recoveryMs: [],
-  notes: {},
-};
+const NOTHING: Figures = { faults: 0, verdict: NO_VERDICT, reused: 0, recoveryMs: [], notes: {} };
 
 /** Runs one row to its end. What it throws is a bound that does not hold. */
 export async function runRow(row: Row, options: RunOptions): Promise<Result> {
@@ -37,6 +28,7 @@ export async function runRow(row: Row, options: RunOptions): Promise<Result> {
     const figures = await row.run({ size: row.sizes[size], seed, random: seeded(seed), progress });
     return result(figures, { broken: breachesOf(row, figures) });
   } catch (error) {
-    return result(NOTHING, { broken: [error instanceof Error ? error.message : String(error)] });
+    const figures = { ...NOTHING, breaches: [error instanceof Error ? error.message : String(error)] };
+    return result(figures, { broken: breachesOf(row, figures) });
   }
 }

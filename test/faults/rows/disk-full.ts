@@ -8,8 +8,8 @@ const plant = oraclePlant(100, '50ms');
 /** Until something new is journalled, or stored, once there is room again; the wait between two tries is 10 s at most. */
 const RECOVERS_MS = 20_000;
 
-/** The gateway's disk fills up, stays full for a while and is emptied again. */
-async function fillGateway(context: RowContext): Promise<Figures> {
+/** The gateway's disk fills up, stays full for a while and is emptied again. `gatewayMain` is another build. */
+export async function fillGateway(context: RowContext, gatewayMain?: string): Promise<Figures> {
   const disk = await LoopDisk.make(48);
   let site: Site | undefined;
   const recoveryMs: number[] = [];
@@ -18,6 +18,7 @@ async function fillGateway(context: RowContext): Promise<Figures> {
     site = await Site.start({
       ...{ plant: plant.yaml, values: 'oracle', journalMore: 'maxBytes: 16MiB, minFree: 1MiB' },
       gatewayDir: `${disk.folder}/gateway`,
+      gatewayMain: () => gatewayMain,
     });
     const running = site;
     await site.until(async () => (await running.latest()).size === plant.pointOf.size, 'values at the hub');
@@ -99,7 +100,7 @@ export const diskFullGateway: Row = {
   needs: ['loop'],
   sizes: { short: { faults: 3 }, long: { faults: 50 } },
   expect: { declares: true },
-  run: fillGateway,
+  run: (context) => fillGateway(context),
 };
 
 export const diskFullHub: Row = {
