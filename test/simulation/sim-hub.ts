@@ -75,7 +75,7 @@ export class SimArchive {
       },
       append: async (batches) => {
         if (this.faults.answersEarly) {
-          this.#time.after(owner, 200 * this.#random(), () => this.#store(batches));
+          this.#time.after(owner, 150, () => this.#store(batches));
           return;
         }
         await wait();
