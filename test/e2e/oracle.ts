@@ -81,7 +81,7 @@ async function countEpoch(connection: DuckDBConnection, epoch: string, reported:
   };
 }
 
-/** In the order of the gateway's numbers; in SQL, because a long run leaves tens of millions of values. */
+/** Within each journal in the order of its numbers; in SQL, because a long run leaves tens of millions of values. */
 async function judgeValues(connection: DuckDBConnection, pointOf: ReadonlyMap<string, number>) {
   const places = [...pointOf].map(([point, index]) => `('${point}', ${index})`).join(', ');
   const [row] = await query(
@@ -91,7 +91,7 @@ async function judgeValues(connection: DuckDBConnection, pointOf: ReadonlyMap<st
        told AS (SELECT r.series, coalesce(floor(r.value / ${ORACLE_STRIDE}) = own.index, false) AS placed,
            r.value - floor(r.value / ${ORACLE_STRIDE}) * ${ORACLE_STRIDE} AS n, e.first_ms, r.epoch, r.seq
          FROM readings r JOIN own ON own.id = r.series JOIN epochs e ON e.id = r.epoch WHERE r.fault = 0),
-       steps AS (SELECT n - lag(n) OVER (PARTITION BY series ORDER BY first_ms, epoch, seq) AS step FROM told WHERE placed)
+       steps AS (SELECT n - lag(n) OVER (PARTITION BY series, epoch ORDER BY seq) AS step FROM told WHERE placed)
      SELECT (SELECT count(*) FROM told WHERE NOT placed) AS misplaced,
        count(*) FILTER (step <= 0) AS disordered,
        coalesce(sum(step - 1) FILTER (step > 1), 0) AS never_journalled,

@@ -26,6 +26,10 @@ export interface SiteOptions {
   /** Another build's `cli/main.js`, for the gateway (asked at each start) or for the hub. */
   readonly gatewayMain?: () => string | undefined;
   readonly hubMain?: string;
+  /** `hardware:` of gateway.yaml: the board it runs on; asked at each start of the gateway. */
+  readonly hardware?: () => string | undefined;
+  /** Environment of the gateway. */
+  readonly gatewayEnv?: Readonly<Record<string, string>>;
   /** After the join, before the gateway's first start. */
   readonly prepare?: (site: Site) => Promise<void>;
 }
@@ -48,6 +52,13 @@ export interface LatestShown {
   readonly value: number | boolean | string | null;
   readonly quality: 'good' | 'bad';
   readonly fault?: string;
+}
+
+interface Twin {
+  readonly dataDir: string;
+  readonly http: number;
+  readonly bus: number;
+  readonly hardware: string | undefined;
 }
 
 export const GATEWAY = 'e2e';
@@ -139,24 +150,37 @@ export class Site {
     const to = gatewayTo?.(this) ?? `mqtts://${linkHost}:${this.link.port}`;
     const file = this.#gatewayConfig('gateway.yaml', this.#endpoints, to);
     this.gateway = new SluiceProcess(['gateway', '-c', file], {
-      env: { SLUICE_LOG: 'debug' },
-      onLine: (line) => this.#hear(line),
+      env: { SLUICE_LOG: 'debug', ...this.#options.gatewayEnv },
+      onLine: (line) => this.#hear(line, this.journalled),
       ...(gatewayPrefix === undefined ? {} : { prefix: gatewayPrefix }),
       ...(main === undefined ? {} : { main }),
     });
   }
 
-  #hear(line: string): void {
+  /** A second gateway of the same name on a copy of the first one's data; what it journals is heard by itself. */
+  async startTwin(dataDir: string, hardware?: string): Promise<{ process: SluiceProcess; journalled: Journalled }> {
+    const [http = 0, bus = 0] = await pickPorts(2);
+    const journalled: Journalled = new Map();
+    const to = `mqtts://127.0.0.1:${this.link.port}`;
+    const file = this.#gatewayConfig('twin.yaml', this.#endpoints, to, { dataDir, http, bus, hardware });
+    const process = new SluiceProcess(['gateway', '-c', file], {
+      env: { SLUICE_LOG: 'debug' },
+      onLine: (line) => this.#hear(line, journalled),
+    });
+    return { process, journalled };
+  }
+
+  #hear(line: string, journalled: Journalled): void {
     if (line.includes('"journalled"')) {
       const { epoch, from, next } = JSON.parse(line) as { epoch: string; from: number; next: number };
-      const known = this.journalled.get(epoch) ?? 0;
+      const known = journalled.get(epoch) ?? 0;
       this.reused += Math.max(0, known - from);
-      this.journalled.set(epoch, Math.max(next, known));
+      journalled.set(epoch, Math.max(next, known));
     } else if (line.includes('"parted"')) {
       // The old epoch ends where it parted; what stood behind that has moved to the new one.
       const { epoch, at, to, moved } = JSON.parse(line) as { epoch: string; at: number; to: string; moved: number };
-      this.journalled.set(epoch, at);
-      this.journalled.set(to, Math.max(moved, this.journalled.get(to) ?? 0));
+      journalled.set(epoch, at);
+      journalled.set(to, Math.max(moved, journalled.get(to) ?? 0));
     }
   }
 
@@ -220,8 +244,9 @@ export class Site {
     const owed = new Map(this.journalled);
     await this.until(
       async () => {
-        const { epoch, cursor } = await this.shown();
-        return [...owed].every(([each, next]) => each === epoch && Number(cursor) >= next);
+        const confirmed = await this.confirmed();
+        // A journal that the gateway no longer has was delivered to its end, or the archive will tell.
+        return [...owed].every(([each, next]) => (confirmed.get(each) ?? Infinity) >= next);
       },
       'the hub has all that was journalled',
       ms,
@@ -246,7 +271,13 @@ export class Site {
   }
 
   /** Before the simulator has said where it serves, any port of the right form will do. */
-  #gatewayConfig(name: string, endpoints: Record<string, string>, hub?: string): string {
+  #gatewayConfig(name: string, endpoints: Record<string, string>, hub?: string, twin?: Twin): string {
+    const {
+      dataDir = this.gatewayDir,
+      http = this.#port(2),
+      bus = this.#port(3),
+      hardware = this.#options.hardware?.(),
+    } = twin ?? {};
     const plant = this.#options.plant.replace(/\$PORT_([a-z0-9-]+)/g, (_all, channel: string) =>
       JSON.stringify(endpoints[channel] ?? (channel.startsWith('tcp') ? 'tcp://127.0.0.1:1' : `/dev/null/${channel}`)),
     );
@@ -254,11 +285,12 @@ export class Site {
       name,
       `gateway: ${GATEWAY}
 timezone: Asia/Seoul
-dataDir: ${this.gatewayDir}
+dataDir: ${dataDir}
+${hardware === undefined ? '' : `hardware: ${hardware}`}
 ${hub === undefined ? '' : `hub: { url: ${hub} }`}
 journal: { commitInterval: ${this.#options.journal ?? '100ms'}, ${this.#options.journalMore ?? ''} }
-http: { listen: 127.0.0.1:${this.#port(2)} }
-eventBus: { listen: 127.0.0.1:${this.#port(3)} }
+http: { listen: 127.0.0.1:${http} }
+eventBus: { listen: 127.0.0.1:${bus} }
 ${plant}`,
     );
   }

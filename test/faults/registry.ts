@@ -2,9 +2,12 @@ import type { Row } from './row.ts';
 import { brokerRestart, foreignBroker } from './rows/broker.ts';
 import { CONTROLS } from './rows/controls.ts';
 import { diskFullGateway, diskFullHub } from './rows/disk-full.ts';
+import { hubRestored } from './rows/hub-restored.ts';
+import { cardCloned, cardMoved, imageRestored, twoClients } from './rows/identity.ts';
 import { killGateway, killHub } from './rows/kill.ts';
 import { LINK_ROWS } from './rows/link.ts';
 import { powerCut } from './rows/power-cut.ts';
+import { hostile, simulation } from './rows/simulation.ts';
 
 /** Every row, in the order of docs/durability.md. */
 export const ROWS: readonly Row[] = [
@@ -16,5 +19,12 @@ export const ROWS: readonly Row[] = [
   ...LINK_ROWS,
   brokerRestart,
   foreignBroker,
+  hubRestored,
+  imageRestored,
+  cardMoved,
+  cardCloned,
+  twoClients,
+  simulation,
+  hostile,
   ...CONTROLS,
 ];
