@@ -12,6 +12,12 @@ export interface StoredFrame {
   readonly bytes: Uint8Array;
 }
 
+/** A hub, and which life of it: the generation changes when it is restored from a backup. */
+export interface HubIdentity {
+  readonly id: string;
+  readonly generation: string;
+}
+
 /** What the uplink needs of a journal. `gateway/journal` implements it. */
 export interface Outbox {
   /** Oldest first; the last one is being written. */
@@ -23,7 +29,10 @@ export interface Outbox {
   frames(epoch: Epoch, from: Seq): AsyncIterable<StoredFrame>;
   /** Hash of all frames before `seq`; undefined if the journal no longer knows. */
   chainAt(epoch: Epoch, seq: Seq): Promise<Chain | undefined>;
-  /** The hub has stored everything below `next`, durably. */
+  /**
+   * The hub has everything below `next`, stored or declared lost, durably. May go down: a hub restored from a backup has less
+   * than it had.
+   */
   confirm(epoch: Epoch, next: Seq): Promise<void>;
   /** Declared losses that the hub has not confirmed yet. */
   gaps(): readonly Gap[];
@@ -33,4 +42,12 @@ export interface Outbox {
   catalogue(): Catalogue;
   /** Calls back after each commit; returns a function that ends it. */
   onCommit(listener: () => void): () => void;
+  /**
+   * Another life of this journal has used the numbers from `at` on. Records from there on move to a new epoch, which is the
+   * newest then; `epoch` ends at `at` (boots from there on are forgotten) and is dropped once the hub has the rest of it.
+   */
+  part?(epoch: Epoch, at: Seq): Promise<void>;
+  /** The hub that last welcomed this journal. */
+  hub?(): HubIdentity | null;
+  setHub?(hub: HubIdentity): Promise<void>;
 }
