@@ -9,6 +9,7 @@ import { Metrics } from '../core/metrics.ts';
 import { Database } from '../monitor/archive/database.ts';
 import { DuckArchive } from '../monitor/archive/duck-archive.ts';
 import { DuckEnrolmentStore } from '../monitor/archive/enrolment-store.ts';
+import { Revocations } from '../monitor/revocations.ts';
 import type { SenderTask } from './ingest-sender.ts';
 
 const GATEWAYS = 8;
@@ -20,14 +21,14 @@ export async function ingestPath(folder: string): Promise<number> {
   const archive = await DuckArchive.create(database);
   const hub = await startCloudHub({
     archive,
-    enrolment: new DuckEnrolmentStore(database),
+    enrolment: new DuckEnrolmentStore(database, await Revocations.open(folder)),
     dataDir: folder,
     listen: { host: '127.0.0.1', port: 0 },
     names: [],
     clock: systemClock,
     log: quietLog,
     metrics: new Metrics(),
-    events: { onFrames() {}, onLive() {}, onStatus() {}, onSession() {} },
+    events: { onFrames() {}, onLive() {}, onStatus() {}, onSession() {}, onCloned() {} },
   });
   const stop = new AbortController();
   const running = hub.run(stop.signal);

@@ -27,11 +27,11 @@ const T0 = 1_793_491_200_000;
 function backlog(count: number): Outbox & { readonly next: number } {
   const epoch = randomBytes(16).toString('hex');
   const catalogue = catalogueOf(POINTS);
-  const pending = new Pending(0);
+  const pending = new Pending(0, () => false);
   const frames: StoredFrame[] = [];
   let mark: { next: number; chain: Chain } = { next: 0, chain: NO_CHAIN };
   const seal = () => {
-    const sealed = sealFrames(pending.take(), mark, { epoch, boot: 1, clockUncertain: false });
+    const sealed = sealFrames(pending.take(), mark, { epoch, boot: 1 });
     frames.push(...sealed.frames);
     mark = sealed.mark;
   };

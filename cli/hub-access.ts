@@ -32,10 +32,15 @@ export async function streamHub(
 ): Promise<void> {
   const running = await streamControl(socketOf(dataDir), verb, body);
   if (running !== undefined) return use(running);
-  if (!existsSync(archiveFile(dataDir))) throw new Fault('file-missing', `${archiveFile(dataDir)}: no archive here`);
+  needArchive(dataDir);
   await withArchive(dataDir, async (handlers) => {
     await use((await callHandler(handlers, verb, body)) as AsyncIterable<string | Uint8Array>);
   });
+}
+
+/** @throws Fault file-missing where no hub has ever been: opening would make one. */
+export function needArchive(dataDir: string): void {
+  if (!existsSync(archiveFile(dataDir))) throw new Fault('file-missing', `${archiveFile(dataDir)}: no archive here`);
 }
 
 type Handlers = ReturnType<typeof hubControl>;
@@ -49,7 +54,7 @@ async function withArchive<T>(dataDir: string, work: (handlers: Handlers) => Pro
       const ca = await Ca.open(dataDir, systemClock);
       return new Enrolment(ca, parts.enrolmentStore, systemClock).createToken(options);
     };
-    return await work(hubControl({ ...parts, enrolment: { createToken }, dataDir }));
+    return await work(hubControl({ ...parts, enrolment: { createToken }, dataDir, clock: systemClock }));
   } finally {
     await parts.close();
   }
@@ -61,6 +66,6 @@ function callHandler(handlers: Handlers, verb: string, body: object): Promise<un
   return handler(body, new AbortController().signal);
 }
 
-function socketOf(dataDir: string): string {
+export function socketOf(dataDir: string): string {
   return join(dataDir, 'control.sock');
 }

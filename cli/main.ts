@@ -20,12 +20,14 @@ const VERBS: Record<string, { readonly summary: string; readonly load: () => Pro
   profiles: { summary: 'the device library', load: () => import('./profiles.ts') },
   journal: { summary: "look into a gateway's journal", load: () => import('./journal.ts') },
   export: { summary: 'history out of the hub', load: () => import('./export.ts') },
+  backup: { summary: "a copy of the hub's data", load: () => import('./backup.ts') },
+  restore: { summary: "put a backup in the place of the hub's data", load: () => import('./restore.ts') },
   user: { summary: 'people who may log in at the hub', load: () => import('./user.ts') },
   apikey: { summary: 'keys for programs', load: () => import('./apikey.ts') },
 };
 
 /** Announced, not built: said so instead of `no verb`. */
-const PLANNED = ['scan', 'dump', 'backup', 'restore'];
+const PLANNED = ['scan', 'dump'];
 
 const HELP = `Sluice ${version}: from meters and sensors to one page, and no reading lost.
 

@@ -30,6 +30,22 @@ export function progressBar(rows: number | undefined, clock: Clock): Progress {
   };
 }
 
+/** A bar on stderr, if that is a terminal, of a file that grows to about `bytes`; the answer ends it. */
+export function growthBar(bytes: number, sizeNow: () => Promise<number>, clock: Clock): () => void {
+  const { stderr } = process;
+  if (bytes === 0 || !stderr.isTTY) return () => {};
+  let cancel: () => void = () => {};
+  const draw = async () => {
+    stderr.write(`\r${barText(Math.min(0.99, (await sizeNow()) / bytes))}`);
+    cancel = clock.after(REDRAW_MS, () => void draw());
+  };
+  cancel = clock.after(REDRAW_MS, () => void draw());
+  return () => {
+    cancel();
+    stderr.write(`\r${barText(1)}\n`);
+  };
+}
+
 function barText(share: number): string {
   const full = Math.round(share * WIDTH);
   return `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${String(Math.floor(share * 100)).padStart(3)} %`;

@@ -18,7 +18,7 @@ export interface Clock {
 }
 
 /** No clock that shows less was ever right: this software did not exist then. 2026-11-01T00:00:00Z. */
-const FLOOR_TIME: UnixMs = 1_793_491_200_000;
+export const FLOOR_TIME: UnixMs = 1_793_491_200_000;
 
 /** setTimeout's limit is 2^31 - 1 ms; longer waits are made of parts. */
 const LONGEST_TIMER_MS = 2_000_000_000;

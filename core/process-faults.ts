@@ -29,6 +29,16 @@ export const PROCESS_FAULTS = {
     text: 'The TCP port is in use by another program',
     action: 'Choose another port, or stop the other program',
   },
+  'archive-exists': {
+    recovery: 'stop',
+    text: 'There is an archive already',
+    action: 'Choose another data directory, or say --replace: the archive there is kept beside',
+  },
+  'backup-damaged': {
+    recovery: 'stop',
+    text: 'The backup is not whole',
+    action: 'Take another backup; this one was changed or cut short after it was made',
+  },
   'already-running': {
     recovery: 'stop',
     text: 'Another process uses this data directory',
@@ -102,6 +112,11 @@ export const PROCESS_FAULTS = {
     recovery: 'reconnect',
     text: 'The hub refused this gateway',
     action: 'Check the certificate and whether it was revoked; join again with a new token',
+  },
+  'sync-stuck': {
+    recovery: 'reconnect',
+    text: 'The hub is there and what is journalled does not get on',
+    action: "Read both logs: they name the refusal and its place; check the hub's disk; the journal keeps everything",
   },
   'archive-write': {
     recovery: 'retry',

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createEdgeHub } from '../cloud-sync/edge-hub/edge-hub.ts';
 import { loadIdentity } from '../cloud-sync/edge-hub/identity.ts';
-import type { Clock } from '../core/clock.ts';
+import { type Clock, FLOOR_TIME } from '../core/clock.ts';
 import { serveControl } from '../core/control-socket.ts';
 import { makeDataDir } from '../core/data-dir.ts';
 import type { Log } from '../core/log.ts';
@@ -13,7 +13,10 @@ import type { Driver } from '../devices/driver.ts';
 import type { DeviceSpec } from '../devices/plant-types.ts';
 import { findDriver } from '../devices/registry.ts';
 import { nextCatalogue } from './catalogue.ts';
+import { ClockKeeper } from './clock-keeper.ts';
+import { EdgeClock } from './edge-clock.ts';
 import { EventBus } from './event-bus.ts';
+import { hardwareId } from './hardware.ts';
 import { HttpServer } from './http-server.ts';
 import { Intake } from './intake.ts';
 import { summariseJournal } from './journal/journal-summary.ts';
@@ -27,6 +30,13 @@ import { RuleWatch } from './rule-watch.ts';
 import type { GatewaySettings } from './settings.ts';
 import { type LinkState, type RunningChannel, StatusReport } from './status.ts';
 
+/** What the parts of the edge process share. */
+interface EdgeDeps {
+  readonly clock: EdgeClock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
 export interface GatewayDeps {
   readonly clock: Clock;
   readonly log: Log;
@@ -38,12 +48,15 @@ export interface GatewayDeps {
  * @throws Fault data-dir, already-running, journal-missing, not-enrolled
  */
 export async function runGateway(settings: GatewaySettings, signal: AbortSignal, deps: GatewayDeps): Promise<void> {
-  const { clock, log, metrics } = deps;
+  const { log, metrics } = deps;
+  const clock = new EdgeClock(deps.clock, FLOOR_TIME);
   await makeDataDir(settings.dataDir);
   const identity = settings.hub && (await loadIdentity(settings.dataDir));
+  const hardware = hardwareId(settings.hardware);
   const journal = await openJournal({
     folder: join(settings.dataDir, 'journal'),
     settings: settings.journal,
+    hardware,
     clock,
     log,
   });
@@ -56,8 +69,8 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
     journal.event({ event: 'boot', at: clock.now(), boot, software: version, ...pause });
 
     const intake = new Intake(settings.plant, catalogue, journal, clock);
-    const { channels, services } = composePolling(settings, intake, deps);
-    services.push(new RuleWatch(intake, clock));
+    const { channels, services } = composePolling(settings, intake, { clock, log, metrics });
+    services.push(new RuleWatch(intake, clock), new ClockKeeper(clock, journal, log));
     let link: () => LinkState = () => ({ link: 'offline' });
     const report = new StatusReport({
       ...{ gateway: settings.gateway, site: settings.site, clock, startedTicks: clock.ticks() },
@@ -76,9 +89,12 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
           metrics,
         },
         newest: () => report.newest(),
+        alarms: () => intake.alarms.list(),
+        stuck: () => journal.failing,
         status: () => report.message(),
         mark: () => report.mark(),
-        facts: { software: version, boot: journal.boot },
+        onHubTime: (time) => clock.hubSays(time),
+        facts: { software: version, boot: journal.boot, ...(hardware === undefined ? {} : { hardware }) },
       });
       link = () => edgeHub.state();
       services.push(edgeHub);
@@ -107,7 +123,7 @@ function driverOf({ name, driver }: DeviceSpec): Driver {
 function composePolling(
   { plant, timezone }: GatewaySettings,
   intake: Intake,
-  { clock, log }: GatewayDeps,
+  { clock, log }: EdgeDeps,
 ): { channels: RunningChannel[]; services: Service[] } {
   const services: Service[] = [];
   const channels = plant.channels.map((spec): RunningChannel => {

@@ -1,18 +1,24 @@
 import type { Catalogue } from '../cloud-sync/protocol/catalogue.ts';
 import type { JournalEvent } from '../cloud-sync/protocol/events.ts';
+import type { Epoch, Seq } from '../cloud-sync/protocol/numbers.ts';
 import type { Clock } from '../core/clock.ts';
 import type { FaultCode } from '../core/faults.ts';
 import { bad, type Outcome, pointId, type UnixMs } from '../core/reading.ts';
 import { stepRule } from '../core/rules/step.ts';
 import type { Answers } from '../devices/driver.ts';
 import type { DeviceSpec, Plant } from '../devices/plant-types.ts';
+import { AlarmBoard } from './alarm-board.ts';
 import { isWorthKeeping, judge, newPointState, type PointState } from './point-state.ts';
 import type { PollSink } from './poll/channel-poller.ts';
 
 /** What intake needs of the journal. */
 export interface Keeper {
   reading(point: number, at: UnixMs, outcome: Outcome): void;
-  event(event: JournalEvent, options?: { urgent?: boolean }): void;
+  /** `onNumber`: told where the event stands once it is journalled. */
+  event(
+    event: JournalEvent,
+    options?: { urgent?: boolean; onNumber?: (place: { readonly epoch: Epoch; readonly seq: Seq }) => void },
+  ): void;
 }
 
 /** A device as seen at run time; undefined before its first answer or fault. */
@@ -26,6 +32,8 @@ export interface DeviceState {
 /** Stamps what comes from the devices, judges it, keeps what is worth keeping, steps the alarm rules, remembers the newest. */
 export class Intake implements PollSink {
   readonly devices: ReadonlyMap<string, DeviceState>;
+  /** For the live lane. */
+  readonly alarms = new AlarmBoard();
   readonly #keeper: Keeper;
   readonly #clock: Clock;
   readonly #waiting = new Set<PointState>();
@@ -121,7 +129,8 @@ export class Intake implements PollSink {
         point: name,
         active: transition,
       };
-      this.#keeper.event({ ...event, ...value }, { urgent: true });
+      const told = { ...event, ...value };
+      this.#keeper.event(told, { urgent: true, onNumber: (place) => this.alarms.note(place, told) });
     }
   }
 

@@ -15,6 +15,7 @@ export interface LinkState {
   readonly link: 'offline' | 'connecting' | 'welcomed';
   readonly fault?: string | undefined;
   readonly clockOffsetMs?: number | undefined;
+  readonly stuckSince?: number | undefined;
 }
 
 export interface RunningChannel {
@@ -44,6 +45,9 @@ export interface LatestReading {
   readonly fault: FaultCode | undefined;
 }
 
+/** The schema's bound. */
+const MOST_EPOCHS = 100;
+
 /** What a gateway says of itself: to the hub, on its page, in its API. */
 export class StatusReport {
   readonly #from: StatusSources;
@@ -70,7 +74,13 @@ export class StatusReport {
   /** The retained status message. */
   async message(): Promise<Status> {
     const backlog = this.backlog();
+    const { stuckSince } = this.#from.link();
     return {
+      ...(stuckSince === undefined ? {} : { stuckSince }),
+      epochs: this.#from.journal
+        .epochs()
+        .slice(-MOST_EPOCHS)
+        .map(({ epoch, next, confirmed, chain }) => ({ epoch, next, confirmed, chain })),
       state: 'online',
       at: this.#from.clock.now(),
       version,
@@ -115,14 +125,14 @@ export class StatusReport {
 
   async page(): Promise<PageFacts> {
     const { gateway, site, clock, startedTicks, journal, channels, link, journalSettings } = this.#from;
-    const { link: state, fault } = link();
+    const { link: state, fault, stuckSince } = link();
     const now = clock.now();
     return {
       gateway,
       site,
       version,
       link: state,
-      linkFault: fault,
+      linkFault: fault ?? (stuckSince === undefined ? undefined : 'sync-stuck'),
       backlog: this.backlog(),
       journalBytes: journal.bytes,
       atRiskMs: journalSettings.commitInterval,

@@ -3,19 +3,22 @@ import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Clock } from '../core/clock.ts';
 import type { ControlHandler } from '../core/control-socket.ts';
 import { Fault } from '../core/faults.ts';
 import type { EnrolmentDesk } from './api/context.ts';
 import { tokenRequest } from './api/enrolment.ts';
 import { ROLES } from './archive/people-store.ts';
+import { backUp } from './backup.ts';
 import { exportParquet } from './export-parquet.ts';
 import { csvHeader, exportRows } from './export-rows.ts';
 import type { HubParts } from './parts.ts';
 import type { KnownPoint } from './points.ts';
 
-export interface ControlParts extends Pick<HubParts, 'accounts' | 'points' | 'history' | 'database'> {
+export interface ControlParts extends Pick<HubParts, 'accounts' | 'archive' | 'points' | 'history' | 'database'> {
   readonly enrolment: Pick<EnrolmentDesk, 'createToken'>;
   readonly dataDir: string;
+  readonly clock: Clock;
 }
 
 const nameAndPassword = z.object({ name: z.string(), password: z.string() });
@@ -52,6 +55,10 @@ export function hubControl(hub: ControlParts): Readonly<Record<string, ControlHa
     'apikey-create': async (body) => {
       const { name, role } = parse(z.object({ name: z.string().max(63), role: z.enum(ROLES) }), body);
       return { key: await hub.accounts.createKey(name, role) };
+    },
+    backup: async (body) => {
+      const { folder } = parse(z.object({ folder: z.string().startsWith('/') }), body);
+      return backUp({ ...hub, identity: await hub.archive.identity() }, folder);
     },
     'export-size': async (body) => {
       const request = parse(exportRequest, body);

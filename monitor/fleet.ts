@@ -7,6 +7,8 @@ import type { UnixMs } from '../core/reading.ts';
 export type LinkState = 'online' | 'late' | 'offline';
 export type ChannelState = NonNullable<Status['channels']>[number];
 
+export type JournalState = NonNullable<Status['epochs']>[number];
+
 /** What the hub knows of a gateway's link. */
 export interface GatewayLink {
   readonly state: LinkState;
@@ -21,6 +23,10 @@ export interface GatewayLink {
   /** Gateway's clock minus the hub's, measured at hello. */
   readonly clockOffsetMs: number | null;
   readonly channels: readonly ChannelState[];
+  /** A second gateway with this name was refused not long ago. */
+  readonly cloned: boolean;
+  /** Since when frames do not get on although the hub is there, by the gateway's clock; null if they do. */
+  readonly stuckSince: UnixMs | null;
 }
 
 /** Silence of a connected gateway after which it is called late: two keep-alives. */
@@ -28,12 +34,17 @@ const SILENT_MS = 60_000;
 /** Age of the oldest record still to be sent after which what one sees is called late. */
 const BEHIND_MS = 60_000;
 
+/** A copy that is refused tries again every minute or two. */
+const CLONED_MS = 3_600_000;
+
 interface Entry {
   online: boolean;
   lastSeen: UnixMs;
   hello?: Hello;
   helloAt?: UnixMs;
   status?: Status;
+  /** When the last copy was refused. */
+  clonedAt?: UnixMs;
 }
 
 /** Folds what the sync says about gateways into one state for each. */
@@ -61,8 +72,16 @@ export class Fleet {
   onStatus(gateway: GatewayId, status: Status): void {
     const entry = this.#heard(gateway);
     // A will, and a farewell, carry no figures: the last ones stand.
-    entry.status = { ...entry.status, ...status };
+    const { stuckSince: _, ...last } = entry.status ?? {};
+    entry.status = { ...last, ...status };
     if (status.state === 'offline') entry.online = false;
+    this.#changed(gateway);
+  }
+
+  /** A second gateway with this name was refused. */
+  onCloned(gateway: GatewayId): void {
+    const entry = this.#entries.get(gateway) ?? this.#heard(gateway);
+    entry.clonedAt = this.#clock.now();
     this.#changed(gateway);
   }
 
@@ -74,6 +93,11 @@ export class Fleet {
     const backlog = Math.max(0, entry.status.backlog - stored);
     entry.status = { ...entry.status, backlog, ...(backlog === 0 ? { oldestUnsent: null } : {}) };
     if (backlog === 0) this.#changed(gateway);
+  }
+
+  /** What a gateway last said of its journals. */
+  journals(gateway: GatewayId): readonly JournalState[] {
+    return this.#entries.get(gateway)?.status?.epochs ?? [];
   }
 
   onLive(gateway: GatewayId): void {
@@ -92,6 +116,8 @@ export class Fleet {
       oldestUnsent: status?.oldestUnsent ?? null,
       clockOffsetMs: hello ? Math.round(hello.clock.now - helloAt) : null,
       channels: status?.channels ?? [],
+      cloned: entry?.clonedAt !== undefined && this.#clock.now() - entry.clonedAt < CLONED_MS,
+      stuckSince: status?.stuckSince ?? null,
     };
   }
 

@@ -10,12 +10,14 @@ import type { Series } from './archive/registry.ts';
 import type { Fleet } from './fleet.ts';
 import type { Latest, LatestTable } from './latest.ts';
 import type { LiveFeed } from './live-feed.ts';
+import type { Occurrences } from './occurrences.ts';
 import { type Points, pointIdOf } from './points.ts';
 
 export interface ObserverParts {
   readonly points: Points;
   readonly latest: LatestTable;
   readonly fleet: Fleet;
+  readonly occurrences: Occurrences;
   readonly feed: LiveFeed;
   readonly clock: Clock;
 }
@@ -32,6 +34,10 @@ export class HubObserver {
     this.#parts.fleet.onSession(gateway, state, hello);
   }
 
+  onCloned(gateway: GatewayId): void {
+    this.#parts.fleet.onCloned(gateway);
+  }
+
   onStatus(gateway: GatewayId, status: Status): void {
     this.#parts.fleet.onStatus(gateway, status);
   }
@@ -39,6 +45,7 @@ export class HubObserver {
   /** After the commit. */
   onFrames(gateway: GatewayId, frames: readonly DecodedFrame[]): void {
     this.#parts.fleet.onFrames(gateway, frames);
+    if (this.#parts.occurrences.onFrames(gateway, frames)) this.#parts.feed.gateway(gateway);
     for (const frame of frames) {
       if (frame.kind === 'events') {
         if (frame.events.some(({ event }) => event === 'catalogue')) this.#parts.feed.gateway(gateway, true);
@@ -54,6 +61,7 @@ export class HubObserver {
 
   onLive(gateway: GatewayId, live: Live): void {
     this.#parts.fleet.onLive(gateway);
+    if (this.#parts.occurrences.onLive(gateway, live.alarms ?? [])) this.#parts.feed.gateway(gateway);
     for (const [number, at, value, fault] of live.values) {
       const series = this.#parts.points.findLive(gateway, live.catalogue, number);
       if (series) this.#offer(series, { at, value, ...(value === null ? { fault: fault ?? 'fault-unknown' } : {}) });

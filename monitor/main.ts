@@ -16,6 +16,7 @@ import { createHubApp } from './app.ts';
 import { hubControl } from './control.ts';
 import { watchMonitor } from './metrics.ts';
 import { archiveFile, type HubParts, openParts } from './parts.ts';
+import { reconciling } from './reconcile.ts';
 import { retention } from './retention.ts';
 import { type HubSettings, isLoopbackAddress, splitAddress } from './settings.ts';
 
@@ -48,7 +49,7 @@ export async function runHub(settings: HubSettings, options: RunHubOptions): Pro
   await makeDataDir(dataDir);
   const parts = await openParts({ file: archiveFile(dataDir), clock });
   try {
-    watchMonitor(metrics, parts);
+    const { mismatches } = watchMonitor(metrics, parts);
     const cloudHub = await startCloudHub({
       archive: parts.archive,
       enrolment: parts.enrolmentStore,
@@ -60,20 +61,28 @@ export async function runHub(settings: HubSettings, options: RunHubOptions): Pro
       metrics,
       events: parts.observer,
     });
-    const services = await composeServices(settings, options, { parts, cloudHub }).catch(async (error: unknown) => {
-      await cloudHub.run(AbortSignal.abort());
-      throw error;
-    });
+    const services = await composeServices(settings, options, { parts, cloudHub, mismatches }).catch(
+      async (error: unknown) => {
+        await cloudHub.run(AbortSignal.abort());
+        throw error;
+      },
+    );
     await runAll(services, signal, { clock, log });
   } finally {
     await parts.close();
   }
 }
 
+interface Composed {
+  readonly parts: HubParts;
+  readonly cloudHub: CloudHub;
+  readonly mismatches: { inc(value?: number): void };
+}
+
 async function composeServices(
   settings: HubSettings,
   { clock, log, metrics, demo = false, onReady }: RunHubOptions,
-  { parts, cloudHub }: { readonly parts: HubParts; readonly cloudHub: CloudHub },
+  { parts, cloudHub, mismatches }: Composed,
 ): Promise<readonly Service[]> {
   const { dataDir, http, keepRawMs } = settings;
   const context: HubContext = {
@@ -90,10 +99,10 @@ async function composeServices(
   const app = await createHubApp(context, { names: settings.names, page, ...(tls ? { tls } : {}) });
   const control = serveControl(
     join(dataDir, 'control.sock'),
-    hubControl({ ...parts, enrolment: cloudHub, dataDir }),
+    hubControl({ ...parts, enrolment: cloudHub, dataDir, clock }),
     log,
   );
-  const services: Service[] = [cloudHub, control];
+  const services: Service[] = [cloudHub, control, reconciling({ ...parts, clock, log, mismatches })];
   if (keepRawMs !== undefined) services.push(retention(parts.database, keepRawMs, clock, log));
   const withoutUsers = !demo && (await parts.accounts.isEmpty());
   services.push(

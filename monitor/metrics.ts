@@ -4,9 +4,11 @@ import type { Metrics } from '../core/metrics.ts';
 export function watchMonitor(
   metrics: Metrics,
   from: { feed: { readonly listeners: number }; points: { list(): readonly unknown[] } },
-): void {
+): { readonly mismatches: { inc(value?: number): void } } {
   const { feed, points } = from;
   metrics.withProcess();
   metrics.follow('gauge', 'sluice_hub_stream_listeners', 'Pages and programs on the live stream', () => feed.listeners);
   metrics.follow('gauge', 'sluice_hub_points', 'Points in the newest catalogues', () => points.list().length);
+  const help = 'Figures that ought to be the same and were not';
+  return { mismatches: metrics.counter('sluice_hub_reconcile_mismatches', help) };
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { Database } from './archive/database.ts';
 import { DuckArchive } from './archive/duck-archive.ts';
@@ -11,7 +11,9 @@ import { Fleet } from './fleet.ts';
 import { HubObserver } from './hub-observer.ts';
 import { LatestTable } from './latest.ts';
 import { LiveFeed } from './live-feed.ts';
+import { Occurrences } from './occurrences.ts';
 import { Points } from './points.ts';
+import { Revocations } from './revocations.ts';
 
 /** Where the archive of a data directory is. */
 export function archiveFile(dataDir: string): string {
@@ -30,24 +32,27 @@ export type HubParts = Awaited<ReturnType<typeof openParts>>;
 /** The archive and all that stands on it, without any listener. Throws Fault already-running. */
 export async function openParts({ file, clock, passwords = new Passwords() }: PartsOptions) {
   const database = await Database.open(file);
+  const revocations = await Revocations.open(dirname(file));
   const archive = await DuckArchive.create(database);
   const points = new Points(() => archive.registry);
   const history = new History(database, (id) => points.epochName(id));
   const feed = new LiveFeed(clock);
   const fleet = new Fleet(clock, (gateway) => feed.gateway(gateway));
   const latest = new LatestTable();
+  const occurrences = new Occurrences();
   await fillLatest(latest, points, history, clock);
   return {
     database,
     archive,
-    enrolmentStore: new DuckEnrolmentStore(database),
+    enrolmentStore: new DuckEnrolmentStore(database, revocations),
     points,
     history,
     feed,
     fleet,
     latest,
+    occurrences,
     accounts: new Accounts(new PeopleStore(database), passwords, clock),
-    observer: new HubObserver({ points, latest, fleet, feed, clock }),
+    observer: new HubObserver({ points, latest, fleet, feed, clock, occurrences }),
     close: () => database.close(),
   };
 }

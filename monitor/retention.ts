@@ -21,6 +21,15 @@ export function retention(database: Database, keepMs: number, clock: Clock, log:
   };
 }
 
+/** In one transaction with the counters that say how many rows there ought to be. */
 export async function removeBefore(database: Database, at: number): Promise<void> {
-  await database.write((connection) => connection.run('DELETE FROM readings WHERE at_ms < ?', [Math.trunc(at)]));
+  const before = Math.trunc(at);
+  await database.write(async (connection) => {
+    await connection.run(
+      `UPDATE epochs SET removed = removed + r.n
+         FROM (SELECT epoch, count(*) AS n FROM readings WHERE at_ms < ? GROUP BY epoch) r WHERE epochs.id = r.epoch`,
+      [before],
+    );
+    await connection.run('DELETE FROM readings WHERE at_ms < ?', [before]);
+  });
 }

@@ -120,6 +120,6 @@ function gatewayMetrics(): Metrics {
 function hubMetrics(): Metrics {
   const metrics = new Metrics();
   watchMonitor(metrics, {} as never);
-  watchHub(metrics, {} as never);
+  watchHub(metrics, {} as never, () => 0);
   return metrics;
 }

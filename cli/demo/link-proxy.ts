@@ -18,11 +18,11 @@ export class LinkProxy {
     });
   }
 
-  static async start(target: { host: string; port: number }): Promise<LinkProxy> {
+  static async start(target: { host: string; port: number }, listen = '127.0.0.1'): Promise<LinkProxy> {
     const proxy = new LinkProxy(target);
     await new Promise<void>((resolve, reject) => {
       proxy.#server.once('error', reject);
-      proxy.#server.listen(0, '127.0.0.1', resolve);
+      proxy.#server.listen(0, listen, resolve);
     });
     return proxy;
   }

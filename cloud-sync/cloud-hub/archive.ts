@@ -13,6 +13,12 @@ export interface CursorState {
   readonly catalogue: number;
   /** Boots heard of: [boot, next at start, chain at start]. */
   readonly boots: readonly (readonly [number, Seq, Chain])[];
+  /** The furthest end of the journal that a hello told: what lies beyond `next` is owed. */
+  readonly told?: Seq;
+  /** What wrote the journal last, where the gateway knows. */
+  readonly hardware?: string;
+  /** The gateway no longer names it: what was owed is declared lost. */
+  readonly closed?: boolean;
   /** In what `cursors` answers: point numbers that have a meaning in this epoch. Left out: any is taken. */
   readonly numbers?: ReadonlySet<number>;
 }
@@ -32,11 +38,33 @@ export interface ArchiveBatch {
   readonly arrivedAt: number;
 }
 
+/** What a hello says of a gateway's journals. */
+export interface Told {
+  readonly gateway: GatewayId;
+  /** Journals whose history continues what is stored, where they end, and their boots. */
+  readonly epochs: readonly {
+    readonly epoch: Epoch;
+    readonly next: Seq;
+    readonly boots: CursorState['boots'];
+    readonly hardware?: string;
+  }[];
+  /** All that may still bring something: any other journal of the gateway is closed. Undefined: nobody knows. */
+  readonly open: ReadonlySet<Epoch> | undefined;
+  /** Losses it declares, which complete what is recorded without a reason. */
+  readonly gaps: readonly Gap[];
+  readonly arrivedAt: number;
+}
+
 /** What the hub's end of the sync needs of a store. `monitor/archive` implements it. */
 export interface Archive {
   /** Identity of the hub; the generation changes when it is restored from a backup. */
   identity(): Promise<{ readonly hub: string; readonly generation: string }>;
   cursors(gateway: GatewayId): Promise<readonly CursorState[]>;
+  /**
+   * In one durable transaction: keeps how far journals were told, closes those that are no longer named with what they owe
+   * declared `epoch-lost`, takes that back for those that returned, completes gaps that were recorded before their notice.
+   */
+  tell(told: Told): Promise<void>;
   /** Everything of all batches in one durable transaction, or nothing. An error means unknown, never "not stored". */
   append(batches: readonly ArchiveBatch[]): Promise<void>;
 }
@@ -49,6 +77,8 @@ export interface EnrolmentStore {
   findToken(hash: string): Promise<StoredToken | undefined>;
   isEnrolled(gateway: GatewayId): Promise<boolean>;
   isRevoked(serial: string): Promise<boolean>;
+  /** Revokes all certificates of a gateway, for ever; answers with their serials. */
+  revoke(gateway: GatewayId, at: number): Promise<readonly string[]>;
   gateways(): Promise<readonly GatewayId[]>;
 }
 

@@ -38,6 +38,8 @@ export interface SessionInfo {
   readonly backlog?: number;
   /** Gateway's clock minus the hub's. */
   readonly clockOffsetMs?: number;
+  /** A second gateway with this name was refused within the last hour. */
+  readonly cloned: boolean;
 }
 
 /** The gateway's counterpart: broker, sessions, enrolment. Runs until its signal aborts. */
@@ -55,8 +57,10 @@ export interface CloudHub extends Service {
   /** A certificate for a listener of the hub's own, such as its page. */
   issueServer(names: readonly string[]): Promise<{ readonly cert: string; readonly key: string }>;
   gateways(): readonly SessionInfo[];
-  /** Ends a gateway's connection; a revoked one does not come back. */
-  disconnect(gateway: GatewayId): void;
+  /** Revokes a gateway's certificates and ends its connection: it does not come back. Answers how many there were. */
+  revoke(gateway: GatewayId): Promise<number>;
+  /** Was a second gateway with this name refused within the last hour? */
+  isCloned(gateway: GatewayId): boolean;
 }
 
 const CAPS = { total: 6000, perAddress: 2000 };
@@ -70,8 +74,14 @@ export async function startCloudHub(options: CloudHubOptions): Promise<CloudHub>
   const ca = await Ca.open(options.dataDir, clock);
   const enrolment = new Enrolment(ca, store, clock);
   const states = new SessionStates(clock);
-  const events = watchHub(metrics, states.behind(options.events));
-  const sessions = new Sessions({ archive, clock, log, events, send: (...message) => broker.send(...message) });
+  const events = watchHub(metrics, states.behind(options.events), () => sessions.cloned().length);
+  const sessions: Sessions = new Sessions({
+    archive,
+    clock,
+    log,
+    events,
+    send: (...message) => broker.send(...message),
+  });
   const broker = await Broker.create(
     {
       onMessage: (gateway, kind, payload) => route(gateway, kind, payload, { sessions, events, log }),
@@ -101,8 +111,13 @@ export async function startCloudHub(options: CloudHubOptions): Promise<CloudHub>
     createToken: (request) => enrolment.createToken(request),
     join: async (request) => ({ ...(await enrolment.join(request)), mqtt: { port: listener.port } }),
     issueServer: (all) => ca.issueServer(all),
-    gateways: () => states.list((gateway) => sessions.find(gateway)?.backlog),
-    disconnect: (gateway) => broker.disconnect(gateway),
+    gateways: () => states.list(sessions),
+    isCloned: (gateway) => sessions.isCloned(gateway),
+    async revoke(gateway) {
+      const serials = await store.revoke(gateway, clock.now());
+      broker.disconnect(gateway);
+      return serials.length;
+    },
     async run(signal) {
       await aborted(signal);
       await listener.close();
@@ -140,7 +155,7 @@ function route(gateway: GatewayId, kind: UpKind, payload: Buffer, { sessions, ev
 /** Who is online since when. */
 class SessionStates {
   readonly #clock: Clock;
-  readonly #states = new Map<GatewayId, SessionInfo>();
+  readonly #states = new Map<GatewayId, Omit<SessionInfo, 'cloned' | 'backlog'>>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -152,6 +167,7 @@ class SessionStates {
       onFrames: (gateway, frames) => events.onFrames(gateway, frames),
       onLive: (gateway, live) => events.onLive(gateway, live),
       onStatus: (gateway, status) => events.onStatus(gateway, status),
+      onCloned: (gateway) => events.onCloned(gateway),
       onSession: (gateway, state, hello) => {
         const since = this.#clock.now();
         const offset = hello ? { hello, clockOffsetMs: Math.round(hello.clock.now - since) } : {};
@@ -161,10 +177,11 @@ class SessionStates {
     };
   }
 
-  list(backlog: (gateway: GatewayId) => number | undefined): SessionInfo[] {
+  list(sessions: Sessions): SessionInfo[] {
     return [...this.#states.values()].map((info) => {
-      const records = backlog(info.gateway);
-      return records === undefined ? info : { ...info, backlog: records };
+      const backlog = sessions.find(info.gateway)?.backlog;
+      const cloned = sessions.isCloned(info.gateway);
+      return backlog === undefined ? { ...info, cloned } : { ...info, cloned, backlog };
     });
   }
 }

@@ -9,4 +9,6 @@ export interface HubEvents {
   onLive(gateway: GatewayId, live: Live): void;
   onStatus(gateway: GatewayId, status: Status): void;
   onSession(gateway: GatewayId, state: 'online' | 'offline', hello?: Hello): void;
+  /** A second gateway with this name is refused: at each of its attempts. */
+  onCloned(gateway: GatewayId): void;
 }

@@ -1,8 +1,9 @@
 import type { Metrics } from '../../core/metrics.ts';
 import type { HubEvents } from './hub-events.ts';
 
-/** Counts what passes. */
-export function watchHub(metrics: Metrics, events: HubEvents): HubEvents {
+/** Counts what passes. `cloned`: names that more than one gateway uses. */
+export function watchHub(metrics: Metrics, events: HubEvents, cloned: () => number): HubEvents {
+  metrics.follow('gauge', 'sluice_hub_cloned_gateways', 'Names that more than one gateway uses', cloned);
   const online = new Set<string>();
   const records = metrics.counter('sluice_hub_records_total', 'Records stored', ['gateway']);
   const frames = metrics.counter('sluice_hub_frames_total', 'Frames stored', ['gateway']);

@@ -106,6 +106,8 @@ export class HubSession {
       if (refuse) break;
     }
     const { track, again, frames, gaps, quarantined } = taken;
+    const told = this.hello.epochs.find(({ epoch }) => epoch === track?.epoch);
+    if (track && told && !refuse) gaps.push(...track.takeEnd(told.next, told.chain, envelope.floor));
     const moved = track !== undefined && frames.length + gaps.length > 0;
     const rest = { ...(refuse ? { refuse } : {}), ...(again ? { again } : {}) };
     if (!moved) return rest;

@@ -4,14 +4,16 @@ import type { FaultCode } from '../../core/faults.ts';
 import type { Log } from '../../core/log.ts';
 import { CatalogueParts, documentSchema } from '../protocol/document.ts';
 import { encodeMessage, type Hello, helloSchema, parseMessage, type Refuse } from '../protocol/messages.ts';
-import type { Epoch, GatewayId } from '../protocol/numbers.ts';
+import type { Epoch, GatewayId, Seq } from '../protocol/numbers.ts';
 import type { DownKind } from '../protocol/topics.ts';
-import type { Archive, ArchiveBatch } from './archive.ts';
+import type { Archive, ArchiveBatch, CursorState } from './archive.ts';
 import { Committer } from './committer.ts';
+import { Contest } from './contest.ts';
+import { findPartings, mayBeSameHardware, processOf } from './history.ts';
 import type { HubEvents } from './hub-events.ts';
 import { HubSession, noSession } from './hub-session.ts';
 import type { PoisonList } from './track.ts';
-import { answerHello, anyParted } from './welcome.ts';
+import { answerHello, toldBy } from './welcome.ts';
 
 export interface SessionsOptions {
   readonly archive: Archive;
@@ -21,13 +23,12 @@ export interface SessionsOptions {
   readonly send: (gateway: GatewayId, kind: DownKind, payload: Buffer) => void;
 }
 
-/** A gateway is taken to be alive for so long after it was last heard: three keep-alives. */
-const ALIVE_MS = 90_000;
+/** A copy that is refused tries again every minute or two: one that was not heard for so long is gone. */
+const CONTESTED_MS = 3_600_000;
 const REFUSE_EVERY_MS = 1000;
 
 interface Entry {
   session?: HubSession;
-  lastHeard: number;
   lastRefusal: number;
   busy: boolean;
   /** Counts connections: what was begun on one ends with it. */
@@ -36,6 +37,9 @@ interface Entry {
   /** Of a catalogue that was asked for. */
   parts?: CatalogueParts;
   readonly poison: PoisonList;
+  readonly contest: Contest;
+  /** When a second gateway with this name was last refused. */
+  contestedAt?: number;
 }
 
 /** All gateways' conversations: hello, frames, acknowledgements. */
@@ -58,6 +62,16 @@ export class Sessions {
     return this.#entries.get(gateway)?.session;
   }
 
+  /** Do two gateways have this name? */
+  isCloned(gateway: GatewayId): boolean {
+    const at = this.#entries.get(gateway)?.contestedAt;
+    return at !== undefined && this.#options.clock.ticks() - at < CONTESTED_MS;
+  }
+
+  cloned(): readonly GatewayId[] {
+    return [...this.#entries.keys()].filter((gateway) => this.isCloned(gateway));
+  }
+
   /** Tells a gateway that may still believe in an old session to begin anew. */
   announce(gateway: GatewayId): void {
     this.#send(gateway, 'refuse', noSession({ session: 0, round: 0 }));
@@ -74,7 +88,7 @@ export class Sessions {
   /** Any sign of life in a session. */
   heard(gateway: GatewayId): void {
     const entry = this.#entries.get(gateway);
-    if (entry?.session) entry.lastHeard = this.#options.clock.ticks();
+    if (entry?.session) entry.contest.heard(this.#options.clock.ticks());
   }
 
   onHello(gateway: GatewayId, payload: Buffer): void {
@@ -147,28 +161,68 @@ export class Sessions {
     const { connection } = entry;
     // What of the old session is being stored must be in the cursors.
     await this.#committer.settled();
-    const [cursors, identity] = await Promise.all([archive.cursors(gateway), archive.identity()]);
+    const cursors = await archive.cursors(gateway);
     if (entry.connection !== connection) return;
-    if (anyParted(hello, cursors)) {
-      log.warn({ gateway, boot: hello.boot, hardware: hello.hardware }, 'its history is another than the one stored');
-      if (clock.ticks() - entry.lastHeard < ALIVE_MS) {
-        this.#send(gateway, 'refuse', { session: 0, round: 0, code: 'identity-held' });
-        return;
-      }
+    const partings = findPartings(hello, cursors);
+    for (const [epoch, at] of partings) {
+      log.warn({ gateway, epoch, at, boot: hello.boot }, 'its history is another than the one stored');
     }
-    const { welcome, tracks } = answerHello(hello, {
-      ...identity,
+    if (this.#isHeld(entry, hello, cursors, partings)) {
+      this.#contested(gateway, entry, hello);
+      return;
+    }
+    await archive.tell(toldBy(hello, gateway, { cursors, partings, now: clock.now() }));
+    const { welcome, tracks, ends } = answerHello(hello, {
+      ...(await archive.identity()),
       session: randomInt(1, 0xffff_ffff),
       now: clock.now(),
       sessions: this.#count() + 1,
-      cursors,
+      cursors: await archive.cursors(gateway),
+      partings,
       poison: entry.poison,
     });
+    const arrivedAt = clock.now();
+    const batches = ends.map(({ gaps, cursor }) => ({
+      gateway,
+      epoch: cursor.epoch,
+      frames: [],
+      gaps,
+      cursor,
+      arrivedAt,
+    }));
+    if (batches.length > 0) await archive.append(batches);
+    if (entry.connection !== connection) return;
     entry.session = new HubSession({ gateway, id: welcome.session, hello, welcome, tracks });
-    entry.lastHeard = clock.ticks();
+    entry.contest.held(processOf(hello), clock.ticks());
     this.#send(gateway, 'welcome', welcome);
     events.onSession(gateway, 'online', hello);
     log.info({ gateway, software: hello.software, backlog: entry.session.backlog }, 'session');
+  }
+
+  /** Does the name belong to another gateway, as far as one can tell? */
+  #isHeld(entry: Entry, hello: Hello, cursors: readonly CursorState[], partings: ReadonlyMap<Epoch, Seq>): boolean {
+    const ticks = this.#options.clock.ticks();
+    const process = processOf(hello);
+    // Asked for each hello: it counts them.
+    const isRival = entry.contest.isRival(process, ticks);
+    if (isRival) return true;
+    if (partings.size === 0) return false;
+    return entry.contest.isHeldByOther(process, ticks) || !mayBeSameHardware(hello, cursors, partings.keys());
+  }
+
+  #contested(gateway: GatewayId, entry: Entry, hello: Hello): void {
+    const { clock, events, log } = this.#options;
+    const { hardware, boot, nonce } = hello;
+    const isNews = !this.isCloned(gateway);
+    entry.contestedAt = clock.ticks();
+    if (isNews) {
+      log.error(
+        { gateway, hardware, boot },
+        'two gateways have this name: one of them is refused until the copy is gone',
+      );
+    }
+    events.onCloned(gateway);
+    this.#send(gateway, 'refuse', { session: 0, round: 0, code: 'identity-held', nonce });
   }
 
   #stored(session: HubSession, batch: ArchiveBatch): void {
@@ -201,8 +255,13 @@ export class Sessions {
   #entry(gateway: GatewayId): Entry {
     const known = this.#entries.get(gateway);
     if (known) return known;
-    const never = Number.NEGATIVE_INFINITY;
-    const entry: Entry = { lastHeard: never, lastRefusal: never, busy: false, connection: 0, poison: new Set() };
+    const entry: Entry = {
+      lastRefusal: Number.NEGATIVE_INFINITY,
+      busy: false,
+      connection: 0,
+      poison: new Set(),
+      contest: new Contest(),
+    };
     this.#entries.set(gateway, entry);
     return entry;
   }

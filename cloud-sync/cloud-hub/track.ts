@@ -20,8 +20,8 @@ const MOST_POISON = 100;
 
 export interface TrackOptions {
   readonly cursor: CursorState;
-  /** False if the archive had never heard of the epoch. */
-  readonly known: boolean;
+  /** Why what lies below the gateway's floor is gone, where the gateway does not declare it. */
+  readonly belowFloor: Gap['reason'];
   /** Losses that the gateway declares. */
   readonly declared: readonly Gap[];
   readonly poison: PoisonList;
@@ -33,7 +33,7 @@ export interface TrackOptions {
  */
 export class Track {
   readonly epoch: Epoch;
-  readonly #known: boolean;
+  readonly #belowFloorReason: Gap['reason'];
   readonly #declared: readonly Gap[];
   readonly #poison: PoisonList;
   #next: Seq;
@@ -44,23 +44,24 @@ export class Track {
   readonly #numbers: Set<number> | undefined;
   /** The gateway's newest catalogue was asked for and came: it is known what it lacks. */
   #isAnswered = false;
-  readonly #boots: CursorState['boots'];
+  /** As the session began. */
+  readonly #begin: Omit<CursorState, 'numbers'>;
 
-  constructor({ cursor, known, declared, poison }: TrackOptions) {
+  constructor({ cursor, belowFloor, declared, poison }: TrackOptions) {
     this.epoch = cursor.epoch;
     this.#next = cursor.next;
     this.#chain = cursor.chain;
     this.#catalogue = cursor.catalogue;
-    this.#boots = cursor.boots;
-    this.#numbers = cursor.numbers && new Set(cursor.numbers);
-    this.#known = known;
+    const { numbers, ...begin } = cursor;
+    this.#begin = begin;
+    this.#numbers = numbers && new Set(numbers);
+    this.#belowFloorReason = belowFloor;
     this.#declared = declared;
     this.#poison = poison;
   }
 
   get cursor(): CursorState {
-    const { epoch } = this;
-    return { epoch, next: this.#next, chain: this.#chain, catalogue: this.#catalogue, boots: this.#boots };
+    return { ...this.#begin, next: this.#next, chain: this.#chain, catalogue: this.#catalogue };
   }
 
   /** A catalogue that came beside the journal. */
@@ -90,6 +91,18 @@ export class Track {
       return refuse('catalogue-missing', `version ${header.catalogue}`);
     }
     return this.#decode(header, bytes, gaps);
+  }
+
+  /**
+   * Losses up to the very end of a journal that ends at `end` with `chain`: no frame follows that would bring them to light.
+   * Empty if anything is still to come.
+   */
+  takeEnd(end: Seq, chain: Chain, floor: Seq): readonly Gap[] {
+    if (end <= this.#next) return [];
+    const gaps = this.#gapsBefore(end, floor);
+    if (gaps === undefined) return [];
+    this.#moveTo(end, chain);
+    return gaps;
   }
 
   #decode(header: FrameHeader, bytes: Buffer, gaps: readonly Gap[]): Verdict {
@@ -172,8 +185,7 @@ export class Track {
     if (at >= floor) return undefined;
     const following = this.#declared.filter(({ epoch, from }) => epoch === this.epoch && from > at);
     const to = Math.min(floor, ...following.map(({ from }) => from));
-    const reason = this.#known || this.#next > 0 ? 'undeclared-floor' : 'before-this-hub';
-    return { epoch: this.epoch, from: at, to, reason };
+    return { epoch: this.epoch, from: at, to, reason: this.#belowFloorReason };
   }
 }
 

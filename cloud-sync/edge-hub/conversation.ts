@@ -17,7 +17,7 @@ import {
 import type { DownKind } from '../protocol/topics.ts';
 import { EdgeSession, type Step } from './edge-session.ts';
 import type { Link } from './link.ts';
-import type { Outbox } from './outbox.ts';
+import type { HubIdentity, Outbox } from './outbox.ts';
 import type { Pace } from './pace.ts';
 import { Untold, Uplink } from './uplink.ts';
 
@@ -29,7 +29,8 @@ export interface ConversationOptions {
   readonly windowBytes: number;
   /** A hello but for its nonce. */
   readonly hello: () => Omit<Hello, 'nonce'>;
-  readonly onWelcome: (welcome: Welcome, clockOffsetMs: number) => void;
+  /** The hub's clock minus ours, to within `errorMs`. */
+  readonly onWelcome: (welcome: Welcome, clockOffsetMs: number, errorMs: number) => void;
   /** Once. */
   readonly onEnd: (fault: Fault) => void;
 }
@@ -39,11 +40,20 @@ const HELLO_CEILING_MS = 60_000;
 /** After a refusal for want of the catalogue the frames wait for it. */
 const CATALOGUE_WAIT_MS = 250;
 
+/** In one conversation: every journal that a hello names may have parted, once. */
+const MOST_PARTINGS = 20;
+
+type Parting = Extract<Step, { step: 'part' }>;
+
 /** What is said over one connection, from hello on. It ends with a reason and is never taken up again. */
 export class Conversation {
   readonly #options: ConversationOptions;
   readonly #link: Link;
   #hello: { readonly message: Hello; readonly ticks: number } | undefined;
+  #nonce: string | undefined;
+  #partings = 0;
+  /** The hub, until it is noted. */
+  #hub: HubIdentity | undefined;
   #session: EdgeSession | undefined;
   #uplink: Uplink | undefined;
   #cancelTimer: () => void = () => {};
@@ -102,6 +112,7 @@ export class Conversation {
   #sayHello(): void {
     this.#leaveSession();
     const message = { nonce: randomBytes(12).toString('hex'), ...this.#options.hello() };
+    this.#nonce = message.nonce;
     this.#hello = { message, ticks: this.#options.clock.ticks() };
     this.#sendHello(HELLO_AGAIN_MS);
   }
@@ -121,22 +132,48 @@ export class Conversation {
     const roundTripMs = clock.ticks() - hello.ticks;
     const session = new EdgeSession({ hello: hello.message, welcome, roundTripMs, windowBytes });
     this.#session = session;
-    onWelcome(welcome, welcome.clock.now - (clock.now() - roundTripMs / 2));
-    void this.#agree(session).then(
-      () => this.#startUplink(session),
-      (error: unknown) => this.#broken(error),
-    );
+    this.#hub = { id: welcome.hub, generation: welcome.generation };
+    onWelcome(welcome, welcome.clock.now - (clock.now() - roundTripMs / 2), roundTripMs / 2);
+    void this.#agree(session).catch((error: unknown) => this.#broken(error));
   }
 
   /** Nothing is sent or confirmed of an epoch before our own chain at the hub's cursor agrees. */
   async #agree(session: EdgeSession): Promise<void> {
+    const partings: Parting[] = [];
     for (const { epoch, cursor } of session.unchecked()) {
       const own = await this.#options.outbox.chainAt(epoch, cursor);
       if (this.#session !== session) return;
-      this.#follow(session.checked(epoch, own));
+      const step = session.checked(epoch, own);
+      if (step.step === 'part') partings.push(step);
+      else this.#follow(step);
+    }
+    if (partings.length > 0) {
+      await this.#part(partings);
+      if (this.#session === session) this.#sayHello();
+      return;
     }
     for (const epoch of session.parted()) {
       this.#options.log.error({ epoch }, 'the hub has another history of this journal: nothing of it is sent');
+    }
+    this.#rememberHub(session);
+    this.#startUplink(session);
+  }
+
+  /**
+   * Two lives of this journal have used the same numbers: what only we have goes on in a new one.
+   * @throws Fault chain-mismatch when that does not help
+   */
+  async #part(partings: readonly Parting[]): Promise<void> {
+    const { outbox, log } = this.#options;
+    this.#partings += partings.length;
+    if (this.#partings > MOST_PARTINGS) throw new Fault('chain-mismatch', 'histories part again and again');
+    await this.#confirming;
+    for (const { epoch, at, cursor } of partings) {
+      log.warn({ epoch, at, cursor }, 'this journal has two histories: what follows goes on in a new one');
+      await outbox.part?.(epoch, at);
+      // What both lives have in common is there.
+      const isLeft = outbox.epochs().some((state) => state.epoch === epoch);
+      if (isLeft && cursor >= at) await outbox.confirm(epoch, at);
     }
   }
 
@@ -153,8 +190,23 @@ export class Conversation {
     });
   }
 
+  /** Not before the hub has recorded what it lacks for good: that we know its other generation tells why. */
+  #rememberHub(session: EdgeSession): void {
+    const { outbox, log } = this.#options;
+    const hub = this.#hub;
+    if (hub === undefined || session.lacksFloor) return;
+    this.#hub = undefined;
+    const known = outbox.hub?.();
+    if (known?.id === hub.id && known.generation === hub.generation) return;
+    outbox.setHub?.(hub).catch((error: unknown) => {
+      log.warn({ error: String(error) }, 'which hub this is could not be noted');
+    });
+  }
+
   #onRefuse(refuse: Refuse): void {
     const { log } = this.#options;
+    // Meant for another gateway with our name.
+    if (refuse.nonce !== undefined && refuse.nonce !== this.#nonce) return;
     if (this.#session === undefined) {
       // To a hello: the same person may be in a session already, or the hub cannot read it.
       if (refuse.code !== 'no-session') this.end(new Fault(refuse.code, refuse.detail));
@@ -168,6 +220,7 @@ export class Conversation {
   #follow(step: Step): void {
     if (step.step === 'confirm') {
       this.#confirm(step.epoch, step.next);
+      if (this.#session) this.#rememberHub(this.#session);
       this.#uplink?.wake();
     } else if (step.step === 'rewind') {
       if (step.code === 'catalogue-missing') this.#restartUplink(CATALOGUE_WAIT_MS);

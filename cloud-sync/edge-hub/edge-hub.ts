@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import { Fault, type FaultCode, isFault } from '../../core/faults.ts';
 import { Condition, type Log } from '../../core/log.ts';
@@ -5,7 +6,14 @@ import type { Metrics } from '../../core/metrics.ts';
 import { delays } from '../../core/retry.ts';
 import type { Service } from '../../core/service.ts';
 import { FRAME_FORMAT } from '../protocol/frame.ts';
-import { encodeMessage, type Hello, type Live, type Status, type Welcome } from '../protocol/messages.ts';
+import {
+  encodeMessage,
+  type Hello,
+  type Live,
+  type LiveAlarm,
+  type Status,
+  type Welcome,
+} from '../protocol/messages.ts';
 import type { Epoch, GatewayId, Seq } from '../protocol/numbers.ts';
 import { briefGaps } from './brief-gaps.ts';
 import { Conversation } from './conversation.ts';
@@ -14,6 +22,7 @@ import { type Link, openLink } from './link.ts';
 import { LiveLane } from './live-lane.ts';
 import type { Outbox } from './outbox.ts';
 import { Pace } from './pace.ts';
+import { Progress } from './progress.ts';
 import { StatusPace } from './status-pace.ts';
 
 export interface EdgeHubOptions {
@@ -24,15 +33,23 @@ export interface EdgeHubOptions {
   readonly outbox: Outbox;
   /** Newest value of every point, for the live lane. */
   readonly newest: () => Live['values'];
+  /** Does the journal take nothing at present, as on a full disk? Then values reach the hub on the live lane alone. */
+  readonly stuck?: () => boolean;
+  /** Active alarms and those that ended lately, for the live lane. */
+  readonly alarms?: () => readonly LiveAlarm[];
   readonly status: () => Status | Promise<Status>;
   /** Another text whenever a status should be told soon, such as when a line has failed. */
   readonly mark?: () => string;
+  /** What a session has measured of the hub's clock, to within `errorMs`. */
+  readonly onHubTime?: (time: { readonly now: number; readonly ticks: number; readonly errorMs: number }) => void;
   readonly facts: { readonly software: string; readonly boot: number; readonly hardware?: string };
   /** Bytes, and bytes a second; 0 is no bound. */
   readonly settings: { readonly window: number; readonly maxBytesPerSecond: number };
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** How a connection is made; over MQTT if left out. */
+  readonly connect?: typeof openLink;
 }
 
 export interface EdgeHubState {
@@ -45,6 +62,8 @@ export interface EdgeHubState {
   /** Hub's clock minus ours. */
   readonly clockOffsetMs?: number;
   readonly unackedBytes: number;
+  /** Since when frames do not get on although the hub is there; wall time. */
+  readonly stuckSince?: number;
 }
 
 const FIRST_WAIT_MS = 1000;
@@ -52,7 +71,7 @@ const MOST_WAIT_MS = 60_000;
 /** A connection that lasted so long was healthy: waits begin small again. */
 const HEALTHY_MS = 60_000;
 const TICK_MS = 1000;
-const MOST_EPOCHS = 20;
+const MOST_EPOCHS = 100;
 const MOST_BOOTS = 200;
 
 /** The gateway's end of the sync: keeps a session with the hub and brings it what the journal has. */
@@ -64,7 +83,11 @@ class EdgeHub implements Service {
   readonly name = 'edge-hub';
   readonly #options: EdgeHubOptions;
   readonly #pace: Pace;
+  readonly #instance = randomBytes(12).toString('hex');
   readonly #away: Condition;
+  readonly #progress = new Progress();
+  readonly #stuck: Condition;
+  #stuckSince: number | undefined;
   readonly #unacked: { set(value: number): void };
   #conversation: Conversation | undefined;
   #lane = new LiveLane();
@@ -78,12 +101,21 @@ class EdgeHub implements Service {
     this.#pace = new Pace(options.settings.maxBytesPerSecond);
     this.#away = new Condition(options.log, 'the hub is out of reach');
     this.#state = { link: 'offline', since: options.clock.now() };
+    this.#stuck = new Condition(options.log, 'frames do not get on although the hub is there');
+    const isStuck = () => (this.#stuck.active ? 1 : 0);
+    options.metrics.follow(
+      'gauge',
+      'sluice_edge_stuck',
+      '1 while frames do not get on although the hub is there',
+      isStuck,
+    );
     const help = 'Bytes sent that the hub has not confirmed';
     this.#unacked = options.metrics.gauge('sluice_edge_unacknowledged_bytes', help);
   }
 
   state(): EdgeHubState {
-    return { ...this.#state, unackedBytes: this.#conversation?.session?.window.underWay ?? 0 };
+    const stuck = this.#stuckSince === undefined ? {} : { stuckSince: this.#stuckSince };
+    return { ...this.#state, ...stuck, unackedBytes: this.#conversation?.session?.window.underWay ?? 0 };
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -93,6 +125,8 @@ class EdgeHub implements Service {
       const began = clock.ticks();
       const fault = await this.#connectOnce(signal);
       if (signal.aborted) break;
+      // Another gateway with our name is its own trouble.
+      if (fault.code === 'identity-held') this.#progress.away();
       this.#away.begin(clock.ticks(), { code: fault.code, detail: fault.message });
       this.#change({ link: 'offline', fault: fault.code });
       if (clock.ticks() - began > HEALTHY_MS) waits = delays({ firstMs: FIRST_WAIT_MS, ceilingMs: MOST_WAIT_MS });
@@ -105,7 +139,7 @@ class EdgeHub implements Service {
 
   /** One connection, from its making to its end. Resolves with why it ended. */
   async #connectOnce(signal: AbortSignal): Promise<Fault> {
-    const { url, gateway, identity } = this.#options;
+    const { url, gateway, identity, clock, connect = openLink } = this.#options;
     this.#change({ ...this.#lastFault(), link: 'connecting' });
     let over: (fault: Fault) => void = () => {};
     const ended = new Promise<Fault>((resolve) => {
@@ -114,12 +148,13 @@ class EdgeHub implements Service {
     let conversation: Conversation | undefined;
     let link: Link;
     try {
-      link = await openLink({
-        ...{ url, gateway, identity, signal },
+      link = await connect({
+        ...{ url, gateway, identity, clock, signal },
         onMessage: (kind, payload) => conversation?.receive(kind, payload),
         onClosed: (fault) => conversation?.end(fault),
       });
     } catch (error) {
+      this.#progress.away();
       // Whatever is wrong with a connection, as a key that is none: the gateway reads and journals on.
       return isFault(error) ? error : new Fault('hub-unreachable', String(error), { cause: error });
     }
@@ -140,7 +175,10 @@ class EdgeHub implements Service {
       pace: this.#pace,
       windowBytes: settings.window,
       hello: () => this.#hello(),
-      onWelcome: (welcome, offset) => this.#welcomed(link, welcome, offset),
+      onWelcome: (welcome, offset, errorMs) => {
+        this.#options.onHubTime?.({ now: clock.now() + offset, ticks: clock.ticks(), errorMs });
+        this.#welcomed(link, welcome, offset);
+      },
     });
     this.#conversation = conversation;
     return conversation;
@@ -148,7 +186,10 @@ class EdgeHub implements Service {
 
   #hello(): Omit<Hello, 'nonce'> {
     const { outbox, facts, clock } = this.#options;
+    const hub = outbox.hub?.();
     return {
+      instance: this.#instance,
+      ...(hub ? { hub } : {}),
       protocol: 1,
       frameFormats: [FRAME_FORMAT],
       ...facts,
@@ -180,14 +221,28 @@ class EdgeHub implements Service {
       cancel = clock.after(TICK_MS, tick);
       conversation.watch();
       this.#unacked.set(this.state().unackedBytes);
-      if (this.#state.link !== 'welcomed') return;
       const behind = this.#isBehind();
-      if (behind) this.#sendLive(link);
-      const mark = this.#options.mark?.() ?? '';
+      this.#watchProgress(behind);
+      if (this.#state.link !== 'welcomed') return;
+      if (behind || this.#options.stuck?.()) this.#sendLive(link);
+      const mark = `${this.#stuck.active} ${this.#options.mark?.()}`;
       if (this.#statusPace.due({ behind, backlog: this.#backlog(), mark })) this.#sendStatus(link);
     };
     cancel = clock.after(TICK_MS, tick);
     return () => cancel();
+  }
+
+  #watchProgress(behind: boolean): void {
+    const { clock, outbox } = this.#options;
+    const ticks = clock.ticks();
+    const confirmed = outbox.epochs().map((state) => `${state.epoch} ${state.confirmed}`);
+    if (this.#progress.isStuck({ confirmed: confirmed.join(), behind }, ticks)) {
+      this.#stuckSince ??= clock.now();
+      this.#stuck.begin(ticks, { code: 'sync-stuck' });
+    } else {
+      this.#stuckSince = undefined;
+      this.#stuck.end(ticks);
+    }
   }
 
   /** Is anything unconfirmed that was journalled before the last tick? */
@@ -205,8 +260,8 @@ class EdgeHub implements Service {
   }
 
   #sendLive(link: Link): void {
-    const { outbox, newest } = this.#options;
-    for (const message of this.#lane.messages(outbox.catalogue().version, newest())) {
+    const { outbox, newest, alarms } = this.#options;
+    for (const message of this.#lane.messages(outbox.catalogue().version, newest(), alarms?.())) {
       link.publish('live', encodeMessage(message), { qos: 0 });
     }
   }

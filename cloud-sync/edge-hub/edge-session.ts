@@ -9,6 +9,8 @@ export type Step =
   | { readonly step: 'none' }
   /** The hub has everything below. */
   | { readonly step: 'confirm'; readonly epoch: Epoch; readonly next: Seq }
+  /** From `at` on the hub has another history of this journal: what is here from there on belongs into a new one. */
+  | { readonly step: 'part'; readonly epoch: Epoch; readonly at: Seq; readonly cursor: Seq }
   /** Frames go again from another place. */
   | { readonly step: 'rewind'; readonly code: FaultCode }
   /** Begin a new session on this connection, at once or after a while. */
@@ -29,7 +31,10 @@ interface Lane {
   readonly told: EpochState;
   readonly cursor: Seq;
   readonly chain: Chain;
-  state: 'unchecked' | 'agreed' | 'parted';
+  /** Where the hub says that histories parted. */
+  readonly parted: Seq | undefined;
+  /** `ended`: all there is of it, and more, the hub has from somebody else; nothing of it is sent. */
+  state: 'unchecked' | 'agreed' | 'parted' | 'ended';
   /** Sent up to here. */
   sent: Seq;
   /** The furthest it ever was sent to. */
@@ -75,8 +80,9 @@ export class EdgeSession {
     this.#lanes = hello.epochs.flatMap((told) => {
       const found = welcome.epochs.find(({ epoch }) => epoch === told.epoch);
       if (found === undefined) return [];
-      const { epoch, cursor, chain } = found;
-      return [{ epoch, told, cursor, chain, state: 'unchecked' as const, sent: cursor, top: cursor, acked: cursor }];
+      const { epoch, cursor, chain, parted } = found;
+      const at = { sent: cursor, top: cursor, acked: cursor };
+      return [{ epoch, told, cursor, chain, parted, state: 'unchecked' as const, ...at }];
     });
   }
 
@@ -99,16 +105,45 @@ export class EdgeSession {
     const lane = this.#lane(epoch);
     if (lane === undefined) return NONE;
     const { cursor, chain, told } = lane;
-    // Below the floor, or in what is declared lost, nothing is left to compare or to confirm: the hub will note the gap.
+    // Below the floor, or in what is declared lost, nothing is left to compare: the hub will note the gap.
     const isLost = this.gaps.some((gap) => gap.epoch === epoch && gap.from <= cursor && cursor < gap.to);
     const unknown = own === undefined && (cursor < told.floor || isLost);
-    lane.state = cursor <= told.next && (unknown || own === chain) ? 'agreed' : 'parted';
-    return lane.state === 'agreed' && !unknown ? { step: 'confirm', epoch, next: cursor } : NONE;
+    const isOurs = cursor <= told.next && own === chain;
+    const at = isOurs && cursor > (lane.parted ?? cursor) ? undefined : this.#partingOf(lane, own);
+    if (at !== undefined) {
+      lane.state = 'parted';
+      return { step: 'part', epoch, at, cursor };
+    }
+    lane.state = isOurs || (unknown && cursor <= told.next) ? 'agreed' : this.#stateOfForeign(lane);
+    if (lane.state !== 'agreed') return NONE;
+    // A hub restored from a backup has less than it had: what it lacks counts as unconfirmed again.
+    return isOurs || cursor < told.confirmed ? { step: 'confirm', epoch, next: cursor } : NONE;
+  }
+
+  /** A journal that is no longer written and is all below the hub's cursor has nothing that could be sent. */
+  #stateOfForeign({ epoch, cursor, told }: Lane): 'parted' | 'ended' {
+    return cursor > told.next && this.#lanes.at(-1)?.epoch !== epoch ? 'ended' : 'parted';
+  }
+
+  /** Where to part; undefined if there is no need, or nothing says where. */
+  #partingOf({ epoch, cursor, chain, told, parted }: Lane, own: Chain | undefined): Seq | undefined {
+    const isShorter = cursor > told.next;
+    const differs = !isShorter && own !== undefined && own !== chain;
+    // Two lives of one boot: the hub cannot see it, and nothing tells where in the boot they parted.
+    const within = told.boots.findLast(([, next]) => next <= Math.min(cursor, told.next))?.[1];
+    const isWritten = this.#lanes.at(-1)?.epoch === epoch;
+    if (parted === undefined) return differs || (isShorter && isWritten) ? within : undefined;
+    return differs && cursor <= parted ? Math.min(parted, within ?? parted) : parted;
   }
 
   /** Epochs whose history at the hub is another: nothing of them is sent or confirmed. */
   parted(): readonly Epoch[] {
     return this.#lanes.filter(({ state }) => state === 'parted').map(({ epoch }) => epoch);
+  }
+
+  /** Does the hub still lack records that are gone here? It declares them lost when it takes what follows. */
+  get lacksFloor(): boolean {
+    return this.#lanes.some(({ state, acked, told }) => state === 'agreed' && acked < told.floor);
   }
 
   /** Where to read on; undefined when every epoch has been sent to what was its end. */

@@ -1,13 +1,16 @@
-import mqtt, { type IClientOptions, type MqttClient, UniqueMessageIdProvider } from 'mqtt';
+import mqtt, { type IClientOptions, MqttClient, UniqueMessageIdProvider } from 'mqtt';
+import type { Clock } from '../../core/clock.ts';
 import { Fault } from '../../core/faults.ts';
 import type { GatewayId } from '../protocol/numbers.ts';
 import { type DownKind, downBranch, parseTopic, type UpKind, upTopic } from '../protocol/topics.ts';
+import { connectEarly } from './early-socket.ts';
 import type { Identity } from './identity.ts';
 
 export interface LinkOptions {
   readonly url: string;
   readonly gateway: GatewayId;
   readonly identity: Identity;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onMessage: (kind: DownKind, payload: Buffer) => void;
   /** Once, when the connection is over for whatever reason. */
@@ -16,6 +19,7 @@ export interface LinkOptions {
 
 /** One MQTT connection. It is never mended: when anything is wrong it ends, and another one is made. */
 export interface Link {
+  /** After the end it does nothing. */
   publish(kind: UpKind, payload: Buffer, options?: { readonly qos?: 0 | 1; readonly retain?: boolean }): void;
   /** Bytes that have not left for the socket yet. */
   readonly unsentBytes: number;
@@ -24,6 +28,7 @@ export interface Link {
 
 const CONNECT_MS = 20_000;
 const KEEPALIVE_S = 30;
+const MQTTS_PORT = 8883;
 
 /**
  * Connects and subscribes.
@@ -32,7 +37,7 @@ const KEEPALIVE_S = 30;
 export function openLink(options: LinkOptions): Promise<Link> {
   const { gateway } = options;
   return new Promise((resolve, reject) => {
-    const client = mqtt.connect(options.url, clientOptions(options));
+    const client = createClient(options);
     let opened = false;
     let closed = false;
     let cause: unknown;
@@ -67,10 +72,19 @@ export function openLink(options: LinkOptions): Promise<Link> {
           return;
         }
         opened = true;
-        resolve(linkOf(client, gateway, () => close(new Fault('hub-unreachable', 'ended by us'))));
+        const end = () => close(new Fault('hub-unreachable', 'ended by us'));
+        resolve(linkOf(client, gateway, { isOver: () => closed, end }));
       });
     });
   });
+}
+
+function createClient(options: LinkOptions): MqttClient {
+  const { url, identity, clock } = options;
+  if (clock.synchronised()) return mqtt.connect(url, clientOptions(options));
+  const { hostname, port } = new URL(url);
+  const place = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || MQTTS_PORT) };
+  return new MqttClient(() => connectEarly(place, identity, clock.now()), clientOptions(options));
 }
 
 function clientOptions({ gateway, identity }: LinkOptions): IClientOptions {
@@ -93,9 +107,16 @@ function clientOptions({ gateway, identity }: LinkOptions): IClientOptions {
   };
 }
 
-function linkOf(client: MqttClient, gateway: GatewayId, end: () => void): Link {
+interface Ending {
+  isOver(): boolean;
+  end(): void;
+}
+
+function linkOf(client: MqttClient, gateway: GatewayId, { isOver, end }: Ending): Link {
   return {
     publish(kind, payload, { qos = 1, retain = false } = {}) {
+      // A status that was being gathered comes after the end; the library would throw, for its store is gone.
+      if (isOver()) return;
       // What becomes of it, the hub's own acknowledgement says; a failure shows as the end of the connection.
       client.publish(upTopic(gateway, kind), payload, { qos, retain }, () => {});
     },

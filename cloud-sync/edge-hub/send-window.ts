@@ -33,6 +33,7 @@ export class SendWindow {
     if (this.#underWay === 0) {
       this.#since = ticks;
       this.#acked = 0;
+      this.#wasFull = false;
     }
     this.#underWay += bytes;
   }
@@ -43,8 +44,11 @@ export class SendWindow {
     this.#acked += bytes;
     const elapsed = ticks - this.#since;
     if (elapsed < Math.max(LEAST_MEASURE_MS, this.#roundTripMs / 2)) return;
-    const wished = (this.#acked / elapsed) * Math.max(1000, 2 * this.#roundTripMs);
-    if (this.#wasFull) this.#size = Math.max(this.#size, Math.min(this.#limit, Math.round(wished)));
+    const horizon = Math.max(1000, 2 * this.#roundTripMs);
+    const wished = Math.min(this.#limit, Math.round((this.#acked / elapsed) * horizon));
+    if (this.#wasFull) this.#size = Math.max(this.#size, wished);
+    // Not after each one: acknowledgements come in bursts, and the first of a burst tells little.
+    if (elapsed < horizon) return;
     this.#wasFull = false;
     this.#since = ticks;
     this.#acked = 0;

@@ -3,6 +3,7 @@ import { Fault } from '../../core/faults.ts';
 import { ENVELOPE_BYTES, encodeEnvelope, MAX_ENVELOPE_FRAMES } from '../protocol/envelope.ts';
 import type { Gap } from '../protocol/messages.ts';
 import type { Epoch, Seq } from '../protocol/numbers.ts';
+import { briefGaps } from './brief-gaps.ts';
 import type { EdgeSession } from './edge-session.ts';
 import type { Outbox, StoredFrame } from './outbox.ts';
 import type { Pace } from './pace.ts';
@@ -82,7 +83,20 @@ export class Uplink {
       expected = frame.first + frame.count;
     }
     if (batch.count > 0 && !(await this.#send(epoch, batch, generation))) return;
-    if (session.generation === generation && !this.#hasMore(epoch, expected)) session.drained(epoch);
+    if (session.generation !== generation || this.#hasMore(epoch, expected)) return;
+    session.drained(epoch);
+    this.#checkEnd(epoch, expected);
+  }
+
+  /** The end of a journal may be lost, and no frame follow that brings it to light: the hub hears of it in a new hello. */
+  #checkEnd(epoch: Epoch, sentTo: Seq): void {
+    const { session, outbox } = this.#options;
+    const state = outbox.epochs().find((each) => each.epoch === epoch);
+    if (state === undefined || state.next <= sentTo) return;
+    const { next, floor } = state;
+    if (isCovered(session.gaps, epoch, sentTo, next, floor) || !isCovered(outbox.gaps(), epoch, sentTo, next, floor))
+      return;
+    throw new Untold(`records ${sentTo} to ${next} are lost`);
   }
 
   /** A commit may have come between the end of the iteration and now. */
@@ -120,8 +134,13 @@ export class Uplink {
   #checkTold(epoch: Epoch, from: Seq, to: Seq): void {
     const { session, outbox } = this.#options;
     const floor = outbox.epochs().find((state) => state.epoch === epoch)?.floor ?? 0;
+    // Below the floor the hub sees for itself that they are gone, but not why, and not of which points.
+    const untold = briefGaps(outbox.gaps()).some((gap) => {
+      const [begin, end] = [Math.max(from, gap.from), Math.min(to, gap.to)];
+      return gap.epoch === epoch && begin < end && !isCovered(session.gaps, epoch, begin, end, 0);
+    });
+    if (untold) throw new Untold(`records ${from} to ${to} are lost`);
     if (isCovered(session.gaps, epoch, from, to, floor)) return;
-    if (isCovered(outbox.gaps(), epoch, from, to, floor)) throw new Untold(`records ${from} to ${to} are lost`);
     throw new Fault('frame-damaged', `records ${from} to ${to} are missing and not declared`);
   }
 }

@@ -23,13 +23,19 @@ export const eventSchema = z.discriminatedUnion('event', [
   }),
   /** A device came or went: the fault is left out when it answers again. */
   z.object({ event: z.literal('device'), at, device: z.string(), online: z.boolean(), fault: faultCode.optional() }),
-  /** Wall time of an instant of this boot's ticks, once the clock is known. */
+  /**
+   * The wall clock was set, jumped, or is believed again. `at` is the wall time of `ticks` from now on; `offset` is to be added to the
+   * stamps of this boot that are still uncertain, which are certain then if `certain` says so; `step`: how far the clock jumped.
+   */
   z.object({
     event: z.literal('clock-anchor'),
     at,
     boot: z.number().int(),
     ticks: z.number(),
     source: z.enum(['system', 'hub']),
+    offset: z.number().int().optional(),
+    step: z.number().int().optional(),
+    certain: z.boolean().optional(),
   }),
 ]);
 

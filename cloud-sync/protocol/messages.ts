@@ -49,6 +49,10 @@ export const helloSchema = z.object({
   gaps: z.array(gapSchema).max(1000),
   clock: z.object({ now: z.number(), synchronised: z.boolean() }),
   catalogue: u32,
+  /** Who welcomed this journal last. */
+  hub: z.object({ id: z.string().max(64), generation: z.string().max(64) }).optional(),
+  /** Random, new with each start of the process: tells a gateway that comes back from a second one with its name. */
+  instance: z.string().max(64).optional(),
 });
 
 export const welcomeSchema = z.object({
@@ -59,7 +63,8 @@ export const welcomeSchema = z.object({
   clock: z.object({ now: z.number() }),
   frameFormats: z.array(u32).min(1).max(16),
   limits: z.object({ windowBytes: z.number().int().positive() }),
-  epochs: z.array(z.object({ epoch, cursor: seq, chain })).max(100),
+  /** `parted`: from there on the hub has another history of this journal; what the gateway has belongs into a new one. */
+  epochs: z.array(z.object({ epoch, cursor: seq, chain, parted: seq.optional() })).max(100),
 });
 
 export const ackSchema = z.object({ session: u32, epoch, next: seq });
@@ -71,6 +76,19 @@ export const refuseSchema = z.object({
   code,
   detail: z.string().max(500).optional(),
   next: seq.optional(),
+  /** Of the hello that is refused. */
+  nonce: z.string().max(64).optional(),
+});
+
+/** An alarm's transition, ahead of its record. `occurrence`: where the raising record stands. */
+const liveAlarmSchema = z.object({
+  occurrence: z.object({ epoch, seq }),
+  device: z.string().max(256),
+  rule: z.string().max(256),
+  point: z.string().max(256),
+  at: z.number(),
+  active: z.boolean(),
+  value: scalar.optional(),
 });
 
 /** Newest values, ahead of frames, while a backlog drains. Never history. */
@@ -78,6 +96,8 @@ export const liveSchema = z.object({
   catalogue: u32,
   /** [point number, at, value or null, fault code if the value is null] */
   values: z.array(z.tuple([u32, z.number(), scalar.nullable(), code.optional()])).max(100_000),
+  /** Active alarms and those that ended lately. */
+  alarms: z.array(liveAlarmSchema).max(10_000).optional(),
 });
 
 export const statusSchema = z.object({
@@ -85,6 +105,13 @@ export const statusSchema = z.object({
   at: z.number().optional(),
   version: z.string().max(64).optional(),
   backlog: z.number().nonnegative().optional(),
+  /** The hub is there and frames do not get on: since when, gateway's clock. */
+  stuckSince: z.number().optional(),
+  /** Where the journals stand, for the hub to compare with what it has. */
+  epochs: z
+    .array(z.object({ epoch, next: seq, confirmed: seq, chain }))
+    .max(100)
+    .optional(),
   oldestUnsent: z.number().nullable().optional(),
   channels: z
     .array(
@@ -113,11 +140,12 @@ export type Welcome = z.output<typeof welcomeSchema>;
 export type Ack = z.output<typeof ackSchema>;
 export type Refuse = z.output<typeof refuseSchema>;
 export type Live = z.output<typeof liveSchema>;
+export type LiveAlarm = z.output<typeof liveAlarmSchema>;
 export type Status = z.output<typeof statusSchema>;
 export type Gap = z.output<typeof gapSchema>;
 
 /** JSON with sequence numbers as decimal strings: the keys that carry them are listed here once. */
-const SEQ_KEYS = new Set(['floor', 'next', 'confirmed', 'from', 'to', 'cursor']);
+const SEQ_KEYS = new Set(['floor', 'next', 'confirmed', 'from', 'to', 'cursor', 'parted', 'seq']);
 
 export function encodeMessage(message: object): Buffer {
   return Buffer.from(

@@ -20,7 +20,7 @@ import { Ballast } from './room.ts';
 import { fitsFrame } from './seal.ts';
 import { Trimmer } from './trimmer.ts';
 import { Upkeep } from './upkeep.ts';
-import { Writer } from './writer.ts';
+import { type RecordPlace, Writer } from './writer.ts';
 
 /** Bytes and milliseconds. */
 export interface JournalSettings extends RetentionSettings {
@@ -123,8 +123,9 @@ export class Journal implements Outbox, Service {
     this.#writer.reading(point, at, outcome);
   }
 
-  event(event: JournalEvent, options: { urgent?: boolean } = {}): void {
-    this.#writer.event(event, options.urgent ?? false);
+  /** `onNumber`: told the event's number once it is on the disk. */
+  event(event: JournalEvent, options: { urgent?: boolean; onNumber?: (place: RecordPlace) => void } = {}): void {
+    this.#writer.event(event, options);
   }
 
   /** The catalogue that readings from now on refer to. */

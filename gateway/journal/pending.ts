@@ -21,9 +21,14 @@ export class Pending {
   #bytes = 0;
   #records = 0;
   #catalogue: number;
+  readonly #isUncertain: () => boolean;
+  /** Were the running frame's readings stamped by an uncertain clock? */
+  #uncertain = false;
 
-  constructor(catalogue: number) {
+  /** `isUncertain`: does nobody vouch for the stamps that come now? */
+  constructor(catalogue: number, isUncertain: () => boolean) {
     this.#catalogue = catalogue;
+    this.#isUncertain = isUncertain;
   }
 
   /** Records that wait. */
@@ -37,6 +42,9 @@ export class Pending {
   }
 
   reading(point: number, at: UnixMs, outcome: Outcome): void {
+    const uncertain = this.#isUncertain();
+    if (uncertain !== this.#uncertain) this.#closeReadings();
+    this.#uncertain = uncertain;
     this.#builder.add(point, at, outcome);
     this.#records += 1;
     this.#bytes += READING_BYTES;
@@ -50,7 +58,14 @@ export class Pending {
   event(event: JournalEvent): void {
     this.#closeReadings();
     if (event.event === 'catalogue') this.#catalogue = event.catalogue.version;
-    this.#parts.push({ kind: 'events', count: 1, body: encodeEvents([event]), catalogue: this.#catalogue });
+    const clockUncertain = this.#isUncertain();
+    this.#parts.push({
+      kind: 'events',
+      count: 1,
+      body: encodeEvents([event]),
+      catalogue: this.#catalogue,
+      clockUncertain,
+    });
     this.#records += 1;
     this.#bytes += EVENT_BYTES;
   }
@@ -76,6 +91,7 @@ export class Pending {
       count: this.#builder.count,
       body: encodeReadings(this.#builder.columns()),
       catalogue: this.#catalogue,
+      clockUncertain: this.#uncertain,
     });
     this.#builder.clear();
     this.#textBytes = 0;

@@ -17,6 +17,8 @@ export interface Part {
   readonly count: number;
   readonly body: Uint8Array;
   readonly catalogue: number;
+  /** Stamped by a clock that nobody vouches for. */
+  readonly clockUncertain: boolean;
 }
 
 export interface SealedFrame extends FrameKey {
@@ -26,7 +28,6 @@ export interface SealedFrame extends FrameKey {
 export interface SealContext {
   readonly epoch: Epoch;
   readonly boot: number;
-  readonly clockUncertain: boolean;
 }
 
 /** Numbers and chains the parts of one commit. Pure: a commit that fails uses up no number. */
@@ -37,8 +38,8 @@ export function sealFrames(
 ): { frames: SealedFrame[]; mark: Mark } {
   const frames: SealedFrame[] = [];
   let { next, chain } = from;
-  for (const { kind, count, body, catalogue } of parts) {
-    const header: FrameHeader = { kind, first: next, count, chain, catalogue, ...context };
+  for (const { kind, count, body, catalogue, clockUncertain } of parts) {
+    const header: FrameHeader = { kind, first: next, count, chain, catalogue, clockUncertain, ...context };
     const bytes = encodeFrame(header, body);
     chain = chainAfter(bytes);
     frames.push({ first: next, count, chainAfter: chain, bytes });

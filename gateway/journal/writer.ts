@@ -1,4 +1,5 @@
 import type { JournalEvent } from '../../cloud-sync/protocol/events.ts';
+import type { Epoch, Seq } from '../../cloud-sync/protocol/numbers.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import type { Outcome, UnixMs } from '../../core/reading.ts';
@@ -19,6 +20,12 @@ const HOUSEKEEPING_MS = 60_000;
 /** After the stop, a disk that refuses gets this long. */
 const LAST_WRITE_MS = 2000;
 
+/** Where a record stands. */
+export interface RecordPlace {
+  readonly epoch: Epoch;
+  readonly seq: Seq;
+}
+
 export interface WriterDeps {
   readonly epochs: Epochs;
   readonly upkeep: Upkeep;
@@ -38,6 +45,8 @@ export class Writer {
   readonly #trigger: CommitTrigger;
   readonly #pending: Pending;
   readonly #listeners = new Set<() => void>();
+  /** Events whose number somebody waits for: how many records stand before each in the next commit. */
+  readonly #awaited: { readonly offset: number; readonly onNumber: (place: RecordPlace) => void }[] = [];
   /** Aborts when a disk that refuses is given up. */
   readonly #patience = new AbortController();
   #turn: Promise<unknown> = Promise.resolve();
@@ -53,7 +62,7 @@ export class Writer {
       declareLost: (from, to) => ledger.declare({ epoch: epochs.current.epoch, from, to, reason: 'journal-damaged' }),
     });
     this.#trigger = new CommitTrigger(clock);
-    this.#pending = new Pending(deps.catalogue);
+    this.#pending = new Pending(deps.catalogue, () => !clock.synchronised());
   }
 
   /** Records that never entered the journal because the disk refused for too long. */
@@ -72,8 +81,11 @@ export class Writer {
     this.#trigger.note(this.#pending.bytes >= this.#deps.settings.commitBytes);
   }
 
-  event(event: JournalEvent, urgent: boolean): void {
+  /** `onNumber`: told the event's number once it is on the disk. */
+  event(event: JournalEvent, options: { urgent?: boolean; onNumber?: (place: RecordPlace) => void }): void {
     if (this.#isFull()) return;
+    const { urgent = false, onNumber } = options;
+    if (onNumber) this.#awaited.push({ offset: this.#pending.records, onNumber });
     this.#pending.event(event);
     this.#trigger.note(urgent);
   }
@@ -149,17 +161,18 @@ export class Writer {
 
   async #commit(signal: AbortSignal): Promise<void> {
     if (this.#pending.records === 0) return;
-    const { epochs, upkeep, boot, clock, log } = this.#deps;
+    const { epochs, upkeep, boot, log } = this.#deps;
     const { epoch } = epochs.current;
     const from = epochs.mark;
-    const context = { epoch, boot, clockUncertain: !clock.synchronised() };
-    const { frames, mark } = sealFrames(this.#pending.take(), from, context);
+    const { frames, mark } = sealFrames(this.#pending.take(), from, { epoch, boot });
+    const awaited = this.#awaited.splice(0);
     await upkeep.reserve(mark.next, signal);
     await upkeep.rollIfDue(from, signal);
     await this.#committer.write({ frames, from, to: mark }, signal);
     epochs.advance(mark);
     upkeep.written(frames.reduce((sum, { bytes }) => sum + bytes.length, 0));
     log.debug({ epoch, from: from.next, next: mark.next }, 'journalled');
+    for (const { offset, onNumber } of awaited) onNumber({ epoch, seq: from.next + offset });
     for (const listener of this.#listeners) listener();
   }
 }

@@ -1,16 +1,23 @@
-import type { Clock } from '../../core/clock.ts';
+import type { UnixMs } from '../../core/reading.ts';
 import { isAbort, type Service } from '../../core/service.ts';
 import { Calendar } from './calendar.ts';
 import type { ChannelPoller } from './channel-poller.ts';
+
+/** A clock that is set, even if somebody doubts it, gives a local time to go by. */
+export interface CalendarClock {
+  now(): UnixMs;
+  isSet(): boolean;
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
 
 /** Tells the pollers which calendar jobs are due. Starts once the clock is set: before, no local time means anything. */
 export class CalendarService implements Service {
   readonly name = 'calendar';
   readonly #calendar: Calendar;
   readonly #pollers: readonly ChannelPoller[];
-  readonly #clock: Clock;
+  readonly #clock: CalendarClock;
 
-  constructor(zone: string, schedules: readonly string[], pollers: readonly ChannelPoller[], clock: Clock) {
+  constructor(zone: string, schedules: readonly string[], pollers: readonly ChannelPoller[], clock: CalendarClock) {
     this.#calendar = new Calendar(zone);
     for (const schedule of schedules) this.#calendar.add(schedule);
     this.#pollers = pollers;
@@ -20,7 +27,7 @@ export class CalendarService implements Service {
   async run(signal: AbortSignal): Promise<void> {
     try {
       while (!signal.aborted) {
-        if (this.#clock.synchronised()) this.#tick();
+        if (this.#clock.isSet()) this.#tick();
         await this.#clock.sleep(1000 - (this.#clock.now() % 1000), signal);
       }
     } catch (error) {

@@ -8,6 +8,7 @@ import type { Accounts } from '../auth/accounts.ts';
 import type { Fleet } from '../fleet.ts';
 import type { LatestTable } from '../latest.ts';
 import type { LiveFeed } from '../live-feed.ts';
+import type { Occurrences } from '../occurrences.ts';
 import type { Points } from '../points.ts';
 
 /** What the hub's end of enrolment offers to HTTP and the command line. */
@@ -16,6 +17,8 @@ export interface EnrolmentDesk {
   readonly caPem: string;
   /** The token, shown once. */
   createToken(options: { readonly gateway?: string; readonly ttlMs: number }): Promise<string>;
+  /** Revokes a gateway's certificates and ends its connection; answers how many there were. */
+  revoke(gateway: string): Promise<number>;
   /** Throws Fault token-refused, csr-refused. */
   join(request: {
     readonly token: string;
@@ -33,6 +36,7 @@ export interface HubContext {
   readonly points: Points;
   readonly latest: LatestTable;
   readonly fleet: Fleet;
+  readonly occurrences: Occurrences;
   readonly feed: LiveFeed;
   readonly accounts: Accounts;
   readonly enrolment: EnrolmentDesk;

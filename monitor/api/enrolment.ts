@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Fault } from '../../core/faults.ts';
 import { GATEWAY_ID } from '../../core/reading.ts';
 import { duration } from '../../core/units.ts';
 import type { HubContext } from './context.ts';
@@ -36,6 +37,19 @@ export function enrolmentRoutes({ enrolment }: HubContext): readonly AnyRoute[] 
       answer: z.object({ certificate: z.string(), ca: z.string(), mqtt: z.object({ port: z.number() }) }),
       // The desk limits attempts by itself.
       handle: ({ body, request }) => enrolment.join({ ...body, address: request.ip }),
+    }),
+    route({
+      method: 'POST',
+      path: '/gateways/:id/revoke',
+      summary: 'Revokes the certificates of a gateway and ends its connection; it needs a new token to come back',
+      role: 'admin',
+      params: z.object({ id: gatewayId }),
+      answer: z.object({ revoked: z.number().int().describe('certificates') }),
+      async handle({ params }) {
+        const revoked = await enrolment.revoke(params.id);
+        if (revoked === 0) throw new Fault('not-found', `a certificate of gateway ${params.id}`);
+        return { revoked };
+      },
     }),
     route({
       method: 'GET',

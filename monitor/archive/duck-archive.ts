@@ -1,19 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Archive, ArchiveBatch, CursorState } from '../../cloud-sync/cloud-hub/archive.ts';
+import type { Archive, ArchiveBatch, CursorState, Told } from '../../cloud-sync/cloud-hub/archive.ts';
 import type { GatewayId } from '../../cloud-sync/protocol/numbers.ts';
 import { Fault } from '../../core/faults.ts';
 import { checkOrder } from './batch-order.ts';
-import { type Database, insert, unnest } from './database.ts';
+import { correctStamps, STAMP } from './clock-correction.ts';
+import { type Database, insert } from './database.ts';
 import { storeGaps } from './gaps.ts';
 import { loadRegistry } from './load.ts';
 import { storeQuarantine } from './quarantine.ts';
 import { ReadingsWriter } from './readings-writer.ts';
 import { type EpochRow, type Registry, Stage } from './registry.ts';
-
-const CURSOR = { id: 'INTEGER', next: 'BIGINT', chain: 'VARCHAR', catalogue: 'INTEGER', boots: 'VARCHAR' };
-const UPDATE_CURSORS = `UPDATE epochs SET next = v.next, chain = v.chain, catalogue = v.catalogue, boots = v.boots
-  FROM (${unnest(CURSOR)}) v WHERE epochs.id = v.id`;
+import { storeStage } from './store-stage.ts';
+import { storeTold } from './told.ts';
 
 const EVENT = {
   epoch: 'INTEGER',
@@ -31,6 +30,8 @@ export class DuckArchive implements Archive {
   #registry: Registry;
   /** After a failure it is unknown what is stored: asked again before anything is answered or added. */
   #isStale = false;
+  /** Hellos to be written in the next transaction. */
+  #telling: Telling | undefined;
   #writer: { readonly generation: number; readonly readings: ReadingsWriter } | undefined;
 
   private constructor(database: Database, registry: Registry) {
@@ -62,11 +63,35 @@ export class DuckArchive implements Archive {
   }
 
   /** Throws Fault archive-write, catalogue-missing, out-of-sequence. */
-  async append(batches: readonly ArchiveBatch[]): Promise<void> {
+  append(batches: readonly ArchiveBatch[]): Promise<void> {
+    return this.#change((connection) => this.#stage(connection, batches));
+  }
+
+  /** Hellos that come while one is being written go together: after a restart of the hub all gateways say theirs. */
+  tell(told: Told): Promise<void> {
+    const telling = this.#telling ?? this.#beginTelling();
+    telling.all.push(told);
+    return telling.done;
+  }
+
+  #beginTelling(): Telling {
+    const all: Told[] = [];
+    const isOver = () => {
+      if (this.#telling?.all === all) this.#telling = undefined;
+    };
+    const done = this.#change((connection) => {
+      isOver();
+      return storeTold(connection, new Stage(this.#registry), all);
+    }).finally(isOver);
+    this.#telling = { all, done };
+    return this.#telling;
+  }
+
+  /** A transaction and what it means for what is known by heart. */
+  async #change(work: (connection: DuckDBConnection) => Promise<Stage>): Promise<void> {
     try {
       await this.#refresh();
-      const stage = await this.#database.write((connection) => this.#stage(connection, batches));
-      this.#registry.merge(stage);
+      this.#registry.merge(await this.#database.write(work));
     } catch (cause) {
       this.#isStale = true;
       if (cause instanceof Fault) throw cause;
@@ -94,16 +119,20 @@ export class DuckArchive implements Archive {
 
   async #store(connection: DuckDBConnection, batches: readonly ArchiveBatch[], targets: Targets): Promise<void> {
     const { stage, readings, events } = targets;
+    const epochs: number[] = [];
     for (const batch of batches) {
       const row = stage.epoch(batch.gateway, batch.epoch);
       // A batch reported as failed may be stored all the same, and come again.
-      checkOrder(batch, stage.next(row));
+      checkOrder(batch, stage.cursorOf(row).next);
       if (batch.catalogue) stage.adopt(row, batch.catalogue);
       storeFrames(batch, row, targets);
-      stage.cursors.push({ row, cursor: batch.cursor });
+      stage.count(row, batch);
+      stage.cursors.push({ row, cursor: { ...stage.cursorOf(row), ...batch.cursor } });
+      epochs.push(row.id);
     }
     readings.flush();
     await insert(connection, 'events', EVENT, events);
+    await correctStamps(connection, batches, epochs);
     for (const batch of batches) await storeGaps(connection, batch);
     await storeQuarantine(connection, batches);
     await storeStage(connection, stage, batches[0]?.arrivedAt ?? 0);
@@ -116,6 +145,11 @@ export class DuckArchive implements Archive {
     }
     return this.#writer.readings;
   }
+}
+
+interface Telling {
+  readonly all: Told[];
+  readonly done: Promise<void>;
 }
 
 type EventRow = { [key in keyof typeof EVENT]: string | number };
@@ -149,57 +183,9 @@ function storeFrames(batch: ArchiveBatch, row: EpochRow, { stage, readings, even
         event: event.event,
         // A catalogue has a table of its own; its row here only holds the record's number.
         body: JSON.stringify(event.event === 'catalogue' ? { version: event.catalogue.version } : event),
-        flags: header.clockUncertain ? 1 : 0,
+        flags: header.clockUncertain ? STAMP.uncertain : STAMP.certain,
         arrived_ms: batch.arrivedAt,
       });
     });
   }
-}
-
-async function storeStage(connection: DuckDBConnection, stage: Stage, arrivedMs: number): Promise<void> {
-  await insert(
-    connection,
-    'epochs',
-    { id: 'INTEGER', gateway: 'VARCHAR', epoch: 'VARCHAR', first_ms: 'BIGINT' },
-    stage.newEpochs.map(({ id, gateway, cursor }) => ({ id, gateway, epoch: cursor.epoch, first_ms: arrivedMs })),
-  );
-  await insert(
-    connection,
-    'series',
-    { id: 'INTEGER', gateway: 'VARCHAR', device: 'VARCHAR', point: 'VARCHAR', kind: 'VARCHAR', unit: 'VARCHAR' },
-    stage.newSeries.map((series) => ({ ...series })),
-  );
-  for (const { row, number } of stage.newNumbers.filter((entry) => entry.row.numbers.has(entry.number))) {
-    await connection.run('DELETE FROM numbers WHERE epoch = ? AND number = ?', [row.id, number]);
-  }
-  await insert(
-    connection,
-    'numbers',
-    { epoch: 'INTEGER', number: 'UINTEGER', series: 'INTEGER' },
-    stage.newNumbers.map(({ row, number, series }) => ({ epoch: row.id, number, series: series.id })),
-  );
-  for (const { gateway, epoch, catalogue } of stage.catalogues) {
-    await connection.run('DELETE FROM catalogues WHERE gateway = ?', [gateway]);
-    const body = JSON.stringify(catalogue);
-    await connection.run('INSERT INTO catalogues VALUES (?, ?, ?, ?, ?)', [
-      gateway,
-      epoch,
-      catalogue.version,
-      body,
-      arrivedMs,
-    ]);
-  }
-  const cursors = stage.cursors.map(({ row, cursor }) => ({
-    id: row.id,
-    next: cursor.next,
-    chain: cursor.chain,
-    catalogue: cursor.catalogue,
-    boots: JSON.stringify(cursor.boots),
-  }));
-  await connection.run(UPDATE_CURSORS, [JSON.stringify(lastPerId(cursors))]);
-}
-
-/** An UPDATE takes an arbitrary one of several rows for one id; the last batch of a journal is the one that counts. */
-function lastPerId<T extends { readonly id: number }>(rows: readonly T[]): T[] {
-  return [...new Map(rows.map((row) => [row.id, row])).values()];
 }

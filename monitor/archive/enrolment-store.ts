@@ -2,12 +2,20 @@ import type { EnrolmentStore, IssuedCertificate, StoredToken } from '../../cloud
 import type { GatewayId } from '../../cloud-sync/protocol/numbers.ts';
 import type { Database } from './database.ts';
 
+/** Revocations that outlive a restore of the database. */
+export interface RevocationList {
+  has(serial: string): boolean;
+  add(certificates: readonly { serial: string; gateway: GatewayId; at: number }[]): Promise<void>;
+}
+
 /** Join tokens and certificates, beside the readings in one database. */
 export class DuckEnrolmentStore implements EnrolmentStore {
   readonly #database: Database;
+  readonly #revocations: RevocationList;
 
-  constructor(database: Database) {
+  constructor(database: Database, revocations: RevocationList) {
     this.#database = database;
+    this.#revocations = revocations;
   }
 
   async addToken({ hash, gateway, expires }: StoredToken): Promise<void> {
@@ -38,8 +46,20 @@ export class DuckEnrolmentStore implements EnrolmentStore {
   }
 
   async isRevoked(serial: string): Promise<boolean> {
+    if (this.#revocations.has(serial)) return true;
     const sql = 'SELECT 1 FROM certificates WHERE serial = ? AND revoked_ms IS NOT NULL';
     return (await this.#database.read(sql, [serial])).length > 0;
+  }
+
+  /** All certificates of a gateway. The list that outlives a restore comes first: after a crash in between they are revoked all the same. */
+  async revoke(gateway: GatewayId, at: number): Promise<readonly string[]> {
+    const sql = 'SELECT serial FROM certificates WHERE gateway = ? AND revoked_ms IS NULL';
+    const serials = (await this.#database.read(sql, [gateway])).map(({ serial }) => String(serial));
+    await this.#revocations.add(serials.map((serial) => ({ serial, gateway, at })));
+    await this.#database.write((connection) =>
+      connection.run('UPDATE certificates SET revoked_ms = ? WHERE gateway = ? AND revoked_ms IS NULL', [at, gateway]),
+    );
+    return serials;
   }
 
   async gateways(): Promise<readonly GatewayId[]> {

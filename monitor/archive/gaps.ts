@@ -2,8 +2,8 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { z } from 'zod';
 import type { ArchiveBatch } from '../../cloud-sync/cloud-hub/archive.ts';
 import type { Gap } from '../../cloud-sync/protocol/messages.ts';
-import type { GatewayId } from '../../cloud-sync/protocol/numbers.ts';
-import type { Database } from './database.ts';
+import type { Epoch, GatewayId } from '../../cloud-sync/protocol/numbers.ts';
+import { type Database, unnest } from './database.ts';
 
 export interface StoredGap extends Gap {
   readonly gateway: GatewayId;
@@ -30,6 +30,49 @@ export async function storeGaps(connection: DuckDBConnection, batch: ArchiveBatc
     ]);
   }
 }
+
+/**
+ * A notice of what was recorded before it came, as seen from the gateway's floor, gives the row its reason, and its counts per
+ * point if both mean the same records.
+ */
+export async function completeGaps(
+  connection: DuckDBConnection,
+  gateway: GatewayId,
+  notices: readonly Gap[],
+): Promise<void> {
+  if (notices.length === 0) return;
+  const rows = notices.map(({ epoch, from, to, reason, points }) => {
+    return { epoch, from_seq: from, to_seq: to, reason, points: points ? JSON.stringify(points) : null };
+  });
+  await connection.run(
+    `UPDATE gaps SET reason = n.reason,
+         points = CASE WHEN n.from_seq = gaps.from_seq AND n.to_seq = gaps.to_seq THEN coalesce(n.points, gaps.points)
+                       ELSE gaps.points END
+       FROM (${unnest(NOTICE)}) n
+       WHERE gaps.gateway = ? AND gaps.epoch = n.epoch AND n.from_seq <= gaps.from_seq AND gaps.to_seq <= n.to_seq
+         AND (gaps.reason = 'undeclared-floor' OR (gaps.reason = n.reason AND gaps.points IS NULL))`,
+    [JSON.stringify(rows), gateway],
+  );
+}
+
+/** What a closed journal still owed is declared lost; what one that came back owes is not lost any more. */
+export async function declareLost(
+  connection: DuckDBConnection,
+  gateway: GatewayId,
+  { lost, returned, at }: { readonly lost: readonly Gap[]; readonly returned: readonly Epoch[]; readonly at: number },
+): Promise<void> {
+  for (const epoch of returned) {
+    await connection.run("DELETE FROM gaps WHERE gateway = ? AND epoch = ? AND reason = 'epoch-lost'", [
+      gateway,
+      epoch,
+    ]);
+  }
+  for (const { epoch, from, to, reason } of lost) {
+    await connection.run('INSERT INTO gaps VALUES (?, ?, ?, ?, ?, NULL, ?)', [gateway, epoch, from, to, reason, at]);
+  }
+}
+
+const NOTICE = { epoch: 'VARCHAR', from_seq: 'BIGINT', to_seq: 'BIGINT', reason: 'VARCHAR', points: 'VARCHAR' };
 
 const pointsSchema = z.record(z.string(), z.number());
 

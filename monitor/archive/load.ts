@@ -27,6 +27,9 @@ export async function loadRegistry(database: Database): Promise<Registry> {
         chain: String(row.chain),
         catalogue: Number(row.catalogue),
         boots: bootsSchema.parse(JSON.parse(String(row.boots))),
+        told: Number(row.told),
+        closed: row.closed === true,
+        ...(row.hardware === null ? {} : { hardware: String(row.hardware) }),
       },
       numbers,
     });

@@ -9,11 +9,11 @@ import {
   VARCHAR,
 } from '@duckdb/node-api';
 import type { FrameHeader, ReadingColumn } from '../../cloud-sync/protocol/frame.ts';
+import { STAMP } from './clock-correction.ts';
 import type { SeriesId } from './registry.ts';
 
 const TYPES = [INTEGER, INTEGER, BIGINT, BIGINT, DOUBLE, VARCHAR, UTINYINT, UTINYINT, BIGINT];
 const CHUNK_ROWS = 2048;
-const FLAG_CLOCK_UNCERTAIN = 1;
 
 /** The run of rows a chunk of readings shares. */
 export interface RowsOf {
@@ -116,7 +116,7 @@ function fill({ data }: Chunk, { series, column, first, rows, from, part }: Part
     bigint[],
   ];
   const arrived = BigInt(rows.arrivedMs);
-  const flag = rows.header.clockUncertain ? FLAG_CLOCK_UNCERTAIN : 0;
+  const flag = rows.header.clockUncertain ? STAMP.uncertain : STAMP.certain;
   for (let i = from; i < from + part; i++) {
     const fault = column.faults?.[i] ?? 0;
     seriesOut.push(series);

@@ -1,6 +1,6 @@
-import type { CursorState } from '../../cloud-sync/cloud-hub/archive.ts';
+import type { ArchiveBatch, CursorState } from '../../cloud-sync/cloud-hub/archive.ts';
 import type { Catalogue, CatalogueEntry } from '../../cloud-sync/protocol/catalogue.ts';
-import { type Epoch, type GatewayId, NO_CHAIN, type Seq } from '../../cloud-sync/protocol/numbers.ts';
+import { type Epoch, type GatewayId, NO_CHAIN } from '../../cloud-sync/protocol/numbers.ts';
 
 export type SeriesId = number;
 
@@ -78,6 +78,8 @@ export class Stage {
   readonly newNumbers: { row: EpochRow; number: number; series: Series }[] = [];
   readonly catalogues: StoredCatalogue[] = [];
   readonly cursors: { row: EpochRow; cursor: CursorState }[] = [];
+  /** Records that come to a journal's rows and to its gaps. */
+  readonly counts = new Map<EpochRow, { readonly stored: number; readonly declared: number }>();
   readonly #epochs = new Map<string, EpochRow>();
   readonly #series = new Map<string, Series>();
   readonly #numbers = new Map<EpochRow, Map<number, Series>>();
@@ -102,8 +104,21 @@ export class Stage {
   }
 
   /** Where the journal stands with what is staged. */
-  next(row: EpochRow): Seq {
-    return (this.cursors.findLast((each) => each.row === row)?.cursor ?? row.cursor).next;
+  cursorOf(row: EpochRow): CursorState {
+    return this.cursors.findLast((each) => each.row === row)?.cursor ?? row.cursor;
+  }
+
+  /** All journals of a gateway, staged ones included. */
+  epochsOf(gateway: GatewayId): readonly EpochRow[] {
+    return [...this.#base.epochsOf(gateway), ...this.newEpochs.filter((row) => row.gateway === gateway)];
+  }
+
+  /** What a batch adds: to be asked before its cursor is staged. */
+  count(row: EpochRow, { frames, cursor }: ArchiveBatch): void {
+    const { stored, declared } = this.counts.get(row) ?? { stored: 0, declared: 0 };
+    const records = frames.reduce((sum, { header }) => sum + header.count, 0);
+    const moved = cursor.next - this.cursorOf(row).next;
+    this.counts.set(row, { stored: stored + records, declared: declared + moved - records });
   }
 
   find(row: EpochRow, number: number): Series | undefined {

@@ -33,6 +33,23 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ],
   // Frames that nobody could decode, each in a gap `quarantined`.
   ['CREATE TABLE quarantine (gateway VARCHAR, epoch VARCHAR, frame BLOB, arrived_ms BIGINT)'],
+  // How far a journal was told, what wrote it, whether it is still named; and counters that must agree with the rows.
+  [
+    // Built anew: DuckDB fails to commit a table that was altered and filled in one transaction.
+    `CREATE TABLE journals (id INTEGER, gateway VARCHAR, epoch VARCHAR, next BIGINT, chain VARCHAR, catalogue INTEGER,
+       boots VARCHAR, first_ms BIGINT, told BIGINT DEFAULT 0, hardware VARCHAR, closed BOOLEAN DEFAULT false,
+       stored BIGINT DEFAULT 0, declared BIGINT DEFAULT 0, removed BIGINT DEFAULT 0)`,
+    `INSERT INTO journals SELECT e.*, e.next, NULL, false, e.next - coalesce(g.n, 0), coalesce(g.n, 0),
+         e.next - coalesce(g.n, 0) - coalesce(r.n, 0) - coalesce(v.n, 0)
+       FROM epochs e
+       LEFT JOIN (SELECT p.id, sum(least(x.to_seq, p.next) - x.from_seq) AS n FROM gaps x JOIN epochs p
+           ON p.gateway = x.gateway AND p.epoch = x.epoch WHERE x.from_seq < p.next GROUP BY p.id) g ON g.id = e.id
+       LEFT JOIN (SELECT epoch, count(*) AS n FROM readings GROUP BY epoch) r ON r.epoch = e.id
+       LEFT JOIN (SELECT epoch, count(*) AS n FROM events GROUP BY epoch) v ON v.epoch = e.id
+       ORDER BY e.id`,
+    'DROP TABLE epochs',
+    'ALTER TABLE journals RENAME TO epochs',
+  ],
 ];
 
 /** Brings the database to the newest schema, each step in its own transaction. Throws Fault archive-newer. */

@@ -1,6 +1,8 @@
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { openLink } from '../../cloud-sync/edge-hub/link.ts';
+import { systemClock } from '../../core/clock.ts';
+import { enrol, HubHome } from '../support/sync-pair.ts';
 
 const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 
@@ -15,6 +17,7 @@ test('a connection that fails leaves no timer to keep the process alive', async 
       url: `mqtts://127.0.0.1:${port}`,
       gateway: 'g1',
       identity: { certificate: '', key: '', ca: '' },
+      clock: systemClock,
       signal: new AbortController().signal,
       onMessage: () => {},
       onClosed: () => {},
@@ -24,4 +27,26 @@ test('a connection that fails leaves no timer to keep the process alive', async 
   await new Promise((resolve) => setTimeout(resolve, 200));
   server.close();
   expect(timers() - before).toBeLessThan(3);
+});
+
+test('a message that comes after the end is let go: it does not end the process', async () => {
+  const home = await HubHome.create();
+  const running = await home.start();
+  try {
+    const link = await openLink({
+      url: `mqtts://127.0.0.1:${running.hub.port}`,
+      gateway: 'g1',
+      identity: await enrol(running.hub, 'g1'),
+      clock: systemClock,
+      signal: new AbortController().signal,
+      onMessage: () => {},
+      onClosed: () => {},
+    });
+    link.end();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(() => link.publish('status', Buffer.from('{}'), { retain: true })).not.toThrow();
+  } finally {
+    await running.stop();
+    await home.remove();
+  }
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { CursorState } from '../../cloud-sync/cloud-hub/archive.ts';
+import { partingOf } from '../../cloud-sync/cloud-hub/history.ts';
 import { HubSession } from '../../cloud-sync/cloud-hub/hub-session.ts';
-import { answerHello, anyParted } from '../../cloud-sync/cloud-hub/welcome.ts';
+import { answerHello } from '../../cloud-sync/cloud-hub/welcome.ts';
 import { EdgeSession, type Step } from '../../cloud-sync/edge-hub/edge-session.ts';
 import { encodeEnvelope } from '../../cloud-sync/protocol/envelope.ts';
 import type { Ack, Hello, Refuse } from '../../cloud-sync/protocol/messages.ts';
@@ -28,7 +29,9 @@ class World {
   #unstored: { session: HubSession; staged: NonNullable<ReturnType<HubSession['receive']>['staged']> }[] = [];
   #ticks = 0;
   #sessions = 0;
+  #backup: (() => void) | undefined;
   reconnects = 0;
+  restores = 0;
   faulty = true;
 
   constructor(seed: number) {
@@ -44,6 +47,7 @@ class World {
     if (this.faulty && this.#chance(0.3)) this.outbox.writeReadings(1 + Math.floor(this.#random() * 4));
     if (this.faulty && this.#chance(0.02)) this.#reconnect();
     if (this.faulty && this.#chance(0.01)) this.#trim();
+    if (this.faulty && this.#chance(0.01)) this.#restore();
     if (this.#edge === undefined) await this.#greet();
     await this.#send();
     await this.#carry();
@@ -69,6 +73,15 @@ class World {
     this.outbox.trim(Math.floor(this.#random() * next));
   }
 
+  /** The hub's archive goes back to a backup, and the next one is taken. */
+  #restore(): void {
+    this.#backup?.();
+    this.restores += this.#backup ? 1 : 0;
+    this.#unstored = [];
+    this.#reconnect();
+    this.#backup = this.archive.backup();
+  }
+
   async #greet(): Promise<void> {
     const { outbox, archive } = this;
     this.#sessions++;
@@ -81,10 +94,13 @@ class World {
       gaps: [],
     };
     this.#hello = { ...base, epochs: [...outbox.epochs()], clock: { now: 0, synchronised: true }, catalogue: 1 };
-    const { welcome, tracks } = answerHello(this.#hello, {
+    const { welcome, tracks, ends } = answerHello(this.#hello, {
       ...{ session: this.#sessions, hub: 'h', generation: 'g', now: 0, sessions: 1, poison: new Set() },
       cursors: await archive.cursors('gw'),
     });
+    for (const { gaps, cursor } of ends) {
+      await archive.append([{ gateway: 'gw', epoch: cursor.epoch, frames: [], gaps, cursor, arrivedAt: 0 }]);
+    }
     this.#hub = new HubSession({ gateway: 'gw', id: welcome.session, hello: this.#hello, welcome, tracks });
     this.#hub.adopt(outbox.catalogue());
     this.#edge = new EdgeSession({ hello: this.#hello, welcome, roundTripMs: STEP_MS, windowBytes: 100_000 });
@@ -183,11 +199,14 @@ function check(world: World, seed: number): void {
 describe('both ends of a session', () => {
   test('store every record once or declare it, whatever the link does', async () => {
     let reconnects = 0;
+    let restores = 0;
     for (let seed = 1; seed <= 1500; seed++) {
       const world = await live(seed);
       check(world, seed);
       reconnects += world.reconnects;
+      restores += world.restores;
     }
+    expect(restores).toBeGreaterThan(500);
     // The world was a bad one.
     expect(reconnects).toBeGreaterThan(1500);
   });
@@ -195,30 +214,69 @@ describe('both ends of a session', () => {
 
 const EPOCH = 'a'.repeat(32);
 
-function edgeSession(told: Partial<Hello['epochs'][number]>, cursor: number, chain: string): EdgeSession {
+function edgeSession(told: Partial<Hello['epochs'][number]>, cursor: number, chain: string, parted?: number) {
   const state = { epoch: EPOCH, floor: 0, next: 100, chain: '1'.repeat(16), confirmed: 0, boots: [], ...told };
   const hello = { nonce: 'n', epochs: [state], gaps: [] } as unknown as Hello;
   const welcome = {
     ...{ nonce: 'n', session: 7, hub: 'h', generation: 'g', clock: { now: 0 }, frameFormats: [1] },
     limits: { windowBytes: 1000 },
-    epochs: [{ epoch: EPOCH, cursor, chain }],
+    epochs: [{ epoch: EPOCH, cursor, chain, parted }],
   };
   return new EdgeSession({ hello, welcome, roundTripMs: 10, windowBytes: 500 });
 }
 
 describe('the edge session', () => {
-  test.each([
-    ['agrees when the chains are one', {}, 50, 'c', 'c', [], 50],
-    ['parts when they differ', {}, 50, 'c', 'd', [EPOCH], undefined],
-    ['parts when the hub has more than there is', {}, 101, 'c', undefined, [EPOCH], undefined],
-    ['parts when the cursor is within a frame', {}, 50, 'c', undefined, [EPOCH], undefined],
-    ['goes on below the floor, and confirms nothing there', { floor: 60 }, 50, 'c', undefined, [], undefined],
-  ] as const)('%s', (_, told, cursor, theirs, own, parted, confirms) => {
-    const session = edgeSession(told, cursor, theirs);
+  const boots: Hello['epochs'][number]['boots'] = [
+    [1, 0, '0'],
+    [2, 30, 'b'],
+    [3, 80, 'd'],
+  ];
+
+  type Case = [
+    name: string,
+    told: Partial<Hello['epochs'][number]> & { parted?: number },
+    cursor: number,
+    theirs: string,
+    own: string | undefined,
+    state: 'agreed' | 'parted',
+    does: number | { at: number; cursor: number } | undefined,
+  ];
+
+  test.each<Case>([
+    ['agrees when the chains are one', {}, 50, 'c', 'c', 'agreed', 50],
+    ['parts within the boot when they differ', { boots }, 50, 'c', 'd', 'parted', { at: 30, cursor: 50 }],
+    ['parts when the hub has more than there is', { boots }, 101, 'c', undefined, 'parted', { at: 80, cursor: 101 }],
+    ['sends nothing when the cursor is within a frame', {}, 50, 'c', undefined, 'parted', undefined],
+    ['goes on below the floor, and confirms nothing there', { floor: 60 }, 50, 'c', undefined, 'agreed', undefined],
+    ['takes back what a restored hub lacks', { floor: 60, confirmed: 90 }, 50, 'c', undefined, 'agreed', 50],
+    ['parts where the hub says', { boots, parted: 40 }, 50, 'c', 'd', 'parted', { at: 40, cursor: 50 }],
+    [
+      'parts where the hub says, before it has all',
+      { boots, parted: 60 },
+      50,
+      'c',
+      'c',
+      'parted',
+      { at: 60, cursor: 50 },
+    ],
+    ['does not believe the hub when the chains are one', { boots, parted: 40 }, 50, 'c', 'c', 'agreed', 50],
+    [
+      'parts earlier than the hub says when it must',
+      { boots, parted: 60 },
+      50,
+      'c',
+      'd',
+      'parted',
+      { at: 30, cursor: 50 },
+    ],
+  ])('%s', (_, { parted, ...told }, cursor, theirs, own, state, does) => {
+    const session = edgeSession(told, cursor, theirs, parted);
     const step = session.checked(EPOCH, own);
-    expect(session.parted()).toEqual(parted);
-    expect(step).toEqual(confirms === undefined ? { step: 'none' } : { step: 'confirm', epoch: EPOCH, next: confirms });
-    expect(session.place()).toEqual(parted.length > 0 ? undefined : { epoch: EPOCH, from: cursor });
+    expect(session.parted()).toEqual(state === 'parted' ? [EPOCH] : []);
+    if (does === undefined) expect(step).toEqual({ step: 'none' });
+    else if (typeof does === 'number') expect(step).toEqual({ step: 'confirm', epoch: EPOCH, next: does });
+    else expect(step).toEqual({ step: 'part', epoch: EPOCH, ...does });
+    expect(session.place()).toEqual(state === 'parted' ? undefined : { epoch: EPOCH, from: cursor });
   });
 
   test('goes back at most twice to one place', () => {
@@ -257,39 +315,70 @@ describe('the edge session', () => {
 });
 
 describe('histories', () => {
-  const cursor: CursorState = { epoch: EPOCH, next: 50, chain: 'c', catalogue: 1, boots: [[1, 0, '0']] };
-  const told = (more: Partial<Hello['epochs'][number]>): Hello =>
-    ({
-      epochs: [{ epoch: EPOCH, floor: 0, next: 100, chain: 'x', confirmed: 0, boots: [[1, 0, '0']], ...more }],
-    }) as unknown as Hello;
+  type Told = Hello['epochs'][number];
+  const cursor: CursorState = {
+    ...{ epoch: EPOCH, next: 50, chain: 'c', catalogue: 1, told: 70 },
+    boots: [
+      [1, 0, '0'],
+      [2, 20, 'b'],
+    ],
+  };
+  const first: Told['boots'] = [
+    [1, 0, '0'],
+    [2, 20, 'b'],
+  ];
+  const told = (more: Partial<Told>): Told => ({
+    ...{ epoch: EPOCH, floor: 0, next: 100, chain: 'x', confirmed: 0, boots: first, ...more },
+  });
 
-  test.each<[string, Partial<Hello['epochs'][number]>, boolean]>([
-    ['a journal that went on', {}, false],
+  test.each<[string, Partial<Told>, number | undefined]>([
+    ['a journal that went on', {}, undefined],
+    ['one that started again since', { boots: [...first, [3, 80, 'y']] }, undefined],
+    ['one that started again at the end that was told', { boots: [...first, [3, 70, 'y']] }, undefined],
+    ['one with nothing new', { next: 70, chain: 'd' }, undefined],
+    ['one whose new boot began below the cursor', { boots: [...first, [3, 40, 'y']] }, 40],
+    ['one whose new boot began below what was told, above the cursor', { boots: [...first, [3, 60, 'y']] }, 60],
+    ['one whose new boots both began below the cursor', { boots: [...first, [3, 40, 'y'], [4, 45, 'z']] }, 40],
     [
-      'one that started again since',
+      'one whose known boot began earlier',
       {
         boots: [
           [1, 0, '0'],
-          [2, 60, 'y'],
+          [2, 15, 'z'],
         ],
       },
-      false,
+      15,
     ],
-    ['one with nothing new', { next: 50, chain: 'c' }, false],
-    ['one that is behind the hub', { next: 49 }, true],
-    ['one as long as the hub with another end', { next: 50, chain: 'd' }, true],
     [
-      'one whose new boot began before the cursor',
+      'one whose known boot began later',
       {
         boots: [
           [1, 0, '0'],
-          [2, 40, 'y'],
+          [2, 30, 'z'],
         ],
       },
-      true,
+      20,
     ],
-    ['one whose known boot began elsewhere', { boots: [[1, 3, '9']] }, true],
+    [
+      'one whose known boot began there with another past',
+      {
+        boots: [
+          [1, 0, '0'],
+          [2, 20, 'z'],
+        ],
+      },
+      0,
+    ],
+    ['one whose new boot began at the cursor with another past', { boots: [...first, [3, 50, 'y']] }, 20],
+    ['one as long as the hub with another end', { next: 50, chain: 'd' }, 20],
+    ['one that is shorter than the hub', { next: 49 }, 20],
+    ['one whose first boots the hub has forgotten', { boots: [[0, 0, '7'], ...first] }, undefined],
   ])('%s', (_, more, parted) => {
-    expect(anyParted(told(more), [cursor])).toBe(parted);
+    expect(partingOf(cursor, told(more), true)).toBe(parted);
+  });
+
+  test('a journal that is no longer written may be shorter: a copy that never wrote to it', () => {
+    expect(partingOf(cursor, told({ next: 40 }), false)).toBeUndefined();
+    expect(partingOf(cursor, told({ next: 40, boots: [...first, [3, 30, 'y']] }), false)).toBe(30);
   });
 });

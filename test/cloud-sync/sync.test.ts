@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { LiveAlarm } from '../../cloud-sync/protocol/messages.ts';
 import type { Epoch } from '../../cloud-sync/protocol/numbers.ts';
 import { CutProxy } from '../support/cut-proxy.ts';
 import { MemoryOutbox } from '../support/memory-outbox.ts';
@@ -230,6 +231,59 @@ describe('the sync, over real TLS', () => {
   });
 });
 
+test('retention that trims what is being drained: it drains to its end, and what went is declared with its reason', async () => {
+  const outbox = new MemoryOutbox().writeCatalogue();
+  for (let frame = 0; frame < 3000; frame++) outbox.writeReadings();
+  home.archive.before = () => new Promise((resolve) => setTimeout(resolve, 10));
+  await edgeFor(outbox, 'plant-1', { window: 16 * 1024 });
+  for (let round = 0; round < 8; round++) {
+    const floor = outbox.epochs()[0]?.floor ?? 0;
+    await until('some got through', () => home.archive.next('plant-1', outbox.epoch) > floor);
+    // Far ahead of what is being sent.
+    outbox.trim(home.archive.next('plant-1', outbox.epoch) + 2000, true);
+    outbox.writeReadings();
+  }
+  home.archive.before = () => {};
+  await confirmed(outbox);
+  expectExactlyOnce(outbox);
+  const gaps = home.archive.gaps.get(`plant-1/${outbox.epoch}`) ?? [];
+  expect(gaps.length).toBeGreaterThanOrEqual(2);
+  expect(new Set(gaps.map(({ reason }) => reason))).toEqual(new Set(['retention']));
+  // The hub has it: the ledger is empty.
+  expect(outbox.declared).toEqual([]);
+});
+
+test('a bound on bytes holds back the backlog, never the live lane', async () => {
+  const outbox = new MemoryOutbox().writeCatalogue();
+  for (let frame = 0; frame < 600; frame++) outbox.writeReadings();
+  let bytes = 0;
+  for await (const frame of outbox.frames(outbox.epoch, 0)) bytes += frame.bytes.length;
+  const began = Date.now();
+  let at = 1000;
+  await edgeFor(outbox, 'plant-1', { maxBytesPerSecond: bytes / 8, newest: () => [[0, at++, 21.5]] });
+  await confirmed(outbox);
+  // Eight seconds' worth, of which one goes at once; the gateway's clock passes ten times faster.
+  expect(Date.now() - began).toBeGreaterThan(600);
+  expect(home.live.length).toBeGreaterThanOrEqual(5);
+  expectExactlyOnce(outbox);
+});
+
+test('an alarm raised while a backlog drains comes past it, once', async () => {
+  const outbox = new MemoryOutbox().writeCatalogue();
+  for (let frame = 0; frame < 4000; frame++) outbox.writeReadings();
+  home.archive.before = () => new Promise((resolve) => setTimeout(resolve, 150));
+  const alarms: LiveAlarm[] = [];
+  let at = 1000;
+  await edgeFor(outbox, 'plant-1', { window: 16 * 1024, alarms: () => alarms, newest: () => [[0, at++, 21.5]] });
+  await until('live', () => home.live.length >= 1);
+  const occurrence = { epoch: outbox.epoch, seq: outbox.next };
+  alarms.push({ occurrence, device: 'meter', rule: 'hot', point: 'p0', at: 1, active: true, value: 90 });
+  const count = home.live.length;
+  await until('further live messages', () => home.live.length >= count + 4);
+  expect(home.live.flatMap(({ live }) => live.alarms ?? [])).toEqual(alarms);
+  expect(outbox.confirmed.get(outbox.epoch)).toBeLessThan(outbox.next);
+});
+
 test('a line that fails is told within two seconds of the gateway', async () => {
   let line = 'open';
   const status = () => ({ state: 'online', version: line }) as const;
@@ -260,24 +314,176 @@ describe('two gateways with one identity', () => {
     expect(copy.confirmations).toEqual([]);
   });
 
-  test('a restored image is confirmed nothing on a foreign cursor', async () => {
+  /** 101 records stored, an image of the card, 20 more: then the image runs on the same name. */
+  async function restored(options: { hardware?: [string, string] } = {}) {
+    const [one, two] = options.hardware ?? [undefined, undefined];
     const outbox = new MemoryOutbox().writeCatalogue();
     for (let frame = 0; frame < 10; frame++) outbox.writeReadings();
     const image = outbox.clone();
     const identity = await enrol(running.hub, 'plant-1');
-    const first = await edgeFor(outbox, 'plant-1', { identity });
+    const first = await edgeFor(outbox, 'plant-1', { identity, ...(one ? { hardware: one } : {}) });
+    outbox.writeReadings();
     outbox.writeReadings();
     await confirmed(outbox);
     await first.stop();
+    image.writeReadings(5);
+    image.writeReadings(7);
+    const lives = { identity, boot: 2, ...(two ? { hardware: two } : {}) };
+    return { outbox, image, start: () => edgeFor(image, 'plant-1', lives) };
+  }
+
+  async function restartHub(): Promise<void> {
     await running.stop();
     running = await home.start();
     proxy.retarget(running.hub.port);
-    image.writeReadings(5);
-    image.writeReadings(7);
-    const second = await edgeFor(image, 'plant-1', { identity, boot: 2 });
-    await until('welcomed', () => second.state().link === 'welcomed');
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(image.confirmations).toEqual([]);
-    expect(home.archive.next('plant-1', image.epoch)).toBe(outbox.next);
+  }
+
+  test('a restored image goes on in a new epoch, which is delivered', async () => {
+    const { outbox, image, start } = await restored({ hardware: ['board-1', 'board-1'] });
+    await restartHub();
+    const old = image.epoch;
+    await start();
+    await until('parted', () => image.epoch !== old);
+    image.writeReadings(3);
+    await confirmed(image);
+    expect(image.partings).toEqual([{ epoch: old, at: 101, moved: 12 }]);
+    expect(image.next).toBe(15);
+    expect(home.archive.rows('plant-1', image.epoch)).toHaveLength(15);
+    // What both lives have in common counts as delivered; nothing was confirmed beyond.
+    expect(image.confirmed.get(old)).toBe(101);
+    expectExactlyOnce(outbox);
+    expect(running.hub.isCloned('plant-1')).toBe(false);
+    // The old epoch is no longer named: nothing of it was owed.
+    image.writeReadings(1);
+    await confirmed(image);
+    expect(image.epochs()).toHaveLength(1);
   });
+
+  test('a restored image waits while the hub may still hear the first, and is delivered then', async () => {
+    const { image, start } = await restored();
+    const old = image.epoch;
+    const second = await start();
+    await until('refused', () => second.state().fault === 'identity-held');
+    expect(running.hub.isCloned('plant-1')).toBe(true);
+    expect(home.cloned).toContain('plant-1');
+    // The clocks run ten times faster: three keep-alives, then the next try.
+    await until('parted', () => image.epoch !== old, 20_000);
+    await confirmed(image);
+  }, 30_000);
+
+  test('an image on other hardware is refused, whoever else is there', async () => {
+    const { image, start } = await restored({ hardware: ['board-1', 'board-2'] });
+    await restartHub();
+    const second = await start();
+    await until('refused', () => second.state().fault === 'identity-held');
+    expect(image.partings).toEqual([]);
+    expect(image.confirmations).toEqual([]);
+  });
+
+  test('a copy on other hardware that began its own epoch is no conflict: only that epoch is delivered', async () => {
+    const outbox = new MemoryOutbox().writeCatalogue();
+    outbox.writeReadings();
+    const copy = outbox.clone(false);
+    const identity = await enrol(running.hub, 'plant-1');
+    const first = await edgeFor(outbox, 'plant-1', { identity, hardware: 'board-1' });
+    outbox.writeReadings();
+    await confirmed(outbox);
+    await first.stop();
+    copy.beginEpoch();
+    copy.writeCatalogue().writeReadings();
+    await edgeFor(copy, 'plant-1', { identity, hardware: 'board-2', boot: 2 });
+    await confirmed(copy);
+    expect(copy.confirmations.filter((next) => next > 11)).toEqual([]);
+    expect(home.archive.rows('plant-1', copy.epoch)).toHaveLength(11);
+    expect(home.archive.next('plant-1', outbox.epoch)).toBe(outbox.next);
+    expectExactlyOnce(outbox);
+  });
+
+  test('a card in a spare delivers its tail, then what the spare wrote', async () => {
+    const outbox = new MemoryOutbox().writeCatalogue();
+    for (let frame = 0; frame < 10; frame++) outbox.writeReadings();
+    const old = outbox.epoch;
+    outbox.beginEpoch();
+    outbox.writeCatalogue().writeReadings();
+    await edgeFor(outbox);
+    await confirmed(outbox);
+    expect(outbox.confirmed.get(old)).toBe(101);
+    expect(home.archive.rows('plant-1', old)).toHaveLength(101);
+    expect(home.archive.rows('plant-1', outbox.epoch)).toHaveLength(11);
+  });
+
+  test('a tail that is lost to its end does not keep the next epoch waiting', async () => {
+    const outbox = new MemoryOutbox().writeCatalogue();
+    for (let frame = 0; frame < 4; frame++) outbox.writeReadings();
+    outbox.lose(35, true);
+    const old = outbox.epoch;
+    outbox.beginEpoch();
+    outbox.writeCatalogue().writeReadings();
+    await edgeFor(outbox);
+    await confirmed(outbox);
+    await until('the old one', () => home.archive.next('plant-1', old) === 41);
+    expect(home.archive.gaps.get(`plant-1/${old}`)).toMatchObject([{ from: 31, to: 41, reason: 'journal-damaged' }]);
+    await until('nothing of it is owed', () => outbox.epochs().length === 1 && outbox.declared.length === 0);
+  });
+
+  test('so does one that is found lost only while it is sent', async () => {
+    const outbox = new MemoryOutbox().writeCatalogue();
+    for (let frame = 0; frame < 4; frame++) outbox.writeReadings();
+    outbox.lose(35, 'when-read');
+    const old = outbox.epoch;
+    outbox.beginEpoch();
+    outbox.writeCatalogue().writeReadings();
+    await edgeFor(outbox);
+    await confirmed(outbox);
+    await until('the old one', () => home.archive.next('plant-1', old) === 41);
+    await confirmed(outbox);
+  });
+
+  test('two copies that started alike, both with the name: both are stored once, and one keeps the name', async () => {
+    const outbox = new MemoryOutbox().writeCatalogue();
+    for (let frame = 0; frame < 5; frame++) outbox.writeReadings();
+    const copy = outbox.clone(false);
+    const identity = await enrol(running.hub, 'plant-1');
+    const states = [await edgeFor(outbox, 'plant-1', { identity }), await edgeFor(copy, 'plant-1', { identity })];
+    const shared = outbox.epoch;
+    let most = 0;
+    await until('one of them is refused', () => {
+      outbox.writeReadings(1);
+      copy.writeReadings(2);
+      most = Math.max(most, home.archive.next('plant-1', shared));
+      return states.some((edge) => edge.state().fault === 'identity-held');
+    });
+    expect(running.hub.isCloned('plant-1')).toBe(true);
+    await until('the other holds it', () => states.some((edge) => edge.state().link === 'welcomed'));
+    const holder = states[0]?.state().link === 'welcomed' ? outbox : copy;
+    await confirmed(holder);
+    for (const each of [outbox, copy]) {
+      expect(each.confirmed.get(each.epoch) ?? 0).toBeLessThanOrEqual(home.archive.next('plant-1', each.epoch));
+    }
+  });
+});
+
+test('a hub restored from a backup gets back what is kept; the rest is a gap that says why', async () => {
+  const outbox = new MemoryOutbox().writeCatalogue();
+  const identity = await enrol(running.hub, 'plant-1');
+  for (let frame = 0; frame < 10; frame++) outbox.writeReadings();
+  await edgeFor(outbox, 'plant-1', { identity });
+  await confirmed(outbox);
+  const restore = home.archive.backup();
+  for (let frame = 0; frame < 10; frame++) outbox.writeReadings();
+  await confirmed(outbox);
+  expect(outbox.knownHub).toEqual({ id: 'hub', generation: 'first' });
+  await running.stop();
+  restore();
+  outbox.trim(151);
+  running = await home.start();
+  proxy.retarget(running.hub.port);
+  await until('drained again', () => home.archive.next('plant-1', outbox.epoch) === outbox.next);
+  await confirmed(outbox);
+  expect(outbox.confirmations).toContain(101);
+  expectExactlyOnce(outbox);
+  expect(home.archive.gaps.get(`plant-1/${outbox.epoch}`)).toEqual([
+    { epoch: outbox.epoch, from: 101, to: 151, reason: 'hub-restored' },
+  ]);
+  expect(outbox.knownHub).toEqual({ id: 'hub', generation: 'first+' });
 });

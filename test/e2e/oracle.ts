@@ -1,5 +1,5 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { readOracle } from '../../devices/simulator/oracle.ts';
+import { ORACLE_STRIDE } from '../../devices/simulator/oracle.ts';
 import type { Journalled } from './site.ts';
 
 export interface Verdict {
@@ -15,6 +15,9 @@ export interface Verdict {
   readonly misplaced: number;
   /** Readings of a point that do not follow the one before. */
   readonly disordered: number;
+  /** Readings that the devices answered and that stand in no journal, over all points; and at most in one run of one point. */
+  readonly neverJournalled: number;
+  readonly longestSkip: number;
   /** Numbers declared lost that the hub has. */
   readonly falselyDeclared: number;
   /** Journals whose cursor does not stand behind the last number that is stored or declared. */
@@ -35,7 +38,7 @@ export async function judge(
   const instance = await DuckDBInstance.create(archive, { access_mode: 'READ_ONLY' });
   const connection = await instance.connect();
   try {
-    const verdict = { ...NOTHING, ...judgeValues(await values(connection), pointOf) };
+    const verdict = { ...NOTHING, ...(await judgeValues(connection, pointOf)) };
     for (const [epoch, reported] of journalled) {
       const counts = await countEpoch(connection, epoch, reported);
       for (const [name, count] of Object.entries(counts)) verdict[name as keyof Verdict] += count;
@@ -49,7 +52,7 @@ export async function judge(
 
 const NOTHING = {
   ...{ journalled: 0, stored: 0, declared: 0, undeclared: 0, twice: 0, misplaced: 0, disordered: 0 },
-  ...{ falselyDeclared: 0, cursorsOff: 0 },
+  ...{ neverJournalled: 0, longestSkip: 0, falselyDeclared: 0, cursorsOff: 0 },
 };
 
 async function countEpoch(connection: DuckDBConnection, epoch: string, reported: number): Promise<Partial<Verdict>> {
@@ -78,28 +81,28 @@ async function countEpoch(connection: DuckDBConnection, epoch: string, reported:
   };
 }
 
-function values(connection: DuckDBConnection): Promise<Row[]> {
-  return query(
+/** In the order of the gateway's numbers; in SQL, because a long run leaves tens of millions of values. */
+async function judgeValues(connection: DuckDBConnection, pointOf: ReadonlyMap<string, number>) {
+  const places = [...pointOf].map(([point, index]) => `('${point}', ${index})`).join(', ');
+  const [row] = await query(
     connection,
-    `SELECT s.device || '/' || s.point AS point, r.value FROM readings r
-       JOIN series s ON s.id = r.series JOIN epochs e ON e.id = r.epoch
-     WHERE r.fault = 0 AND s.kind = 'number' ORDER BY e.first_ms, r.epoch, r.seq`,
+    `WITH own AS (SELECT s.id, place.index FROM series s
+         LEFT JOIN (VALUES ${places}) place(point, index) ON place.point = s.device || '/' || s.point WHERE s.kind = 'number'),
+       told AS (SELECT r.series, coalesce(floor(r.value / ${ORACLE_STRIDE}) = own.index, false) AS placed,
+           r.value - floor(r.value / ${ORACLE_STRIDE}) * ${ORACLE_STRIDE} AS n, e.first_ms, r.epoch, r.seq
+         FROM readings r JOIN own ON own.id = r.series JOIN epochs e ON e.id = r.epoch WHERE r.fault = 0),
+       steps AS (SELECT n - lag(n) OVER (PARTITION BY series ORDER BY first_ms, epoch, seq) AS step FROM told WHERE placed)
+     SELECT (SELECT count(*) FROM told WHERE NOT placed) AS misplaced,
+       count(*) FILTER (step <= 0) AS disordered,
+       coalesce(sum(step - 1) FILTER (step > 1), 0) AS never_journalled,
+       coalesce(max(step - 1), 0) AS longest_skip FROM steps`,
   );
-}
-
-function judgeValues(rows: readonly Row[], pointOf: ReadonlyMap<string, number>) {
-  let [misplaced, disordered] = [0, 0];
-  const last = new Map<string, number>();
-  for (const { point, value } of rows) {
-    const { index, n } = readOracle(Number(value));
-    if (pointOf.get(String(point)) !== index) {
-      misplaced += 1;
-      continue;
-    }
-    if (n <= (last.get(String(point)) ?? -1)) disordered += 1;
-    last.set(String(point), n);
-  }
-  return { misplaced, disordered };
+  return {
+    misplaced: Number(row?.misplaced),
+    disordered: Number(row?.disordered),
+    neverJournalled: Number(row?.never_journalled),
+    longestSkip: Number(row?.longest_skip),
+  };
 }
 
 async function query(connection: DuckDBConnection, sql: string): Promise<Row[]> {

@@ -11,6 +11,23 @@ export interface SiteOptions {
   /** The journal's commit interval. */
   readonly journal?: string;
   readonly values?: 'plausible' | 'oracle';
+  /** More of `journal:`, as YAML of one line: `maxBytes: 16MiB, minFree: 1MiB`. */
+  readonly journalMore?: string;
+  /** Where the processes keep their data, if not in the site's own folder: a disk made for the test. */
+  readonly gatewayDir?: string;
+  readonly hubDir?: string;
+  /** Runs gateway and simulator behind a command that becomes them: a network namespace, one core. */
+  readonly gatewayPrefix?: readonly string[];
+  readonly simulatorPrefix?: readonly string[];
+  /** Host at which the gateway finds the link's near end, if not loopback. The hub's certificate is made for it too. */
+  readonly linkHost?: string;
+  /** Where the gateway connects, if something stands between it and the hub; asked at each start of the gateway. */
+  readonly gatewayTo?: (site: Site) => string;
+  /** Another build's `cli/main.js`, for the gateway (asked at each start) or for the hub. */
+  readonly gatewayMain?: () => string | undefined;
+  readonly hubMain?: string;
+  /** After the join, before the gateway's first start. */
+  readonly prepare?: (site: Site) => Promise<void>;
 }
 
 /** What the gateway said it has on disk, gathered outside it: the next number of each epoch. */
@@ -59,8 +76,9 @@ export class Site {
       site.#ports = await pickPorts(4);
       site.startHub();
       await Promise.all([site.#startSimulator(), site.hubReady()]);
-      site.link = await LinkProxy.start({ host: '127.0.0.1', port: site.#port(1) });
+      site.link = await LinkProxy.start({ host: '127.0.0.1', port: site.#port(1) }, options.linkHost);
       await site.join(GATEWAY, site.gatewayDir);
+      await options.prepare?.(site);
       site.startGateway();
       return site;
     } catch (error) {
@@ -86,11 +104,11 @@ export class Site {
   }
 
   get hubDir(): string {
-    return join(this.dir, 'hub');
+    return this.#options.hubDir ?? join(this.dir, 'hub');
   }
 
   get gatewayDir(): string {
-    return join(this.dir, 'gateway');
+    return this.#options.gatewayDir ?? join(this.dir, 'gateway');
   }
 
   /** Where the simulator serves a channel. */
@@ -98,12 +116,15 @@ export class Site {
     return this.#endpoints[channel] ?? '';
   }
 
-  startHub(): void {
+  /** `main`: another build's `cli/main.js` for this one life. */
+  startHub(main = this.#options.hubMain): void {
+    const { linkHost } = this.#options;
+    const names = linkHost === undefined ? '' : `names: [${linkHost}]\n`;
     const file = this.#write(
       'hub.yaml',
-      `dataDir: ${this.hubDir}\nhttp: { listen: 127.0.0.1:${this.#port(0)} }\nmqtt: { listen: 127.0.0.1:${this.#port(1)} }\n`,
+      `${names}dataDir: ${this.hubDir}\nhttp: { listen: 127.0.0.1:${this.#port(0)} }\nmqtt: { listen: 127.0.0.1:${this.#port(1)} }\n`,
     );
-    this.hub = new SluiceProcess(['hub', '-c', file, '--demo']);
+    this.hub = new SluiceProcess(['hub', '-c', file, '--demo'], main === undefined ? {} : { main });
   }
 
   hubReady(): Promise<void> {
@@ -113,16 +134,30 @@ export class Site {
     }, 'the hub is ready');
   }
 
-  startGateway(): void {
-    const onLine = (line: string) => {
-      if (!line.includes('"journalled"')) return;
+  startGateway(main = this.#options.gatewayMain?.()): void {
+    const { linkHost = '127.0.0.1', gatewayPrefix, gatewayTo } = this.#options;
+    const to = gatewayTo?.(this) ?? `mqtts://${linkHost}:${this.link.port}`;
+    const file = this.#gatewayConfig('gateway.yaml', this.#endpoints, to);
+    this.gateway = new SluiceProcess(['gateway', '-c', file], {
+      env: { SLUICE_LOG: 'debug' },
+      onLine: (line) => this.#hear(line),
+      ...(gatewayPrefix === undefined ? {} : { prefix: gatewayPrefix }),
+      ...(main === undefined ? {} : { main }),
+    });
+  }
+
+  #hear(line: string): void {
+    if (line.includes('"journalled"')) {
       const { epoch, from, next } = JSON.parse(line) as { epoch: string; from: number; next: number };
       const known = this.journalled.get(epoch) ?? 0;
       this.reused += Math.max(0, known - from);
       this.journalled.set(epoch, Math.max(next, known));
-    };
-    const file = this.#gatewayConfig('gateway.yaml', this.#endpoints, `mqtts://127.0.0.1:${this.link.port}`);
-    this.gateway = new SluiceProcess(['gateway', '-c', file], { env: { SLUICE_LOG: 'debug' }, onLine });
+    } else if (line.includes('"parted"')) {
+      // The old epoch ends where it parted; what stood behind that has moved to the new one.
+      const { epoch, at, to, moved } = JSON.parse(line) as { epoch: string; at: number; to: string; moved: number };
+      this.journalled.set(epoch, at);
+      this.journalled.set(to, Math.max(moved, this.journalled.get(to) ?? 0));
+    }
   }
 
   /** Enrols by the real join: a token from the hub's machine, a certificate for a key made in `dataDir`. */
@@ -134,6 +169,15 @@ export class Site {
 
   async json<T>(path: string): Promise<T> {
     return getJson<T>(`${this.url}${path}`);
+  }
+
+  /** What the gateway has been told is stored, by epoch. */
+  async confirmed(): Promise<Journalled> {
+    interface Status {
+      readonly journal: { readonly epochs: readonly { readonly epoch: string; readonly confirmed: number }[] };
+    }
+    const { journal } = await getJson<Status>(`${this.gatewayUrl}/api/v1/status`);
+    return new Map(journal.epochs.map(({ epoch, confirmed }) => [epoch, confirmed]));
   }
 
   /** The gateway as the hub shows it. */
@@ -194,7 +238,9 @@ export class Site {
   async #startSimulator(): Promise<void> {
     const file = this.#gatewayConfig('plant.yaml', {});
     const values = this.#options.values ?? 'plausible';
-    this.simulator = new SluiceProcess(['simulate', '-c', file, '--json', '--values', values]);
+    this.simulator = new SluiceProcess(['simulate', '-c', file, '--json', '--values', values], {
+      prefix: this.#options.simulatorPrefix ?? [],
+    });
     const endpoints = await this.simulator.until(findEndpoints, 'the simulator serves every channel');
     for (const { channel, port } of endpoints) this.#endpoints[channel] = port;
   }
@@ -210,7 +256,7 @@ export class Site {
 timezone: Asia/Seoul
 dataDir: ${this.gatewayDir}
 ${hub === undefined ? '' : `hub: { url: ${hub} }`}
-journal: { commitInterval: ${this.#options.journal ?? '100ms'} }
+journal: { commitInterval: ${this.#options.journal ?? '100ms'}, ${this.#options.journalMore ?? ''} }
 http: { listen: 127.0.0.1:${this.#port(2)} }
 eventBus: { listen: 127.0.0.1:${this.#port(3)} }
 ${plant}`,

@@ -14,6 +14,17 @@ process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
 });
 
+export interface ProcessOptions {
+  readonly env?: Record<string, string>;
+  readonly onLine?: (line: string) => void;
+  readonly detached?: boolean;
+  readonly cwd?: string;
+  /** A command that becomes Node by exec, so that signals reach it: `taskset -c 0`, `ip netns exec NAME`. */
+  readonly prefix?: readonly string[];
+  /** Another build's `cli/main.js`. */
+  readonly main?: string;
+}
+
 /** A real `sluice` process of the built package, whose lines of output a test can wait for. */
 export class SluiceProcess {
   readonly lines: string[] = [];
@@ -22,11 +33,10 @@ export class SluiceProcess {
   readonly #process: ChildProcess;
   readonly #waiting = new Set<() => void>();
 
-  constructor(
-    args: readonly string[],
-    options: { env?: Record<string, string>; onLine?: (line: string) => void; detached?: boolean; cwd?: string } = {},
-  ) {
-    this.#process = spawn(process.execPath, [MAIN, ...args], {
+  constructor(args: readonly string[], options: ProcessOptions = {}) {
+    const { prefix = [], main = MAIN } = options;
+    const [program = '', ...rest] = [...prefix, process.execPath, main, ...args];
+    this.#process = spawn(program, rest, {
       env: { ...process.env, ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: options.detached ?? false,

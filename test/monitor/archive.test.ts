@@ -60,7 +60,16 @@ describe('append', () => {
       [2, 3, T0, null, 'run', 0],
     ]);
     expect(await archive.cursors('plant-1')).toEqual([
-      { epoch: EPOCH, next: 4, chain: 'b'.repeat(16), catalogue: 1, boots: [], numbers: new Set([0, 1]) },
+      {
+        epoch: EPOCH,
+        next: 4,
+        chain: 'b'.repeat(16),
+        catalogue: 1,
+        boots: [],
+        told: 4,
+        closed: false,
+        numbers: new Set([0, 1]),
+      },
     ]);
     expect(await count('events')).toBe(1);
   });

@@ -148,7 +148,7 @@ describe('what the hub does for commands', () => {
 
   beforeEach(async () => {
     hub = await startHub();
-    handlers = hubControl({ ...hub, enrolment: deskForTests, dataDir: folder });
+    handlers = hubControl({ ...hub, enrolment: deskForTests, dataDir: folder, clock: systemClock });
     const journal = new Journal();
     await hub.archive.append([
       journal.batch([

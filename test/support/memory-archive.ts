@@ -5,10 +5,12 @@ import type {
   EnrolmentStore,
   IssuedCertificate,
   StoredToken,
+  Told,
 } from '../../cloud-sync/cloud-hub/archive.ts';
+import { mergeBoots } from '../../cloud-sync/cloud-hub/history.ts';
 import type { DecodedFrame } from '../../cloud-sync/protocol/decode-frame.ts';
 import type { Gap } from '../../cloud-sync/protocol/messages.ts';
-import type { Epoch, GatewayId, Seq } from '../../cloud-sync/protocol/numbers.ts';
+import { type Epoch, type GatewayId, NO_CHAIN, type Seq } from '../../cloud-sync/protocol/numbers.ts';
 
 /** A store in memory that checks what it is given as strictly as an outside oracle would. */
 export class MemoryArchive implements Archive {
@@ -24,12 +26,29 @@ export class MemoryArchive implements Archive {
   /** Called after it was stored; may throw: then it is stored all the same. */
   after: () => void = () => {};
 
+  /** Another after a restore. */
+  generation = 'first';
+
   async identity() {
-    return { hub: 'hub', generation: 'first' };
+    return { hub: 'hub', generation: this.generation };
   }
 
   async cursors(gateway: GatewayId): Promise<readonly CursorState[]> {
     return [...this.#cursors].filter(([key]) => key.startsWith(`${gateway}/`)).map(([, cursor]) => cursor);
+  }
+
+  async tell({ gateway, epochs, open }: Told): Promise<void> {
+    for (const { epoch, next, boots, hardware } of epochs) {
+      const key = `${gateway}/${epoch}`;
+      const cursor = this.#cursors.get(key) ?? { epoch, next: 0, chain: NO_CHAIN, catalogue: 0, boots: [] };
+      const told = Math.max(cursor.told ?? 0, next);
+      const more = hardware === undefined ? {} : { hardware };
+      this.#cursors.set(key, { ...cursor, ...more, told, boots: mergeBoots(cursor.boots, boots), closed: false });
+    }
+    for (const [key, cursor] of this.#cursors) {
+      const isOwn = key.startsWith(`${gateway}/`);
+      if (isOwn && open && !open.has(cursor.epoch)) this.#cursors.set(key, { ...cursor, closed: true });
+    }
   }
 
   async append(batches: readonly ArchiveBatch[]): Promise<void> {
@@ -57,6 +76,28 @@ export class MemoryArchive implements Archive {
     this.gaps.set(key, [...(this.gaps.get(key) ?? []), ...gaps]);
     this.quarantined.push(...quarantined);
     for (const { header } of frames) this.records += header.count;
+  }
+
+  /** Takes a backup; what it returns restores it, under a new generation. */
+  backup(): () => void {
+    const cursors = new Map(this.#cursors);
+    const frames = new Map(this.#frames);
+    const gaps = new Map(this.gaps);
+    return () => {
+      this.generation = `${this.generation}+`;
+      for (const [map, saved] of [
+        [this.#cursors, cursors],
+        [this.#frames, frames],
+        [this.gaps, gaps],
+      ] as const) {
+        map.clear();
+        for (const [key, value] of saved) (map as Map<string, unknown>).set(key, value);
+      }
+    };
+  }
+
+  cursorOf(gateway: GatewayId, epoch: Epoch): CursorState | undefined {
+    return this.#cursors.get(`${gateway}/${epoch}`);
   }
 
   next(gateway: GatewayId, epoch: Epoch): Seq {
@@ -100,6 +141,12 @@ export class MemoryEnrolment implements EnrolmentStore {
 
   async isRevoked(serial: string): Promise<boolean> {
     return this.revoked.has(serial);
+  }
+
+  async revoke(gateway: GatewayId): Promise<readonly string[]> {
+    const serials = this.certificates.filter((each) => each.gateway === gateway).map(({ serial }) => serial);
+    for (const serial of serials) this.revoked.add(serial);
+    return serials;
   }
 
   async gateways(): Promise<readonly GatewayId[]> {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { EpochState, Outbox, StoredFrame } from '../../cloud-sync/edge-hub/outbox.ts';
+import type { EpochState, HubIdentity, Outbox, StoredFrame } from '../../cloud-sync/edge-hub/outbox.ts';
 import type { Catalogue } from '../../cloud-sync/protocol/catalogue.ts';
 import { ColumnBuilder } from '../../cloud-sync/protocol/column-builder.ts';
 import { encodeReadings } from '../../cloud-sync/protocol/columns.ts';
@@ -11,6 +11,14 @@ import { good } from '../../core/reading.ts';
 
 interface Frame extends StoredFrame {
   readonly chain: Chain;
+  readonly kind: 'readings' | 'events';
+  readonly body: Uint8Array;
+  readonly catalogue: number;
+}
+
+interface OldEpoch {
+  readonly state: EpochState;
+  readonly frames: readonly Frame[];
 }
 
 /** A catalogue of so many numbers. */
@@ -33,13 +41,20 @@ export function catalogueOf(points: number, version = 1): Catalogue {
   };
 }
 
-/** A journal in memory, real frames and chains: point p of record n holds n, so that every value names its place. */
+/**
+ * A journal in memory, real frames and chains: point p of record n holds n, so that every value names its place (until it is
+ * moved to another epoch). Older epochs are read-only.
+ */
 export class MemoryOutbox implements Outbox {
   epoch: Epoch = randomBytes(16).toString('hex');
   boots: [number, Seq, Chain][] = [[1, 0, NO_CHAIN]];
   readonly confirmed = new Map<Epoch, Seq>();
   readonly confirmations: Seq[] = [];
   declared: Gap[] = [];
+  knownHub: HubIdentity | null = null;
+  readonly partings: { readonly epoch: Epoch; readonly at: Seq; readonly moved: number }[] = [];
+  #old: OldEpoch[] = [];
+  #hidden: Gap[] = [];
   #frames: Frame[] = [];
   #next = 0;
   #chain = NO_CHAIN;
@@ -82,60 +97,120 @@ export class MemoryOutbox implements Outbox {
   #add(count: number, kind: 'readings' | 'events', body: Uint8Array, catalogue: number): void {
     const header = { kind, epoch: this.epoch, first: this.#next, count, catalogue, boot: 1, chain: this.#chain };
     const bytes = encodeFrame({ ...header, clockUncertain: false }, body);
-    this.#frames.push({ first: this.#next, count, bytes, chain: this.#chain });
+    this.#frames.push({ first: this.#next, count, bytes, chain: this.#chain, kind, body, catalogue });
     this.#next += count;
     this.#chain = chainAfter(bytes);
     for (const listener of this.#listeners) listener();
   }
 
-  /** Retention: everything below is gone. */
-  trim(floor: Seq): void {
+  /** Retention: everything below is gone, and declared if so wished. */
+  trim(floor: Seq, declare = false): void {
+    const from = this.#floor;
     this.#frames = this.#frames.filter(({ first }) => first >= floor);
     this.#floor = this.#frames[0]?.first ?? this.#next;
+    const lost = Math.max(from, this.confirmed.get(this.epoch) ?? 0);
+    if (!declare || lost >= this.#floor) return;
+    const others = this.declared.filter((gap) => gap.to !== lost);
+    const before = this.declared.find((gap) => gap.to === lost);
+    const gap: Gap = { epoch: this.epoch, from: before?.from ?? lost, to: this.#floor, reason: 'retention' };
+    this.declared = [...others, { ...gap, points: { 0: gap.to - gap.from } }];
   }
 
-  /** Damage: the frame that holds the number is lost, and declared if so wished. */
-  lose(seq: Seq, declare: boolean): void {
+  /** Damage: the frame that holds the number is lost, and declared if so wished, at once or when reading finds it. */
+  lose(seq: Seq, declare: boolean | 'when-read'): void {
     const lost = this.#frames.find(({ first, count }) => first <= seq && seq < first + count);
     if (lost === undefined) throw new RangeError('no such frame');
     this.#frames = this.#frames.filter((frame) => frame !== lost);
     const { first: from, count } = lost;
-    if (declare) this.declared.push({ epoch: this.epoch, from, to: from + count, reason: 'journal-damaged' });
+    const gap: Gap = { epoch: this.epoch, from, to: from + count, reason: 'journal-damaged' };
+    if (declare === 'when-read') this.#hidden.push(gap);
+    else if (declare) this.declared.push(gap);
   }
 
   /** A twin of this journal as it is now, that goes its own way: a cloned card, a restored image. */
-  clone(): MemoryOutbox {
+  clone(restarted = true): MemoryOutbox {
     const copy = new MemoryOutbox(this.#catalogue.points.length);
     copy.epoch = this.epoch;
+    copy.#old = [...this.#old];
     copy.#frames = [...this.#frames];
     copy.#next = this.#next;
     copy.#chain = this.#chain;
     copy.#floor = this.#floor;
-    copy.boots = [...this.boots, [this.boots.length + 1, this.#next, this.#chain]];
+    for (const [epoch, next] of this.confirmed) copy.confirmed.set(epoch, next);
+    copy.boots = [...this.boots];
+    if (restarted) copy.boots.push([this.boots.length + 1, this.#next, this.#chain]);
     return copy;
+  }
+
+  /** The card is in other hardware now: what is written goes to a new epoch. */
+  beginEpoch(): void {
+    const { epoch, boots } = this;
+    const state = { epoch, floor: this.#floor, next: this.#next, chain: this.#chain, confirmed: 0, boots };
+    this.#old.push({ state, frames: this.#frames });
+    this.epoch = randomBytes(16).toString('hex');
+    this.boots = [[this.boots.length + 1, 0, NO_CHAIN]];
+    this.#frames = [];
+    this.#next = 0;
+    this.#chain = NO_CHAIN;
+    this.#floor = 0;
+  }
+
+  async part(epoch: Epoch, at: Seq): Promise<void> {
+    if (epoch !== this.epoch) throw new RangeError('only the newest can part here');
+    const moved = this.#frames.filter(({ first }) => first >= at);
+    this.partings.push({ epoch, at, moved: moved.reduce((sum, { count }) => sum + count, 0) });
+    this.#frames = this.#frames.filter(({ first }) => first < at);
+    this.#chain = moved[0]?.chain ?? this.#chain;
+    this.#next = at;
+    this.boots = this.boots.filter(([, next]) => next < at);
+    this.beginEpoch();
+    for (const { count, kind, body, catalogue } of moved) this.#add(count, kind, body, catalogue);
+  }
+
+  hub(): HubIdentity | null {
+    return this.knownHub;
+  }
+
+  async setHub(hub: HubIdentity): Promise<void> {
+    this.knownHub = hub;
   }
 
   epochs(): readonly EpochState[] {
     const { epoch, boots } = this;
     const confirmed = this.confirmed.get(epoch) ?? 0;
-    return [{ epoch, floor: this.#floor, next: this.#next, chain: this.#chain, confirmed, boots }];
+    const newest = { epoch, floor: this.#floor, next: this.#next, chain: this.#chain, confirmed, boots };
+    const old = this.#old.map(({ state }) => ({ ...state, confirmed: this.confirmed.get(state.epoch) ?? 0 }));
+    return [...old.filter(({ next, confirmed: done }) => done < next), newest];
   }
 
-  async *frames(_epoch: Epoch, from: Seq): AsyncIterable<StoredFrame> {
-    for (let at = 0; ; at++) {
-      const frame = this.#frames[at];
-      if (frame === undefined) return;
-      if (frame.first + frame.count > from) yield frame;
+  async *frames(epoch: Epoch, from: Seq): AsyncIterable<StoredFrame> {
+    // By number, not by place: retention may take frames while they are read.
+    let next = from;
+    for (;;) {
+      const frame = this.#framesOf(epoch).find(({ first, count }) => first + count > next);
+      if (frame === undefined) break;
+      next = frame.first + frame.count;
+      yield frame;
     }
+    const found = this.#hidden.filter((gap) => gap.epoch === epoch);
+    this.#hidden = this.#hidden.filter((gap) => gap.epoch !== epoch);
+    this.declared.push(...found);
   }
 
-  async chainAt(_epoch: Epoch, seq: Seq): Promise<Chain | undefined> {
-    return seq === this.#next ? this.#chain : this.#frames.find(({ first }) => first === seq)?.chain;
+  async chainAt(epoch: Epoch, seq: Seq): Promise<Chain | undefined> {
+    const end = this.epochs().find((state) => state.epoch === epoch);
+    return seq === end?.next ? end.chain : this.#framesOf(epoch).find(({ first }) => first === seq)?.chain;
+  }
+
+  #framesOf(epoch: Epoch): readonly Frame[] {
+    return epoch === this.epoch ? this.#frames : (this.#old.find(({ state }) => state.epoch === epoch)?.frames ?? []);
   }
 
   async confirm(epoch: Epoch, next: Seq): Promise<void> {
     this.confirmations.push(next);
-    this.confirmed.set(epoch, Math.max(next, this.confirmed.get(epoch) ?? 0));
+    this.confirmed.set(epoch, next);
+    // The hub has recorded what is declared below.
+    this.declared = this.declared.filter((gap) => gap.epoch !== epoch || gap.to > next);
   }
 
   gaps(): readonly Gap[] {

@@ -8,6 +8,9 @@ const PACKAGES: Record<string, string> = {
   mosquitto_sub: 'mosquitto-clients',
   mosquitto_pub: 'mosquitto-clients',
   chromium: 'chromium',
+  mosquitto: 'mosquitto',
+  loop: 'e2fsprogs mount python3',
+  tun: 'iproute2 python3',
 };
 
 /** Vitest's global set-up: gathers the notes that `describeWith` leaves, and ends the run with a list nobody can miss. */
@@ -19,10 +22,10 @@ export function setup(): () => void {
     const notes = readNotes(file);
     rmSync(dir, { recursive: true, force: true });
     if (notes.length === 0) return;
-    const packages = new Set(notes.map((note) => PACKAGES[note.split(':')[0] ?? ''] ?? note));
+    const packages = new Set(notes.flatMap((note) => PACKAGES[note.split(':')[0] ?? ''] ?? []));
     const lines = notes.map((note) => `  - ${note}`);
     console.log(
-      `\n*** ${notes.length} GROUPS OF TESTS WERE SKIPPED because a tool is missing:\n${lines.join('\n')}\n*** To run them: sudo apt-get install ${[...packages].join(' ')}\n`,
+      `\n*** ${notes.length} GROUPS OF TESTS WERE SKIPPED because this machine cannot do them:\n${lines.join('\n')}\n*** To run them: sudo apt-get install ${[...packages].join(' ')}; disks and networks of the fault rows need root\n`,
     );
   };
 }

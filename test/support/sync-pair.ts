@@ -8,7 +8,7 @@ import { createRequest } from '../../cloud-sync/edge-hub/certificate-request.ts'
 import { createEdgeHub, type EdgeHubState } from '../../cloud-sync/edge-hub/edge-hub.ts';
 import type { Identity } from '../../cloud-sync/edge-hub/identity.ts';
 import type { Outbox } from '../../cloud-sync/edge-hub/outbox.ts';
-import type { Live, Status } from '../../cloud-sync/protocol/messages.ts';
+import type { Live, LiveAlarm, Status } from '../../cloud-sync/protocol/messages.ts';
 import { quietLog } from '../../core/log.ts';
 import { Metrics } from '../../core/metrics.ts';
 import { fastClock } from './fast-clock.ts';
@@ -26,11 +26,13 @@ export class HubHome {
   readonly live: { gateway: string; live: Live }[] = [];
   readonly statuses: { gateway: string; status: Status }[] = [];
   readonly sessions: { gateway: string; state: 'online' | 'offline' }[] = [];
+  readonly cloned: string[] = [];
   readonly dataDir: string;
   readonly events: HubEvents = {
     onFrames: () => {},
     onLive: (gateway, live) => this.live.push({ gateway, live }),
     onStatus: (gateway, status) => this.statuses.push({ gateway, status }),
+    onCloned: (gateway) => this.cloned.push(gateway),
     onSession: (gateway, state) => this.sessions.push({ gateway, state }),
   };
 
@@ -94,9 +96,12 @@ export function startEdge(options: {
   outbox: Outbox;
   newest?: () => Live['values'];
   status?: () => Status;
+  alarms?: () => readonly LiveAlarm[];
   mark?: () => string;
   window?: number;
   boot?: number;
+  hardware?: string;
+  maxBytesPerSecond?: number;
 }): RunningEdge {
   const { gateway, port, identity, outbox, newest = () => [], window = 512 * 1024, boot = 1 } = options;
   const edge = createEdgeHub({
@@ -104,8 +109,9 @@ export function startEdge(options: {
     url: `mqtts://127.0.0.1:${port}`,
     status: options.status ?? (() => ({ state: 'online', version: 'test' })),
     ...(options.mark ? { mark: options.mark } : {}),
-    facts: { software: 'test', boot },
-    settings: { window, maxBytesPerSecond: 0 },
+    ...(options.alarms ? { alarms: options.alarms } : {}),
+    facts: { software: 'test', boot, ...(options.hardware ? { hardware: options.hardware } : {}) },
+    settings: { window, maxBytesPerSecond: options.maxBytesPerSecond ?? 0 },
   });
   const abort = new AbortController();
   const done = edge.run(abort.signal);

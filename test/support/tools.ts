@@ -11,6 +11,11 @@ export function hasTool(name: string): boolean {
   return findTool(name) !== '';
 }
 
+/** Notes what was skipped, for the list at the end of the run. */
+export function note(what: string): void {
+  if (process.env.SLUICE_SKIPPED) appendFileSync(process.env.SLUICE_SKIPPED, `${what}\n`);
+}
+
 /** A group of tests that need a program. Without it they are skipped and the skip is noted; under CI that is an error. */
 export function describeWith(tool: string, name: string, body: () => void): void {
   if (hasTool(tool)) {
@@ -18,6 +23,6 @@ export function describeWith(tool: string, name: string, body: () => void): void
     return;
   }
   if (process.env.CI === 'true') throw new Error(`${tool} is missing: CI must run "${name}"`);
-  if (process.env.SLUICE_SKIPPED) appendFileSync(process.env.SLUICE_SKIPPED, `${tool}: ${name}\n`);
+  note(`${tool}: ${name}`);
   describe.skip(name, body);
 }

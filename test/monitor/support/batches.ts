@@ -43,6 +43,9 @@ export class Journal {
   readonly gateway: string;
   readonly epoch: string;
   next = 0;
+  /** Of what is written from now on. */
+  boot = 1;
+  clockUncertain = false;
   #catalogue = 0;
 
   constructor(gateway = 'plant-1', epoch = EPOCH) {
@@ -59,9 +62,9 @@ export class Journal {
       first,
       count,
       catalogue: this.#catalogue,
-      boot: 1,
+      boot: this.boot,
       chain: NO_CHAIN,
-      clockUncertain: false,
+      clockUncertain: this.clockUncertain,
     };
   }
 

@@ -14,6 +14,7 @@ import { openParts } from '../../../monitor/parts.ts';
 export const deskForTests: EnrolmentDesk = {
   caPem: '-----BEGIN CERTIFICATE-----\n',
   createToken: async ({ gateway, ttlMs }) => `token-${gateway ?? 'any'}-${ttlMs}`,
+  revoke: async (gateway) => (gateway === 'plant-1' ? 2 : 0),
   async join({ token, id }) {
     if (token !== 'right') throw new Fault('token-refused');
     return { certificate: `certificate of ${id}`, ca: 'ca', mqtt: { port: 8883 } };

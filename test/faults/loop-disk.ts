@@ -1,0 +1,89 @@
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, statfsSync, truncateSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { shell } from './shell.ts';
+
+/** EXT4_IOC_SHUTDOWN with NOLOGFLUSH: from then on nothing reaches the disk, and what was not synced is gone. */
+const SHUTDOWN = `
+import fcntl, os, struct, sys
+folder = os.open(sys.argv[1], os.O_RDONLY)
+fcntl.ioctl(folder, 0x8004587d, struct.pack("I", 2))
+`;
+
+const MIB = 1024 * 1024;
+
+/** A disk of its own in an image file, mounted as ext4: it can lose its power, and it can be full. */
+export class LoopDisk {
+  readonly #home = mkdtempSync(join(tmpdir(), 'sluice-disk-'));
+  /** Where it is mounted. */
+  readonly folder = join(this.#home, 'disk');
+  #mounted = false;
+
+  /** `mib` is its size, in MiB. */
+  static async make(mib: number): Promise<LoopDisk> {
+    const disk = new LoopDisk();
+    closeSync(openSync(disk.#image, 'w'));
+    truncateSync(disk.#image, mib * MIB);
+    mkdirSync(disk.folder);
+    await shell('mkfs.ext4', '-q', '-m', '0', disk.#image);
+    await disk.mount();
+    return disk;
+  }
+
+  /** Replays the file system's own journal, as a machine does when its power is back. */
+  async mount(): Promise<void> {
+    await shell('mount', '-o', 'loop', this.#image, this.folder);
+    this.#mounted = true;
+  }
+
+  async cutPower(): Promise<void> {
+    await shell('python3', '-c', SHUTDOWN, this.folder);
+  }
+
+  async unmount(): Promise<void> {
+    await shell('umount', this.folder);
+    this.#mounted = false;
+  }
+
+  /** Writes until nothing more fits, but for `leave` bytes. */
+  fill(leave = 0): void {
+    const file = openSync(this.#filler, 'a');
+    try {
+      for (let size = MIB; size >= 512; size /= 2) while (this.free - leave >= size && this.#append(file, size));
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /** Makes room again. */
+  empty(): void {
+    rmSync(this.#filler, { force: true });
+  }
+
+  get free(): number {
+    const { bavail, bsize } = statfsSync(this.folder);
+    return bavail * bsize;
+  }
+
+  async remove(): Promise<void> {
+    if (this.#mounted) await shell('umount', '-l', this.folder);
+    rmSync(this.#home, { recursive: true, force: true });
+  }
+
+  #append(file: number, size: number): boolean {
+    try {
+      return writeSync(file, Buffer.alloc(size, 0x5a)) > 0;
+    } catch (error) {
+      if ((error as { code?: string }).code === 'ENOSPC') return false;
+      throw error;
+    }
+  }
+
+  get #image(): string {
+    return join(this.#home, 'image');
+  }
+
+  get #filler(): string {
+    return join(this.folder, 'filler');
+  }
+}

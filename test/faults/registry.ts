@@ -1,0 +1,20 @@
+import type { Row } from './row.ts';
+import { brokerRestart, foreignBroker } from './rows/broker.ts';
+import { CONTROLS } from './rows/controls.ts';
+import { diskFullGateway, diskFullHub } from './rows/disk-full.ts';
+import { killGateway, killHub } from './rows/kill.ts';
+import { LINK_ROWS } from './rows/link.ts';
+import { powerCut } from './rows/power-cut.ts';
+
+/** Every row, in the order of docs/durability.md. */
+export const ROWS: readonly Row[] = [
+  killGateway,
+  killHub,
+  powerCut,
+  diskFullGateway,
+  diskFullHub,
+  ...LINK_ROWS,
+  brokerRestart,
+  foreignBroker,
+  ...CONTROLS,
+];

@@ -1,0 +1,71 @@
+import { oraclePlant } from '../../e2e/oracle-plant.ts';
+import { pause, Site } from '../../e2e/site.ts';
+import { LoopDisk } from '../loop-disk.ts';
+import { type Figures, NO_VERDICT, type Row, type RowContext } from '../row.ts';
+import { expectAlive, journalledNext, settle } from '../settle.ts';
+
+const EVERY_MS = 50;
+const COMMIT_MS = 200;
+const plant = oraclePlant(100, `${EVERY_MS}ms`);
+
+/**
+ * What may be missing of one point: a commit interval of readings, and those read while the commit before it was being
+ * written.
+ */
+const MOST_LOST_MS = 2 * COMMIT_MS;
+
+/** `gatewayMain` is another build. */
+export async function cutPowerAgainAndAgain(context: RowContext, gatewayMain?: string): Promise<Figures> {
+  const disk = await LoopDisk.make(256);
+  let site: Site | undefined;
+  const recoveryMs: number[] = [];
+  try {
+    site = await Site.start({
+      ...{ plant: plant.yaml, values: 'oracle', journal: `${COMMIT_MS}ms`, journalMore: 'minFree: 1MiB' },
+      gatewayDir: `${disk.folder}/gateway`,
+      gatewayMain: () => gatewayMain,
+    });
+    const running = site;
+    await site.until(async () => (await running.latest()).size === plant.pointOf.size, 'values at the hub');
+    for (let done = 0; done < context.size.faults; done++) {
+      await pause(1500 * context.random());
+      expectAlive(site, 'gateway');
+      await disk.cutPower();
+      await site.gateway.kill('SIGKILL');
+      await disk.unmount();
+      await disk.mount();
+      const before = journalledNext(site);
+      const startedAt = performance.now();
+      site.startGateway();
+      const isBack = () => journalledNext(running) > before || running.reused > 0 || running.gateway.isOver;
+      await site.until(isBack, 'the gateway journals again');
+      expectAlive(site, 'gateway');
+      recoveryMs.push(performance.now() - startedAt);
+      context.progress(done + 1);
+      // What was on the disk is gone: the numbers no longer say anything, and there is nothing to wait for.
+      if (site.reused > 0) return { faults: done + 1, verdict: NO_VERDICT, reused: site.reused, recoveryMs, notes: {} };
+    }
+    const verdict = await settle(site, plant);
+    const mostLostMs = verdict.longestSkip * EVERY_MS;
+    return {
+      ...{ faults: recoveryMs.length, verdict, reused: site.reused, recoveryMs },
+      notes: {
+        'readings answered by the devices and not yet journalled, in all': verdict.neverJournalled,
+        'at most of one point in one cut': `${verdict.longestSkip} (${mostLostMs} ms; commit interval ${COMMIT_MS} ms)`,
+      },
+      breaches: mostLostMs > MOST_LOST_MS ? [`${mostLostMs} ms of readings lost, at most ${MOST_LOST_MS} ms`] : [],
+    };
+  } finally {
+    await site?.stop();
+    await disk.remove();
+  }
+}
+
+export const powerCut: Row = {
+  name: 'power-cut',
+  what: 'the power of the gateway’s disk fails under 2,000 readings/s (ext4 shut down without a flush), kill -9, mount, start',
+  needs: ['loop'],
+  sizes: { short: { faults: 5 }, long: { faults: 200 } },
+  expect: { declares: false },
+  run: (context) => cutPowerAgainAndAgain(context),
+};
