@@ -16,6 +16,7 @@ import { nextCatalogue } from './catalogue.ts';
 import { ClockKeeper } from './clock-keeper.ts';
 import { EdgeClock } from './edge-clock.ts';
 import { EventBus } from './event-bus.ts';
+import { hardwareId } from './hardware.ts';
 import { HttpServer } from './http-server.ts';
 import { Intake } from './intake.ts';
 import { summariseJournal } from './journal/journal-summary.ts';
@@ -51,9 +52,11 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
   const clock = new EdgeClock(deps.clock, FLOOR_TIME);
   await makeDataDir(settings.dataDir);
   const identity = settings.hub && (await loadIdentity(settings.dataDir));
+  const hardware = hardwareId(settings.hardware);
   const journal = await openJournal({
     folder: join(settings.dataDir, 'journal'),
     settings: settings.journal,
+    hardware,
     clock,
     log,
   });
@@ -61,7 +64,9 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
     const previous = journal.knownCatalogue();
     const catalogue = nextCatalogue(previous, settings.plant, settings);
     if (catalogue !== previous) await journal.publish(catalogue);
-    journal.event({ event: 'boot', at: clock.now(), boot: journal.boot, software: version });
+    const { boot, previousEnd } = journal;
+    const pause = previousEnd === undefined ? {} : { previousEnd };
+    journal.event({ event: 'boot', at: clock.now(), boot, software: version, ...pause });
 
     const intake = new Intake(settings.plant, catalogue, journal, clock);
     const { channels, services } = composePolling(settings, intake, { clock, log, metrics });
@@ -89,7 +94,7 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
         status: () => report.message(),
         mark: () => report.mark(),
         onHubTime: (time) => clock.hubSays(time),
-        facts: { software: version, boot: journal.boot },
+        facts: { software: version, boot: journal.boot, ...(hardware === undefined ? {} : { hardware }) },
       });
       link = () => edgeHub.state();
       services.push(edgeHub);

@@ -54,6 +54,8 @@ export const gatewaySchema = z.strictObject({
   site: titles.optional(),
   timezone: z.string().refine(isTimeZone, 'expected an IANA time zone such as Asia/Seoul').optional(),
   dataDir: z.string().default('/var/lib/sluice'),
+  /** Identity of the board, where the machine cannot tell it: in containers. */
+  hardware: z.string().min(1).max(100).optional(),
   managed: z.literal('file', '`hub` is planned for a later release').default('file'),
   hub: hub.optional(),
   journal: journalSchema,
@@ -73,6 +75,7 @@ export interface GatewaySettings {
   readonly site: string;
   readonly timezone: string;
   readonly dataDir: string;
+  readonly hardware: Parsed['hardware'];
   readonly hub: Parsed['hub'];
   readonly journal: JournalSettings;
   readonly uplink: Parsed['uplink'];
@@ -95,6 +98,7 @@ export async function loadGatewaySettings(file: string): Promise<GatewaySettings
     site: toTitles(site).en ?? toTitles(site).ko ?? gateway,
     timezone: timezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
     dataDir,
+    hardware: loaded.value.hardware,
     hub: to,
     journal: keep,
     uplink: up,
