@@ -1,4 +1,5 @@
 import type { DecodedFrame } from '../cloud-sync/protocol/decode-frame.ts';
+import type { JournalEvent } from '../cloud-sync/protocol/events.ts';
 import type { LiveAlarm } from '../cloud-sync/protocol/messages.ts';
 import type { Epoch, GatewayId, Seq } from '../cloud-sync/protocol/numbers.ts';
 
@@ -33,15 +34,21 @@ export class Occurrences {
       if (frame.kind !== 'events') continue;
       const { epoch, first } = frame.header;
       for (const [index, event] of frame.events.entries()) {
-        if (event.event !== 'alarm') continue;
-        const rule = `${epoch}/${event.device}/${event.rule}`;
-        if (event.active) this.#raised.set(rule, idOf({ epoch, seq: first + index }));
-        const id = this.#raised.get(rule);
-        if (!event.active) this.#raised.delete(rule);
-        if (id !== undefined && this.#tell(gateway, id, event.active)) isNews = true;
+        const id = this.#occurrenceOf(event, { epoch, seq: first + index });
+        if (event.event === 'alarm' && id !== undefined && this.#tell(gateway, id, event.active)) isNews = true;
       }
     }
     return isNews;
+  }
+
+  /** Which occurrence a transition belongs to: the one that its rule raised last. */
+  #occurrenceOf(event: JournalEvent, place: Place): string | undefined {
+    if (event.event !== 'alarm') return undefined;
+    const rule = `${place.epoch}/${event.device}/${event.rule}`;
+    if (event.active) this.#raised.set(rule, idOf(place));
+    const id = this.#raised.get(rule);
+    if (!event.active) this.#raised.delete(rule);
+    return id;
   }
 
   #tell(gateway: GatewayId, id: string, active: boolean): boolean {
@@ -64,6 +71,12 @@ export class Occurrences {
   }
 }
 
-function idOf({ epoch, seq }: { readonly epoch: Epoch; readonly seq: Seq }): string {
+/** Of a record. */
+interface Place {
+  readonly epoch: Epoch;
+  readonly seq: Seq;
+}
+
+function idOf({ epoch, seq }: Place): string {
   return `${epoch}/${seq}`;
 }
