@@ -77,6 +77,7 @@ class World {
   #epochs = 0;
   #troubled = 0;
   #image: { readonly disk: SimImage; readonly reported: ReadonlyMap<string, number> } | undefined;
+  #imageRestored = false;
   #backup: ReadonlyMap<string, Held> | undefined;
 
   constructor(options: WorldOptions) {
@@ -231,11 +232,13 @@ class World {
     }
   }
 
+  /** Once in a run: see `docs/durability.md` for an image of a card that was itself restored from one and had not yet parted. */
   #takeOrRestoreImage(): void {
-    if (!this.#gateway.running) return;
+    if (!this.#gateway.running || this.#imageRestored) return;
     const image = this.#image;
     this.#image = image ? undefined : { disk: this.#disk.image(), reported: this.#ledger.reported() };
     if (image === undefined) return;
+    this.#imageRestored = true;
     this.#killGateway(true, () => {
       this.#disk.restore(image.disk);
       this.#ledger.forget(image.reported);
