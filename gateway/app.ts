@@ -61,7 +61,9 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
     const previous = journal.knownCatalogue();
     const catalogue = nextCatalogue(previous, settings.plant, settings);
     if (catalogue !== previous) await journal.publish(catalogue);
-    journal.event({ event: 'boot', at: clock.now(), boot: journal.boot, software: version });
+    const { boot, previousEnd } = journal;
+    const pause = previousEnd === undefined ? {} : { previousEnd };
+    journal.event({ event: 'boot', at: clock.now(), boot, software: version, ...pause });
 
     const intake = new Intake(settings.plant, catalogue, journal, clock);
     const { channels, services } = composePolling(settings, intake, { clock, log, metrics });

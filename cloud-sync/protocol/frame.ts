@@ -67,6 +67,16 @@ export function encodeFrame(header: FrameHeader, body: Uint8Array): Buffer {
   return frame;
 }
 
+/** The same frame under another epoch, number and chain: its body, boot and clock flag stay as they are. */
+export function resealFrame(bytes: Uint8Array, to: Pick<FrameHeader, 'epoch' | 'first' | 'chain'>): Buffer {
+  const frame = Buffer.from(bytes);
+  frame.write(to.epoch, 5, 16, 'hex');
+  frame.writeBigUInt64BE(BigInt(to.first), 21);
+  frame.write(to.chain, 41, 8, 'hex');
+  frame.writeUInt32BE(crcOf(frame), CRC_AT);
+  return frame;
+}
+
 /**
  * Length of the frame that begins at `offset`. Bounds only; use before slicing.
  * @throws Fault frame-malformed

@@ -5,6 +5,7 @@ import { delays } from '../../core/retry.ts';
 import { isAbort } from '../../core/service.ts';
 import type { EpochLog } from './epoch-log.ts';
 import type { Mark } from './frame-key.ts';
+import { isFull } from './room.ts';
 import type { SealedFrame } from './seal.ts';
 
 export interface Commit {
@@ -14,21 +15,30 @@ export interface Commit {
   readonly to: Mark;
 }
 
+export interface CommitHelpers {
+  /** The epoch being written. */
+  current(): EpochLog;
+  /** After a failed write: if the disk is full, room is made. */
+  makeRoom(error: unknown): Promise<void>;
+  /** The disk is full and stays so: the segment being written is closed at `mark`. */
+  closeToDisplace(mark: Mark): Promise<void>;
+  /** Told of records that were on the disk and no longer are. */
+  declareLost(from: Seq, to: Seq): Promise<void>;
+}
+
 /**
  * Writes a commit until it is on the disk. A failed write poisons the handle: it is closed, opened anew and its tail read
  * back, because an error means unknown, never "not stored". Only then is the commit repeated, or found to be there.
  */
 export class Committer {
-  readonly #log: EpochLog;
   readonly #clock: Clock;
   readonly #failing: Condition;
-  readonly #declareLost: (from: Seq, to: Seq) => Promise<void>;
+  readonly #helpers: CommitHelpers;
+  #lastError: unknown;
 
-  /** `declareLost` is told of records that were on the disk and no longer are. */
-  constructor(log: EpochLog, clock: Clock, logger: Log, declareLost: (from: Seq, to: Seq) => Promise<void>) {
-    this.#log = log;
+  constructor(clock: Clock, logger: Log, helpers: CommitHelpers) {
     this.#clock = clock;
-    this.#declareLost = declareLost;
+    this.#helpers = helpers;
     this.#failing = new Condition(logger, 'writing to the journal fails');
   }
 
@@ -53,21 +63,24 @@ export class Committer {
   async #attempt(commit: Commit): Promise<unknown> {
     try {
       if (this.#failing.active) {
-        await this.#log.reopen();
+        await this.#helpers.makeRoom(this.#lastError);
+        await this.#helpers.current().reopen();
         if (await this.#isStored(commit)) return undefined;
+        if (isFull(this.#lastError)) await this.#helpers.closeToDisplace(commit.from);
       }
-      await this.#log.append(commit.frames);
+      await this.#helpers.current().append(commit.frames);
       return undefined;
     } catch (error) {
+      this.#lastError = error;
       return error;
     }
   }
 
   /** A batch is atomic: the tail is either where it was, or where the commit wanted it. */
   async #isStored(commit: Commit): Promise<boolean> {
-    const { next } = await this.#log.mark();
+    const { next } = await this.#helpers.current().mark();
     if (next === commit.to.next) return true;
-    if (next < commit.from.next) await this.#declareLost(next, commit.from.next);
+    if (next < commit.from.next) await this.#helpers.declareLost(next, commit.from.next);
     if (next <= commit.from.next) return false;
     throw new TypeError(`the journal ends at ${next}, neither at ${commit.from.next} nor at ${commit.to.next}`);
   }

@@ -4,83 +4,127 @@ import type { Disk } from './disk.ts';
 import type { Mark } from './frame-key.ts';
 import type { SealedFrame } from './seal.ts';
 import type { ReadFrame, Segment } from './segment.ts';
-import { epochFolder, segmentFirst } from './segment-folder.ts';
+import { segmentFirst } from './segment-folder.ts';
 import { SegmentPool } from './segment-pool.ts';
 import { isCorrupt } from './store.ts';
 
-/** The segments of one epoch: the newest stays open, older ones are opened while they are read. */
+export interface OpenEpochOptions {
+  readonly epoch: Epoch;
+  /** Where its segments lie. */
+  readonly folder: string;
+  readonly disk: Disk;
+  /** An epoch that has no segment yet gets one, which begins at this number. */
+  readonly createAt?: Seq;
+  /** It is written no longer and ends here; what its segments hold beyond is not there any more. */
+  readonly end?: Mark;
+  /** Only to look: nothing is removed. */
+  readonly inspect?: boolean;
+}
+
+/** The segments of one epoch: the newest stays open as long as it is written, older ones are opened while they are read. */
 export class EpochLog {
   readonly epoch: Epoch;
   readonly folder: string;
   readonly #pool: SegmentPool;
-  /** First numbers of all segments, ascending; never empty. */
-  readonly #firsts: Seq[];
-  #newest: Segment;
+  /** First numbers of all segments, ascending; empty only when it has ended. */
+  #firsts: Seq[];
+  /** Undefined when it has ended. */
+  #newest: Segment | undefined;
+  #end: Mark | undefined;
 
-  private constructor(epoch: Epoch, folder: string, pool: SegmentPool, firsts: Seq[], newest: Segment) {
-    this.epoch = epoch;
-    this.folder = folder;
+  private constructor(options: OpenEpochOptions, pool: SegmentPool, firsts: Seq[], newest: Segment | undefined) {
+    this.epoch = options.epoch;
+    this.folder = options.folder;
+    this.#end = options.end;
     this.#pool = pool;
     this.#firsts = firsts;
     this.#newest = newest;
   }
 
-  /** Opens what is there; with `create`, an epoch that has no segment yet gets its first. */
-  static async open(journal: string, epoch: Epoch, disk: Disk, options: { create: boolean }): Promise<EpochLog> {
-    const folder = epochFolder(journal, epoch);
-    if (options.create) await disk.makeFolder(folder);
+  /** @throws Fault journal-missing */
+  static async open(options: OpenEpochOptions): Promise<EpochLog> {
+    const { folder, disk, createAt, end } = options;
+    if (createAt !== undefined) await disk.makeFolder(folder);
     const names = await disk.list(folder);
-    const found = names.map(segmentFirst).filter((first) => first !== undefined);
-    const firsts = found.length > 0 ? found.sort((a, b) => a - b) : [0];
+    const firsts = names.map(segmentFirst).filter((first) => first !== undefined);
+    firsts.sort((a, b) => a - b);
     const pool = new SegmentPool(folder, disk);
-    const create = found.length === 0 && options.create;
-    return new EpochLog(epoch, folder, pool, firsts, await pool.acquire(firsts.at(-1) as Seq, { create }));
+    const log = new EpochLog(options, pool, firsts, undefined);
+    if (end !== undefined) {
+      if (!options.inspect) await log.#removeBeyond(end.next);
+      return log;
+    }
+    const create = firsts.length === 0 && createAt !== undefined;
+    if (firsts.length === 0) firsts.push(createAt ?? 0);
+    log.#newest = await pool.acquire(firsts.at(-1) as Seq, { create });
+    return log;
+  }
+
+  /** Is it written no longer? */
+  get ended(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** Is any of its segments in use? */
+  get isRead(): boolean {
+    return this.#firsts.some((first) => this.#pool.isHeld(first));
   }
 
   /** Lowest number that is still here: the first of the oldest segment. */
   get floor(): Seq {
-    return this.#firsts[0] as Seq;
+    const end = this.#end?.next ?? Number.MAX_SAFE_INTEGER;
+    return Math.min(this.#firsts[0] ?? end, end);
   }
 
-  /** First numbers of all segments, ascending; the last is being written. */
+  /** First numbers of all segments, ascending; the last is being written, unless the epoch has ended. */
   get firsts(): readonly Seq[] {
     return this.#firsts;
   }
 
   /** First number of the segment being written. */
   get newestFirst(): Seq {
-    return this.#newest.first;
+    return this.#open.first;
   }
 
   /** After the newest frame. An empty segment begins where the one before it ended, or was meant to end. */
   async mark(): Promise<Mark> {
-    const mark = await this.#newest.mark();
+    if (this.#end) return this.#end;
+    const mark = await this.#open.mark();
     if (mark) return mark;
-    const { first } = this.#newest;
+    const { first } = this.#open;
     return { next: first, chain: (await this.#chainBefore(first)) ?? NO_CHAIN };
   }
 
   append(frames: readonly SealedFrame[]): Promise<void> {
-    return this.#newest.append(frames);
+    return this.#open.append(frames);
   }
 
   /** After a failed write: a new handle on the newest segment. */
   reopen(): Promise<void> {
-    return this.#newest.reopen();
+    return this.#open.reopen();
   }
 
   /** Leaves the newest segment and begins one at `first`. */
   async roll(first: Seq): Promise<void> {
-    const left = this.#newest.first;
+    const left = this.#open.first;
     this.#newest = await this.#pool.acquire(first, { create: true });
     this.#firsts.push(first);
     await this.#pool.release(left);
   }
 
-  /** Destroys the segment that begins at `first` if it is the oldest; false while it is read. The newest is never destroyed. */
+  /** It is written no longer. What lies beyond `end` is not there any more. */
+  async endAt(end: Mark): Promise<void> {
+    const left = this.#newest?.first;
+    this.#end = end;
+    this.#newest = undefined;
+    if (left !== undefined) await this.#pool.release(left);
+    await this.#removeBeyond(end.next);
+  }
+
+  /** Destroys the segment that begins at `first` if it is the oldest; false while it is read or written. */
   async trimOldest(first: Seq): Promise<boolean> {
-    if (this.floor > first) return true;
-    if (this.floor !== first || this.#firsts.length < 2 || this.#pool.isHeld(first)) return false;
+    if (this.#firsts.length === 0 || (this.#firsts[0] as Seq) > first) return true;
+    if (this.#firsts[0] !== first || this.#pool.isHeld(first)) return false;
     this.#firsts.shift();
     await this.#pool.destroy(first);
     return true;
@@ -93,11 +137,16 @@ export class EpochLog {
       this.#firsts.findLastIndex((first) => first <= from),
     );
     for (const first of this.#firsts.slice(begin)) {
-      if (this.#firsts.includes(first)) yield* this.#readOne(first, from);
+      if (!this.#firsts.includes(first)) continue;
+      for await (const read of this.readSegment(first, from)) {
+        if (read.state === 'whole' && this.#end && read.key.first >= this.#end.next) return;
+        yield read;
+      }
     }
   }
 
-  async *#readOne(first: Seq, from: Seq): AsyncIterable<ReadFrame> {
+  /** The frames of one segment. */
+  async *readSegment(first: Seq, from: Seq = first): AsyncIterable<ReadFrame> {
     let segment: Segment;
     try {
       segment = await this.#pool.acquire(first);
@@ -116,12 +165,32 @@ export class EpochLog {
   /** Hash of all frames before `seq`; undefined if no frame of ours begins or ends there. */
   async chainAt(seq: Seq): Promise<Chain | undefined> {
     if (seq === 0) return NO_CHAIN;
+    if (seq === this.#end?.next) return this.#end.chain;
     for await (const read of this.read(seq)) {
       // A damaged one still has a place: where the one before it ended.
       if (read.state === 'damaged' || read.key.first !== seq) break;
       return readHeader(Buffer.from(read.frame.bytes)).chain;
     }
     return this.#chainBefore(seq);
+  }
+
+  /** `seq`, or the first number of the frame that it lies inside of. */
+  async frameBoundary(seq: Seq): Promise<Seq> {
+    const first = this.#firsts.findLast((each) => each < seq);
+    if (first === undefined) return seq;
+    const segment = await this.#pool.acquire(first);
+    const before = await segment.frameBefore(seq).finally(() => this.#pool.release(first));
+    return before !== undefined && before.first + before.count > seq ? before.first : seq;
+  }
+
+  /** Bytes of the newest frame that is there; undefined if there is none. */
+  async lastFrame(): Promise<Buffer | undefined> {
+    for (const first of [...this.#firsts].reverse().slice(0, 2)) {
+      const segment = await this.#pool.acquire(first);
+      const last = await segment.last().finally(() => this.#pool.release(first));
+      if (last) return last;
+    }
+    return undefined;
   }
 
   async #chainBefore(seq: Seq): Promise<Chain | undefined> {
@@ -138,5 +207,17 @@ export class EpochLog {
 
   close(): Promise<void> {
     return this.#pool.closeAll();
+  }
+
+  /** One that is being read stays until the next start. */
+  async #removeBeyond(end: Seq): Promise<void> {
+    const beyond = this.#firsts.filter((first) => first >= end);
+    this.#firsts = this.#firsts.filter((first) => first < end);
+    for (const first of beyond) if (!this.#pool.isHeld(first)) await this.#pool.destroy(first);
+  }
+
+  get #open(): Segment {
+    if (this.#newest === undefined) throw new TypeError(`epoch ${this.epoch} has ended`);
+    return this.#newest;
   }
 }

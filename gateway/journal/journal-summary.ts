@@ -1,9 +1,9 @@
-import { type DecodedFrame, decodeFrame } from '../../cloud-sync/protocol/decode-frame.ts';
 import type { Gap } from '../../cloud-sync/protocol/messages.ts';
 import type { Epoch, Seq } from '../../cloud-sync/protocol/numbers.ts';
-import { isFault } from '../../core/faults.ts';
 import type { UnixMs } from '../../core/reading.ts';
 import type { Journal, JournalSettings } from './journal.ts';
+import type { UncleanEnds } from './meta.ts';
+import { oldestStamp } from './stamps.ts';
 
 /** What `sluice journal status` shows. Sizes in bytes, times in milliseconds. */
 export interface JournalSummary {
@@ -23,6 +23,12 @@ export interface JournalSummary {
   readonly gaps: readonly Gap[];
   /** A write failed and has not been repaired yet. */
   readonly failing: boolean;
+  /** Bytes that may still be written to its disk. */
+  readonly freeBytes: number;
+  /** Is there a reserve of space for declaring losses on a full disk? A stopped journal shows none. */
+  readonly ballast: boolean;
+  /** Ends without an orderly close, and what the last of them may have taken. */
+  readonly uncleanEnds: UncleanEnds;
 }
 
 export async function summariseJournal(journal: Journal, settings: JournalSettings): Promise<JournalSummary> {
@@ -35,6 +41,9 @@ export async function summariseJournal(journal: Journal, settings: JournalSettin
     oldestUnsent: await oldestUnsent(journal),
     gaps: journal.gaps(),
     failing: journal.failing,
+    freeBytes: await journal.freeBytes(),
+    ballast: journal.hasBallast,
+    uncleanEnds: journal.uncleanEnds(),
   };
 }
 
@@ -48,17 +57,4 @@ export async function oldestUnsent(journal: Journal): Promise<UnixMs | null> {
     }
   }
   return null;
-}
-
-/** Undefined for a frame that nobody can decode. */
-function oldestStamp(bytes: Uint8Array): UnixMs | undefined {
-  let frame: DecodedFrame;
-  try {
-    frame = decodeFrame(Buffer.from(bytes));
-  } catch (error) {
-    if (isFault(error)) return undefined;
-    throw error;
-  }
-  if (frame.kind === 'events') return Math.min(...frame.events.map(({ at }) => at));
-  return Math.min(...frame.columns.map(({ times }) => times[0] ?? Number.POSITIVE_INFINITY));
 }

@@ -1,4 +1,4 @@
-import type { EpochState, Outbox, StoredFrame } from '../../cloud-sync/edge-hub/outbox.ts';
+import type { EpochState, HubIdentity, Outbox, StoredFrame } from '../../cloud-sync/edge-hub/outbox.ts';
 import type { Catalogue } from '../../cloud-sync/protocol/catalogue.ts';
 import type { JournalEvent } from '../../cloud-sync/protocol/events.ts';
 import type { Gap } from '../../cloud-sync/protocol/messages.ts';
@@ -6,19 +6,21 @@ import type { Chain, Epoch, Seq } from '../../cloud-sync/protocol/numbers.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import type { Outcome, UnixMs } from '../../core/reading.ts';
-import { isAbort, type Service } from '../../core/service.ts';
-import { CommitTrigger, Committer } from './committer.ts';
+import type { Service } from '../../core/service.ts';
 import type { Disk } from './disk.ts';
 import type { EpochLog } from './epoch-log.ts';
+import { Epochs } from './epochs.ts';
 import type { Mark } from './frame-key.ts';
 import { GapLedger } from './gap-ledger.ts';
-import type { Meta } from './meta.ts';
-import { Pending } from './pending.ts';
+import type { Meta, UncleanEnds } from './meta.ts';
+import { partEpoch } from './parting.ts';
 import { readFrames } from './read-frames.ts';
 import type { RetentionSettings } from './retention.ts';
-import { fitsFrame, sealFrames } from './seal.ts';
+import { Ballast } from './room.ts';
+import { fitsFrame } from './seal.ts';
 import { Trimmer } from './trimmer.ts';
 import { Upkeep } from './upkeep.ts';
+import { type RecordPlace, Writer } from './writer.ts';
 
 /** Bytes and milliseconds. */
 export interface JournalSettings extends RetentionSettings {
@@ -27,105 +29,103 @@ export interface JournalSettings extends RetentionSettings {
 }
 
 export interface JournalDeps {
+  readonly folder: string;
   readonly meta: Meta;
   readonly disk: Disk;
   /** Oldest first; the last is written to. */
-  readonly epochs: readonly EpochLog[];
+  readonly logs: readonly EpochLog[];
+  readonly marks: ReadonlyMap<Epoch, Mark>;
   readonly boot: number;
+  /** Stamp of the last record before this boot, if there was one. */
+  readonly previousEnd: UnixMs | undefined;
   /** Bytes of the segment being written, as it was found. */
   readonly newestBytes: number;
   readonly settings: JournalSettings;
+  readonly newEpoch: () => Epoch;
   readonly clock: Clock;
   readonly log: Log;
 }
-
-/** Where a record stands. */
-export interface RecordPlace {
-  readonly epoch: Epoch;
-  readonly seq: Seq;
-}
-
-/** Readings that may wait in memory while the disk refuses; more are counted and dropped: they never entered the journal. */
-const MAX_PENDING = 500_000;
-
-const HOUSEKEEPING_MS = 60_000;
-
-/** After the stop, a disk that refuses gets this long. */
-const LAST_WRITE_MS = 2000;
 
 /** Records on disk at the edge, numbered, until the hub has confirmed them. `openJournal` makes one. */
 export class Journal implements Outbox, Service {
   readonly name = 'journal';
   readonly #deps: JournalDeps;
-  readonly #current: EpochLog;
-  readonly #committer: Committer;
-  readonly #trigger: CommitTrigger;
+  readonly #epochs: Epochs;
   readonly #ledger: GapLedger;
   readonly #upkeep: Upkeep;
-  readonly #pending: Pending;
-  readonly #confirmed = new Map<Epoch, Seq>();
-  readonly #marks = new Map<Epoch, Mark>();
-  readonly #listeners = new Set<() => void>();
-  /** Events whose number somebody waits for: how many records stand before each in the next commit. */
-  readonly #awaited: { readonly offset: number; readonly onNumber: (place: RecordPlace) => void }[] = [];
+  readonly #ballast: Ballast;
+  readonly #writer: Writer;
   #catalogue: Catalogue | null;
-  #dropped = 0;
 
-  constructor(deps: JournalDeps, marks: ReadonlyMap<Epoch, Mark>) {
+  constructor(deps: JournalDeps) {
     this.#deps = deps;
-    const { meta, disk, epochs, clock, log, settings } = deps;
-    this.#current = epochs.at(-1) as EpochLog;
+    const { folder, meta, disk, clock, log, settings, newestBytes, boot } = deps;
+    this.#epochs = new Epochs(meta, deps.logs, deps.marks);
     this.#ledger = new GapLedger(meta);
-    this.#committer = new Committer(this.#current, clock, log, (from, to) =>
-      this.#ledger.declare({ epoch: this.epoch, from, to, reason: 'journal-damaged' }),
-    );
-    this.#trigger = new CommitTrigger(clock);
-    const trimmer = new Trimmer({ meta, ledger: this.#ledger, disk, clock, log, settings });
-    this.#upkeep = new Upkeep({ meta, current: this.#current, trimmer, clock, log, newestBytes: deps.newestBytes });
+    this.#ballast = new Ballast(folder, disk);
     this.#catalogue = meta.get('catalogue');
-    this.#pending = new Pending(this.#catalogue?.version ?? 0, () => !clock.synchronised());
-    for (const [epoch, mark] of marks) this.#marks.set(epoch, mark);
-    for (const record of meta.get('epochs')) this.#confirmed.set(record.epoch, record.confirmed);
+    const shared = { meta, epochs: this.#epochs, ledger: this.#ledger, clock, log };
+    const trimmer = new Trimmer({ ...shared, disk, settings });
+    const { maxBytes } = settings;
+    this.#upkeep = new Upkeep({ ...shared, trimmer, ballast: this.#ballast, maxBytes, newestBytes });
+    const catalogue = this.#catalogue?.version ?? 0;
+    this.#writer = new Writer({ ...shared, upkeep: this.#upkeep, boot, settings, catalogue });
   }
 
   get epoch(): Epoch {
-    return this.#current.epoch;
+    return this.#epochs.current.epoch;
   }
 
   get boot(): number {
     return this.#deps.boot;
   }
 
-  /** Readings that never entered the journal because the disk refused for too long. */
+  /** Stamp of the last record before this boot, if there was one. */
+  get previousEnd(): UnixMs | undefined {
+    return this.#deps.previousEnd;
+  }
+
+  /** Records that never entered the journal because the disk refused for too long. */
   get dropped(): number {
-    return this.#dropped;
+    return this.#writer.dropped;
   }
 
   /** A write failed and has not been repaired yet. */
   get failing(): boolean {
-    return this.#committer.failing;
+    return this.#writer.failing;
+  }
+
+  /** Is there a reserve of space for declaring losses on a full disk? */
+  get hasBallast(): boolean {
+    return this.#ballast.made;
+  }
+
+  uncleanEnds(): UncleanEnds {
+    return this.#deps.meta.get('uncleanEnds');
+  }
+
+  /** Bytes that may still be written to its disk. */
+  freeBytes(): Promise<number> {
+    return this.#deps.disk.free(this.#deps.folder);
   }
 
   /** Next number to be used: everything below is on the disk. */
   get next(): Seq {
-    return this.#mark.next;
+    return this.#epochs.mark.next;
+  }
+
+  /** Bytes of frames on disk. */
+  get bytes(): number {
+    return this.#upkeep.bytes;
   }
 
   reading(point: number, at: UnixMs, outcome: Outcome): void {
-    if (this.#pending.records >= MAX_PENDING) {
-      this.#dropped += 1;
-      return;
-    }
-    this.#pending.reading(point, at, outcome);
-    this.#trigger.note(this.#pending.bytes >= this.#deps.settings.commitBytes);
+    this.#writer.reading(point, at, outcome);
   }
 
-  /** `onNumber`: told the event's number once it is on the disk. */
+  /** `onNumber`: told where the event stands once it is on the disk. */
   event(event: JournalEvent, options: { urgent?: boolean; onNumber?: (place: RecordPlace) => void } = {}): void {
-    const { onNumber } = options;
-    if (onNumber) this.#awaited.push({ offset: this.#pending.records, onNumber });
-    this.#pending.event(event);
-    this.#trigger.note(options.urgent ?? false);
+    this.#writer.event(event, options.urgent ?? false, options.onNumber);
   }
 
   /** The catalogue that readings from now on refer to. */
@@ -135,60 +135,40 @@ export class Journal implements Outbox, Service {
     const event = { event: 'catalogue', at: this.#deps.clock.now(), catalogue } as const;
     // A hub that lacks it asks for it, and gets it in parts.
     if (fitsFrame(event)) this.event(event, { urgent: true });
-    else this.#pending.refer(catalogue.version);
+    else this.#writer.refer(catalogue.version);
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, settings } = this.#deps;
-    // What came before the stop is written even then; a disk that refuses for long is given up.
-    const patience = new AbortController();
-    let cancel: () => void = () => {};
-    const limit = () => {
-      cancel = clock.after(LAST_WRITE_MS, () => patience.abort());
-    };
-    if (signal.aborted) limit();
-    signal.addEventListener('abort', limit, { once: true });
-    let housekeepingAt = 0;
-    do {
-      await this.#trigger.due(settings.commitInterval, signal);
-      await this.#commitOrGiveUp(patience.signal);
-      if (clock.ticks() < housekeepingAt) continue;
-      housekeepingAt = clock.ticks() + HOUSEKEEPING_MS;
-      await this.#upkeep.keepHouse(this.confirmedBelow(this.epoch));
-    } while (!signal.aborted);
-    await this.#commitOrGiveUp(patience.signal);
-    cancel();
-    signal.removeEventListener('abort', limit);
-    await this.#upkeep.keepHouse(this.confirmedBelow(this.epoch));
+    const { meta, clock, boot, log } = this.#deps;
+    const whole = await this.#writer.run(signal);
+    if (!whole) return;
+    await meta
+      .set(() => ({ cleanEnd: { boot, at: clock.now() } }))
+      .catch((error: unknown) => {
+        log.warn({ error: String(error) }, 'the orderly end could not be noted');
+      });
   }
 
   /** Commits at once what was given so far; resolves when it is on the disk. */
-  async flush(): Promise<void> {
-    const upTo = this.next + this.#pending.records;
-    this.#trigger.note(true);
-    while (this.next < upTo) await this.#deps.clock.sleep(1);
+  flush(): Promise<void> {
+    return this.#writer.flush();
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#deps.epochs, this.#deps.meta].map((each) => each.close()));
+    await Promise.all([...this.#epochs.all, this.#deps.meta].map((each) => each.close()));
   }
 
   // Outbox: what the uplink needs.
 
   epochs(): readonly EpochState[] {
-    return this.#deps.epochs.map((log) => {
-      const { next, chain } = this.#marks.get(log.epoch) as Mark;
-      const record = this.#deps.meta.get('epochs').find((each) => each.epoch === log.epoch);
-      const boots = (record?.boots ?? []).map(([boot, at, hash]): [number, Seq, Chain] => [boot, at, hash]);
-      return { epoch: log.epoch, floor: log.floor, next, chain, confirmed: this.confirmedBelow(log.epoch), boots };
-    });
+    return this.#epochs.states();
   }
 
   async *frames(epoch: Epoch, from: Seq): AsyncIterable<StoredFrame> {
-    const stored = this.#marks.get(epoch)?.next ?? 0;
+    const stored = this.#epochs.markOf(epoch)?.next ?? 0;
     const options = { from, stored, ledger: this.#ledger, log: this.#deps.log };
     try {
-      yield* readFrames(this.#find(epoch), options);
+      yield* readFrames(this.#epochs.find(epoch), options);
     } catch (error) {
       // The handle is being mended: what is there, a later reading finds.
       if (!this.failing) throw error;
@@ -196,18 +176,41 @@ export class Journal implements Outbox, Service {
   }
 
   async chainAt(epoch: Epoch, seq: Seq): Promise<Chain | undefined> {
-    const mark = this.#marks.get(epoch);
+    const mark = this.#epochs.markOf(epoch);
     if (mark?.next === seq) return mark.chain;
     const seal = this.#deps.meta.get('seals').find((each) => each.epoch === epoch && each.next === seq);
-    return (await this.#find(epoch).chainAt(seq)) ?? seal?.chain;
+    return (await this.#epochs.find(epoch).chainAt(seq)) ?? seal?.chain;
   }
 
   async confirm(epoch: Epoch, next: Seq): Promise<void> {
-    this.#confirmed.set(epoch, Math.max(next, this.confirmedBelow(epoch)));
+    this.#epochs.confirm(epoch, next);
     // May lag: the hub says it again.
     await this.#ledger.confirmed(epoch, next).catch((error: unknown) => {
       this.#deps.log.warn({ error: String(error) }, 'what is confirmed could not be noted');
     });
+  }
+
+  confirmedBelow(epoch: Epoch): Seq {
+    return this.#epochs.confirmedBelow(epoch);
+  }
+
+  part(epoch: Epoch, at: Seq): Promise<void> {
+    return this.#writer.alone(async (signal) => {
+      const { newestBytes, segmentBytes } = this.#upkeep;
+      const from = { ...this.#deps, epochs: this.#epochs, ledger: this.#ledger, newestBytes, segmentBytes };
+      const parted = await partEpoch(from, { epoch, at }, signal);
+      if (parted) this.#upkeep.begun(parted.newestBytes);
+    });
+  }
+
+  hub(): HubIdentity | null {
+    return this.#deps.meta.get('hub');
+  }
+
+  async setHub(hub: HubIdentity): Promise<void> {
+    const known = this.hub();
+    if (known?.id === hub.id && known.generation === hub.generation) return;
+    await this.#deps.meta.set(() => ({ hub }));
   }
 
   gaps(): readonly Gap[] {
@@ -229,54 +232,6 @@ export class Journal implements Outbox, Service {
   }
 
   onCommit(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  /** Bytes of frames on disk. */
-  get bytes(): number {
-    return this.#upkeep.bytes;
-  }
-
-  confirmedBelow(epoch: Epoch): Seq {
-    return this.#confirmed.get(epoch) ?? 0;
-  }
-
-  async #commitOrGiveUp(signal: AbortSignal): Promise<void> {
-    const { records } = this.#pending;
-    try {
-      await this.#commit(signal);
-    } catch (error) {
-      if (!isAbort(error, signal)) throw error;
-      this.#dropped += records;
-      this.#deps.log.error({ records }, 'the disk refused to the end: these records never entered the journal');
-    }
-  }
-
-  async #commit(signal: AbortSignal): Promise<void> {
-    if (this.#pending.records === 0) return;
-    const context = { epoch: this.epoch, boot: this.boot };
-    const from = this.#mark;
-    const { epoch } = this;
-    const { frames, mark } = sealFrames(this.#pending.take(), from, context);
-    const awaited = this.#awaited.splice(0);
-    await this.#upkeep.reserve(mark.next, signal);
-    await this.#upkeep.rollIfDue(from, signal);
-    await this.#committer.write({ frames, from, to: mark }, signal);
-    this.#marks.set(this.epoch, mark);
-    this.#upkeep.written(frames.reduce((sum, { bytes }) => sum + bytes.length, 0));
-    this.#deps.log.debug({ epoch: this.epoch, from: from.next, next: mark.next }, 'journalled');
-    for (const { offset, onNumber } of awaited) onNumber({ epoch, seq: from.next + offset });
-    for (const listener of this.#listeners) listener();
-  }
-
-  get #mark(): Mark {
-    return this.#marks.get(this.epoch) as Mark;
-  }
-
-  #find(epoch: Epoch): EpochLog {
-    const found = this.#deps.epochs.find((log) => log.epoch === epoch);
-    if (found === undefined) throw new TypeError(`no epoch ${epoch} in this journal`);
-    return found;
+    return this.#writer.onCommit(listener);
   }
 }

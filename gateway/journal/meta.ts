@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import type { HubIdentity } from '../../cloud-sync/edge-hub/outbox.ts';
 import type { Catalogue } from '../../cloud-sync/protocol/catalogue.ts';
 import type { Gap } from '../../cloud-sync/protocol/messages.ts';
 import type { Chain, Epoch, Seq } from '../../cloud-sync/protocol/numbers.ts';
 import type { UnixMs } from '../../core/reading.ts';
 import type { Disk } from './disk.ts';
+import type { Mark } from './frame-key.ts';
 import type { Store } from './store.ts';
 
 /** What a journal remembers of one of its epochs. */
@@ -15,6 +17,10 @@ export interface EpochRecord {
   readonly confirmed: Seq;
   /** No number from here on was ever used. Raised before numbers below it are. */
   readonly reserved: Seq;
+  /** Set when it is written no longer: the number after its last record, and the hash of all its frames. */
+  readonly end?: Mark;
+  /** Another life of this journal went on from `end`: of no use once the hub has it. */
+  readonly parted?: boolean;
 }
 
 /** What stays known of a closed segment, also after it was trimmed. */
@@ -28,16 +34,43 @@ export interface SegmentSeal {
   readonly trimmed?: boolean;
 }
 
+/** Ends without an orderly close: power cuts, kills, crashes. */
+export interface UncleanEnds {
+  readonly count: number;
+  /**
+   * The newest one: `boot` is the one that ended; what it read between `from` (its last record on disk) and `to` may never have
+   * entered the journal. Null where there was none.
+   */
+  readonly last: { readonly boot: number; readonly from: UnixMs | null; readonly to: UnixMs | null } | null;
+}
+
 interface Documents {
   epochs: readonly EpochRecord[];
   gaps: readonly Gap[];
   seals: readonly SegmentSeal[];
   catalogue: Catalogue | null;
+  /** The one that last welcomed this journal. */
+  hub: HubIdentity | null;
+  /** The board this journal was last written on, if it is known. */
+  hardware: string | null;
+  /** The boot that ended in order, and when. */
+  cleanEnd: { readonly boot: number; readonly at: UnixMs } | null;
+  uncleanEnds: UncleanEnds;
   /** Rises by one at each start, over all epochs. */
   boot: number;
 }
 
-const EMPTY: Documents = { epochs: [], gaps: [], seals: [], catalogue: null, boot: 0 };
+const EMPTY: Documents = {
+  epochs: [],
+  gaps: [],
+  seals: [],
+  catalogue: null,
+  hub: null,
+  hardware: null,
+  cleanEnd: null,
+  uncleanEnds: { count: 0, last: null },
+  boot: 0,
+};
 
 /** The journal's second, small store: what may lag, or is written ahead of its use. Numbers themselves live with the frames. */
 export class Meta {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { type Epoch, NO_CHAIN } from '../../cloud-sync/protocol/numbers.ts';
+import type { Epoch } from '../../cloud-sync/protocol/numbers.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import type { Disk } from './disk.ts';
@@ -9,9 +9,10 @@ import type { Mark } from './frame-key.ts';
 import { Journal, type JournalSettings } from './journal.ts';
 import { type EpochRecord, Meta } from './meta.ts';
 import { nodeDisk } from './node-disk.ts';
+import { settleEpochFolders } from './parting.ts';
 import { epochFolder, tidySegments } from './segment-folder.ts';
-import { settleSeals } from './settle-seals.ts';
-import { settleTail, type Tail, walk } from './tail.ts';
+import { walk } from './tail.ts';
+import { addEpoch, takeOver } from './take-over.ts';
 
 export interface OpenJournalOptions {
   /** Folder of the journal; made on first use. */
@@ -19,9 +20,11 @@ export interface OpenJournalOptions {
   readonly settings: JournalSettings;
   readonly clock: Clock;
   readonly log: Log;
+  /** Identity of the board; a journal that was written on another begins a new epoch. Left out where nobody can tell. */
+  readonly hardware?: string | undefined;
   /** Where it lies; the real disk if left out. */
   readonly disk?: Disk;
-  /** Makes the identity of a new journal: 128 random bits in hex. */
+  /** Makes the identity of a new epoch: 128 random bits in hex. */
   readonly newEpoch?: () => Epoch;
   /** Only to look: no boot begins, nothing is made or written. */
   readonly inspect?: boolean;
@@ -38,71 +41,46 @@ const randomEpoch = (): Epoch => randomBytes(16).toString('hex');
  * @throws Fault already-running, journal-missing
  */
 export async function openJournal(options: OpenJournalOptions): Promise<Journal> {
-  const { folder, clock, log, disk = nodeDisk, newEpoch = randomEpoch, inspect = false } = options;
+  const { folder, settings, clock, log, hardware, disk = nodeDisk, newEpoch = randomEpoch, inspect = false } = options;
   const provisioned = inspect || (await disk.exists(join(folder, MARKER)));
   if (!provisioned) await disk.makeFolder(folder);
   const meta = await Meta.open(folder, disk, { create: !provisioned });
-  const epochs: EpochLog[] = [];
+  const logs: EpochLog[] = [];
   try {
     if (!provisioned) await addEpoch(meta, newEpoch());
-    for (const record of meta.get('epochs')) {
-      if (!inspect) await tidySegments(epochFolder(folder, record.epoch), disk);
-      const create = record === meta.get('epochs').at(-1) && record.reserved === 0 && !inspect;
-      epochs.push(await EpochLog.open(folder, record.epoch, disk, { create }));
-    }
+    if (!inspect) await settleEpochFolders(folder, meta, disk);
+    for (const record of meta.get('epochs')) logs.push(await openEpoch(record, { folder, disk, inspect }));
     if (!provisioned) await disk.writeFile(join(folder, MARKER), MARKER_TEXT);
-    const tail = await walk(epochs.at(-1) as EpochLog, log);
+    const tail = await walk(logs.at(-1) as EpochLog, log);
     const marks = new Map<Epoch, Mark>();
-    for (const epoch of epochs) marks.set(epoch.epoch, await epoch.mark());
-    const boot = inspect ? meta.get('boot') : await takeOver({ meta, disk, epochs, marks, tail, clock, log });
-    const newestBytes = tail.bytes;
-    const journal = new Journal(
-      { meta, disk, epochs, boot, newestBytes, settings: options.settings, clock, log },
-      marks,
-    );
-    log.info({ epoch: journal.epoch, boot, next: journal.next }, 'journal open');
+    for (const epoch of logs) marks.set(epoch.epoch, await epoch.mark());
+    const begun = { boot: meta.get('boot'), previousEnd: undefined, newestBytes: tail.bytes };
+    if (!inspect)
+      Object.assign(
+        begun,
+        await takeOver({ folder, meta, disk, logs, marks, tail, hardware, newEpoch, settings, clock, log }),
+      );
+    const journal = new Journal({ folder, meta, disk, logs, marks, ...begun, settings, newEpoch, clock, log });
+    log.info({ epoch: journal.epoch, boot: begun.boot, next: journal.next }, 'journal open');
     return journal;
   } catch (error) {
     // Nobody else could open what is left open here.
-    await Promise.allSettled([...epochs, meta].map((each) => each.close()));
+    await Promise.allSettled([...logs, meta].map((each) => each.close()));
     throw error;
   }
 }
 
-interface TakeOver {
-  readonly meta: Meta;
-  readonly disk: Disk;
-  readonly epochs: readonly EpochLog[];
-  readonly marks: Map<Epoch, Mark>;
-  readonly tail: Tail;
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
-/** Puts right what a crash or damage left, and begins a boot. Returns its number. */
-async function takeOver({ meta, disk, epochs, marks, tail, clock, log }: TakeOver): Promise<number> {
-  const newest = epochs.at(-1) as EpochLog;
-  marks.set(newest.epoch, await settleTail(newest, tail, { meta, log }));
-  await settleSeals(epochs, { meta, disk, clock });
-  return beginBoot(meta, marks);
-}
-
-/** A new identity: a wiped disk, or a journal begun anew on purpose. A first start that was cut short left an epoch unused. */
-async function addEpoch(meta: Meta, epoch: Epoch): Promise<void> {
-  const record: EpochRecord = { epoch, boots: [], confirmed: 0, reserved: 0 };
-  const used = meta.get('epochs').filter(({ reserved }) => reserved > 0);
-  await meta.set(() => ({ epochs: [...used, record] }));
-}
-
-/** Boots are listed so that two histories that parted can be told apart; the oldest give way after 500. */
-async function beginBoot(meta: Meta, marks: ReadonlyMap<Epoch, Mark>): Promise<number> {
-  const boot = meta.get('boot') + 1;
-  const records = meta.get('epochs');
-  const epochs = records.map((record, index) => {
-    if (index < records.length - 1) return record;
-    const { next, chain } = marks.get(record.epoch) ?? { next: 0, chain: NO_CHAIN };
-    return { ...record, boots: [...record.boots, [boot, next, chain] as const].slice(-500) };
+async function openEpoch(
+  { epoch, reserved, end }: EpochRecord,
+  { folder, disk, inspect }: { folder: string; disk: Disk; inspect: boolean },
+): Promise<EpochLog> {
+  const own = epochFolder(folder, epoch);
+  if (!inspect) await tidySegments(own, disk);
+  // A crash may have come between the word of an epoch and its first segment.
+  const isUnused = end === undefined && reserved === 0 && !inspect;
+  return EpochLog.open({
+    ...{ epoch, folder: own, disk, inspect },
+    ...(isUnused ? { createAt: 0 } : {}),
+    ...(end ? { end } : {}),
   });
-  await meta.set(() => ({ boot, epochs }));
-  return boot;
 }

@@ -3,7 +3,9 @@ import type { Epoch, Seq } from '../../cloud-sync/protocol/numbers.ts';
 import type { Disk } from './disk.ts';
 
 const DIGITS = 16;
-const COMING = 'coming-';
+/** Being made: not there yet. */
+export const COMING = 'coming-';
+/** Being removed: not there any more. */
 const GOING = 'going-';
 
 export function segmentName(first: Seq): string {
@@ -13,6 +15,11 @@ export function segmentName(first: Seq): string {
 /** The first number of a segment by its folder's name; undefined for other names. */
 export function segmentFirst(name: string): Seq | undefined {
   return new RegExp(`^\\d{${DIGITS}}$`).test(name) ? Number(name) : undefined;
+}
+
+/** The epoch by its folder's name; undefined for other names. */
+export function epochOf(name: string): Epoch | undefined {
+  return /^[0-9a-f]{32}$/.test(name) ? name : undefined;
 }
 
 /** Segments of an epoch live in a folder of its name. */

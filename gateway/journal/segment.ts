@@ -45,9 +45,21 @@ export class Segment {
 
   /** Hash of all frames before `seq`, by the frame that ends there; undefined if none does. */
   async chainBefore(seq: Seq): Promise<Chain | undefined> {
-    const key = await this.#store.lastKey(keyFrom(seq));
-    const mark = key && decodeKey(key) && markAfter(decodeKey(key) as FrameKey);
+    const before = await this.frameBefore(seq);
+    const mark = before && markAfter(before);
     return mark?.next === seq ? mark.chain : undefined;
+  }
+
+  /** Key of the last frame that begins before `seq`; undefined if none does, or its key is unreadable. */
+  async frameBefore(seq: Seq): Promise<FrameKey | undefined> {
+    const key = await this.#store.lastKey(keyFrom(seq));
+    return key && decodeKey(key);
+  }
+
+  /** Bytes of its newest frame, unverified. */
+  async last(): Promise<Buffer | undefined> {
+    const key = await this.#store.lastKey();
+    return key && this.#store.get(key);
   }
 
   /** Resolves when the frames are on the disk. A rejection poisons the handle: `reopen` before anything else. */

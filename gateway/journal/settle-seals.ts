@@ -18,13 +18,16 @@ export async function settleSeals(epochs: readonly EpochLog[], { meta, disk, clo
   const kept = meta.get('seals').map((seal) => (seal.trimmed || isThere(seal) ? seal : { ...seal, trimmed: true }));
   const missing: SegmentSeal[] = [];
   for (const log of epochs) {
-    for (const [index, first] of log.firsts.slice(0, -1).entries()) {
+    const closed = log.ended ? log.firsts : log.firsts.slice(0, -1);
+    const { next: end } = await log.mark();
+    for (const [index, first] of closed.entries()) {
       const isSealed = kept.some((seal) => !seal.trimmed && seal.epoch === log.epoch && seal.first === first);
-      if (!isSealed) missing.push(await sealOf(log, [first, log.firsts[index + 1] as Seq], { disk, clock }));
+      if (!isSealed) missing.push(await sealOf(log, [first, log.firsts[index + 1] ?? end], { disk, clock }));
     }
   }
   if (missing.length === 0 && kept.every((seal, index) => seal === meta.get('seals')[index])) return;
-  const seals = [...kept, ...missing].sort((one, other) => one.first - other.first);
+  const place = ({ epoch }: SegmentSeal) => epochs.findIndex((log) => log.epoch === epoch);
+  const seals = [...kept, ...missing].sort((one, other) => place(one) - place(other) || one.first - other.first);
   await meta.set(() => ({ seals }));
 }
 

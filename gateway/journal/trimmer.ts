@@ -5,6 +5,7 @@ import { isFault } from '../../core/faults.ts';
 import type { Log } from '../../core/log.ts';
 import type { Disk } from './disk.ts';
 import type { EpochLog } from './epoch-log.ts';
+import type { Epochs } from './epochs.ts';
 import type { GapLedger } from './gap-ledger.ts';
 import type { Meta, SegmentSeal } from './meta.ts';
 import { type RetentionSettings, segmentsToTrim } from './retention.ts';
@@ -12,6 +13,7 @@ import { type RetentionSettings, segmentsToTrim } from './retention.ts';
 export interface TrimmerDeps {
   readonly meta: Meta;
   readonly ledger: GapLedger;
+  readonly epochs: Epochs;
   readonly disk: Disk;
   readonly clock: Clock;
   readonly log: Log;
@@ -26,38 +28,80 @@ export class Trimmer {
     this.#deps = deps;
   }
 
-  async trim(epoch: EpochLog, confirmed: Seq, openBytes: number): Promise<void> {
-    const { meta, disk, clock, settings } = this.#deps;
-    const seals = meta.get('seals').filter((seal) => seal.epoch === epoch.epoch && !seal.trimmed);
+  /** `openBytes`: of the segment being written. */
+  async trim(openBytes: number): Promise<void> {
+    const { disk, epochs, clock, settings } = this.#deps;
+    const seals = this.#closed();
     const count = segmentsToTrim(
       {
-        closed: seals.map((seal) => ({ ...seal, confirmed: seal.next <= confirmed })),
+        closed: seals.map((seal) => ({ ...seal, confirmed: seal.next <= epochs.confirmedBelow(seal.epoch) })),
         openBytes,
-        freeBytes: await disk.free(epoch.folder),
+        freeBytes: await disk.free(epochs.current.folder),
         // A clock that nobody has set says nothing about age: a jump must not throw readings away.
         now: clock.synchronised() ? clock.now() : Number.NEGATIVE_INFINITY,
       },
       settings,
     );
     for (const seal of seals.slice(0, count)) {
-      if (!(await this.#trimOne(epoch, seal, confirmed))) return;
+      if (!(await this.#trimOne(seal))) break;
     }
+    await this.#forgetSpent();
   }
 
-  async #trimOne(epoch: EpochLog, seal: SegmentSeal, confirmed: Seq): Promise<boolean> {
-    const { meta, ledger, log } = this.#deps;
-    if (seal.next > confirmed) {
-      const from = Math.max(seal.first, confirmed);
-      const points = await countByPoint(epoch, from, seal.next);
-      log.warn({ from, to: seal.next }, 'unsent readings displaced: the journal is full or too old');
-      await ledger.declare({ epoch: epoch.epoch, from, to: seal.next, reason: 'retention', points });
+  /** On a full disk: the oldest go until `wanted` bytes are free. False if there was none that could go. */
+  async displace(wanted: number): Promise<boolean> {
+    const { disk, epochs } = this.#deps;
+    let went = false;
+    for (const seal of this.#closed()) {
+      if (went && (await disk.free(epochs.current.folder)) >= wanted) break;
+      if (!(await this.#trimOne(seal))) break;
+      went = true;
     }
-    if (!(await epoch.trimOldest(seal.first))) return false;
-    const isIt = (each: SegmentSeal) => each.epoch === seal.epoch && each.first === seal.first;
+    return went;
+  }
+
+  /** Closed segments that are still there, oldest first, over all epochs. */
+  #closed(): SegmentSeal[] {
+    const { meta, epochs } = this.#deps;
+    return epochs.all.flatMap(({ epoch }) => meta.get('seals').filter((seal) => seal.epoch === epoch && !seal.trimmed));
+  }
+
+  async #trimOne(seal: SegmentSeal): Promise<boolean> {
+    const { meta, ledger, epochs, log } = this.#deps;
+    const { epoch, first, next } = seal;
+    const segments = epochs.find(epoch);
+    const confirmed = epochs.confirmedBelow(epoch);
+    if (next > confirmed) {
+      const from = Math.max(first, confirmed);
+      const points = await countByPoint(segments, from, next);
+      log.warn({ epoch, from, to: next }, 'unsent readings displaced: the journal is full or too old');
+      await ledger.declare({ epoch, from, to: next, reason: 'retention', points });
+    }
+    if (!(await segments.trimOldest(first))) return false;
+    const isIt = (each: SegmentSeal) => each.epoch === epoch && each.first === first;
     await meta.set(() => ({
       seals: meta.get('seals').map((each) => (isIt(each) ? { ...each, trimmed: true } : each)),
     }));
     return true;
+  }
+
+  /** Epochs that have ended go when the hub has all of them, and nothing of them is kept for a hub that is restored. */
+  async #forgetSpent(): Promise<void> {
+    const { meta, epochs, disk } = this.#deps;
+    for (const log of epochs.all.slice(0, -1)) {
+      const { epoch, firsts, folder } = log;
+      const { end } = epochs.record(epoch);
+      const hubHasIt = end !== undefined && epochs.confirmedBelow(epoch) >= end.next;
+      if (!hubHasIt || (firsts.length > 0 && !epochs.isSpent(epoch)) || log.isRead) continue;
+      await meta.set(() => ({
+        epochs: meta.get('epochs').filter((each) => each.epoch !== epoch),
+        seals: meta.get('seals').filter((each) => each.epoch !== epoch),
+        gaps: meta.get('gaps').filter((each) => each.epoch !== epoch),
+      }));
+      epochs.forget(epoch);
+      await log.close();
+      await disk.remove(folder);
+    }
   }
 }
 

@@ -1,35 +1,45 @@
 import type { Seq } from '../../cloud-sync/protocol/numbers.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
-import type { EpochLog } from './epoch-log.ts';
+import type { Epochs } from './epochs.ts';
 import type { Mark } from './frame-key.ts';
-import type { EpochRecord, Meta } from './meta.ts';
+import type { EpochRecord, Meta, SegmentSeal } from './meta.ts';
+import { type Ballast, isFull, WANTED_BYTES } from './room.ts';
 import type { Trimmer } from './trimmer.ts';
 
 /** A segment is closed at this size or age. */
-const SEGMENT_BYTES = 64 * 1024 * 1024;
+const MOST_SEGMENT_BYTES = 64 * 1024 * 1024;
 const SEGMENT_MS = 86_400_000;
+
+/** A journal has room for so many segments at least, so that little is displaced at a time. */
+const SEGMENTS = 8;
 
 /** Numbers are reserved ahead of use in steps of this size. */
 const RESERVE = 65_536;
 
 export interface UpkeepOptions {
   readonly meta: Meta;
-  readonly current: EpochLog;
+  readonly epochs: Epochs;
   readonly trimmer: Trimmer;
+  readonly ballast: Ballast;
   readonly clock: Clock;
   readonly log: Log;
+  /** Of all frames: what retention allows. */
+  readonly maxBytes: number;
   /** Bytes of the segment being written, as it was found. */
   readonly newestBytes: number;
 }
 
-/** What the journal does besides writing frames: reserves numbers, rolls segments, trims, notes what is confirmed. */
+/** What the journal does besides writing frames: reserves numbers, rolls segments, trims, notes what is confirmed, finds room. */
 export class Upkeep {
   readonly #options: UpkeepOptions;
+  /** A segment is closed when it holds so many bytes. */
+  readonly segmentBytes: number;
   #segment: { bytes: number; since: number };
 
   constructor(options: UpkeepOptions) {
     this.#options = options;
+    this.segmentBytes = Math.min(MOST_SEGMENT_BYTES, Math.ceil(options.maxBytes / SEGMENTS));
     this.#segment = { bytes: options.newestBytes, since: options.clock.now() };
   }
 
@@ -39,42 +49,76 @@ export class Upkeep {
     return sealed.reduce((sum, { bytes }) => sum + bytes, this.#segment.bytes);
   }
 
+  /** Bytes of the segment being written. */
+  get newestBytes(): number {
+    return this.#segment.bytes;
+  }
+
   written(bytes: number): void {
     this.#segment.bytes += bytes;
   }
 
-  /** Resolves when no number below `upTo` is used without the journal knowing. Rejects only when the signal aborts. */
-  async reserve(upTo: Seq, signal: AbortSignal): Promise<void> {
-    if (upTo <= this.#record.reserved) return;
-    await this.#untilDone(() => this.#saveEpoch({ reserved: upTo + RESERVE }), signal);
+  /** Another segment is written, which holds so many bytes already. */
+  begun(bytes: number): void {
+    this.#segment = { bytes, since: this.#options.clock.now() };
   }
 
-  async rollIfDue({ next, chain }: Mark, signal: AbortSignal): Promise<void> {
-    const { clock, meta, current } = this.#options;
-    const { epoch, newestFirst: first } = current;
-    const old = clock.now() - this.#segment.since >= SEGMENT_MS;
-    if ((this.#segment.bytes < SEGMENT_BYTES && !old) || next === first) return;
-    const seal = { epoch, first, next, chain, bytes: this.#segment.bytes, closedAt: clock.now() };
+  /** Resolves when no number below `upTo` is used without the journal knowing. Rejects only when the signal aborts. */
+  async reserve(upTo: Seq, signal: AbortSignal): Promise<void> {
+    const { epochs } = this.#options;
+    if (upTo <= epochs.record(epochs.current.epoch).reserved) return;
+    await this.#untilDone(() => this.#saveEpochs({ reserved: upTo + RESERVE }), signal);
+  }
+
+  async rollIfDue(mark: Mark, signal: AbortSignal): Promise<void> {
+    const old = this.#options.clock.now() - this.#segment.since >= SEGMENT_MS;
+    if (this.#segment.bytes >= this.segmentBytes || old) await this.#roll(mark, signal);
+  }
+
+  /** What fails here is tried again the next time; it never stops the journal. */
+  async keepHouse(): Promise<void> {
+    const { trimmer, ballast } = this.#options;
     try {
-      await current.roll(next);
+      await this.#saveEpochs({});
+      await trimmer.trim(this.#segment.bytes);
+      await ballast.make();
+    } catch (error) {
+      this.#warn(error);
+      if (isFull(error)) await this.makeRoom(error);
+    }
+  }
+
+  /** After a write failed. On a full disk the ballast goes, so that losses can be declared, then the oldest segments. */
+  async makeRoom(error: unknown): Promise<void> {
+    if (!isFull(error)) return;
+    try {
+      await this.#options.ballast.drop();
+      await this.#options.trimmer.displace(WANTED_BYTES);
+    } catch (failure) {
+      this.#warn(failure);
+    }
+  }
+
+  /** The disk is full and nothing closed is left: what is being written is closed at `mark`, so that it can go the next time. */
+  async closeToDisplace(mark: Mark, signal: AbortSignal): Promise<void> {
+    const closed = this.#options.meta.get('seals').some(({ trimmed }) => !trimmed);
+    if (!closed) await this.#roll(mark, signal);
+  }
+
+  async #roll(mark: Mark, signal: AbortSignal): Promise<void> {
+    const { clock, meta, epochs } = this.#options;
+    const { epoch, newestFirst: first } = epochs.current;
+    if (mark.next === first) return;
+    const seal: SegmentSeal = { epoch, first, ...mark, bytes: this.#segment.bytes, closedAt: clock.now() };
+    try {
+      await epochs.current.roll(mark.next);
     } catch (error) {
       // A full disk: the old one takes more until there is room for a new one.
       this.#warn(error);
       return;
     }
-    this.#segment = { bytes: 0, since: clock.now() };
+    this.begun(0);
     await this.#untilDone(() => meta.set(() => ({ seals: [...meta.get('seals'), seal] })), signal);
-  }
-
-  /** What fails here is tried again the next time; it never stops the journal. */
-  async keepHouse(confirmed: Seq): Promise<void> {
-    const { trimmer, current } = this.#options;
-    try {
-      if (this.#record.confirmed !== confirmed) await this.#saveEpoch({ confirmed });
-      await trimmer.trim(current, confirmed, this.#segment.bytes);
-    } catch (error) {
-      this.#warn(error);
-    }
   }
 
   async #untilDone(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
@@ -83,20 +127,24 @@ export class Upkeep {
         return await work();
       } catch (error) {
         this.#warn(error);
+        await this.makeRoom(error);
         await this.#options.clock.sleep(1000, signal);
       }
     }
   }
 
-  get #record(): EpochRecord {
-    const { meta, current } = this.#options;
-    return meta.get('epochs').find(({ epoch }) => epoch === current.epoch) as EpochRecord;
-  }
-
-  async #saveEpoch(changes: Partial<EpochRecord>): Promise<void> {
-    const { meta, current } = this.#options;
-    const isIt = ({ epoch }: EpochRecord) => epoch === current.epoch;
-    await meta.set(() => ({ epochs: meta.get('epochs').map((each) => (isIt(each) ? { ...each, ...changes } : each)) }));
+  /** Notes what is confirmed, and for the current epoch what else changes. */
+  async #saveEpochs(changes: Partial<EpochRecord>): Promise<void> {
+    const { meta, epochs } = this.#options;
+    const isNoted = (each: EpochRecord) => each.confirmed === epochs.confirmedBelow(each.epoch);
+    if (Object.keys(changes).length === 0 && meta.get('epochs').every(isNoted)) return;
+    await meta.set(() => ({
+      epochs: meta.get('epochs').map((each) => ({
+        ...each,
+        confirmed: epochs.confirmedBelow(each.epoch),
+        ...(each.epoch === epochs.current.epoch ? changes : {}),
+      })),
+    }));
   }
 
   #warn(error: unknown): void {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AlarmBoard } from '../../gateway/alarm-board.ts';
-import type { RecordPlace } from '../../gateway/journal/journal.ts';
+import type { RecordPlace } from '../../gateway/journal/writer.ts';
 import { journalFolder, RunningJournal, removeFolder } from '../support/journal-home.ts';
 
 const alarm = (active: boolean, rule = 'hot') => ({ at: 1, device: 'boiler', rule, point: 'temp', active });

@@ -1,0 +1,161 @@
+import { readdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { decodeFrame } from '../../cloud-sync/protocol/decode-frame.ts';
+import { chainAfter, readHeader } from '../../cloud-sync/protocol/frame.ts';
+import { type Epoch, NO_CHAIN } from '../../cloud-sync/protocol/numbers.ts';
+import { systemClock } from '../../core/clock.ts';
+import { quietLog } from '../../core/log.ts';
+import { nodeDisk } from '../../gateway/journal/node-disk.ts';
+import { openJournal } from '../../gateway/journal/open-journal.ts';
+import { type OpenStore, openLevel } from '../../gateway/journal/store.ts';
+import { bound, JOURNAL_SETTINGS, journalFolder, RunningJournal, removeFolder } from '../support/journal-home.ts';
+
+let folder: string;
+const open: RunningJournal[] = [];
+
+beforeEach(async () => {
+  folder = await journalFolder();
+});
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((each) => each.close()));
+  await removeFolder(folder);
+});
+
+async function start(options: Parameters<typeof RunningJournal.open>[1] = {}): Promise<RunningJournal> {
+  const running = await RunningJournal.open(folder, options);
+  open.push(running);
+  return running;
+}
+
+async function stop(running: RunningJournal): Promise<void> {
+  open.splice(open.indexOf(running), 1);
+  await running.close();
+}
+
+/** [first, first value] of every frame; checks epoch, numbers and chain on the way. */
+async function frames({ journal }: RunningJournal, epoch: Epoch): Promise<[number, unknown][]> {
+  const found: [number, unknown][] = [];
+  let chain = NO_CHAIN;
+  for await (const { first, bytes } of journal.frames(epoch, 0)) {
+    const header = readHeader(Buffer.from(bytes));
+    expect([header.epoch, header.first, header.chain]).toEqual([epoch, first, chain]);
+    chain = chainAfter(bytes);
+    const frame = decodeFrame(Buffer.from(bytes));
+    if (frame.kind !== 'readings') throw new TypeError('readings only');
+    const { values } = frame.columns[0] as (typeof frame.columns)[number];
+    found.push([first, values.kind === 'number' ? values.numbers[0] : undefined]);
+  }
+  return found;
+}
+
+test('records from the parting on move to a new epoch, under numbers from 0; both are delivered to their ends', async () => {
+  const running = await start();
+  for (let frame = 0; frame < 5; frame++) await running.scan();
+  const old = running.journal.epoch;
+  await running.journal.part(old, 20);
+  const { epoch } = running.journal;
+  expect(epoch).not.toBe(old);
+  await running.journal.part(old, 20);
+  expect(running.journal.epoch).toBe(epoch);
+  expect(running.journal.epochs()).toMatchObject([
+    { epoch: old, floor: 0, next: 20 },
+    { epoch, floor: 0, next: 30, confirmed: 0, boots: [[1, 0, NO_CHAIN]] },
+  ]);
+  await running.scan();
+  await stop(running);
+  const again = await start();
+  expect(await frames(again, old)).toEqual([
+    [0, 0],
+    [10, 10],
+  ]);
+  expect(await frames(again, epoch)).toEqual([
+    [0, 20],
+    [10, 30],
+    [20, 40],
+    [30, 30],
+  ]);
+  expect(again.journal.gaps()).toEqual([]);
+  await again.journal.confirm(old, 20);
+  expect(again.journal.epochs().map((each) => each.epoch)).toEqual([epoch]);
+  await stop(again);
+  expect((await start()).journal.epochs().map((each) => each.epoch)).toEqual([epoch]);
+});
+
+test('everything may move: parted at the start', async () => {
+  const running = await start();
+  for (let frame = 0; frame < 2; frame++) await running.scan();
+  await running.journal.part(running.journal.epoch, 0);
+  const { epoch } = running.journal;
+  expect(running.journal.epochs()).toMatchObject([{ epoch, next: 20 }]);
+  expect((await frames(running, epoch)).map(([first]) => first)).toEqual([0, 10]);
+});
+
+test('a crash before the word is given leaves the old state, after it the next start completes it', async () => {
+  const running = await start();
+  for (let frame = 0; frame < 3; frame++) await running.scan();
+  const old = running.journal.epoch;
+  await running.journal.part(old, 10);
+  const { epoch } = running.journal;
+  await stop(running);
+  renameSync(join(folder, epoch), join(folder, `coming-${epoch}`));
+  const again = await start();
+  expect(again.journal.epoch).toBe(epoch);
+  expect((await frames(again, epoch)).map(([first]) => first)).toEqual([0, 10]);
+  await stop(again);
+  await nodeDisk.copy(join(folder, epoch), join(folder, `coming-${'f'.repeat(32)}`));
+  const third = await start();
+  expect(third.journal.epoch).toBe(epoch);
+  expect(readdirSync(folder).some((name) => name.startsWith('coming-'))).toBe(false);
+});
+
+test('the disk refuses the copy: everything is as it was, and goes on', async () => {
+  let refuses = false;
+  const openStore: OpenStore = async (path, options) => {
+    if (refuses && path.includes('coming-')) throw new Error('IO error: No space left on device');
+    return bound(await openLevel(path, options));
+  };
+  const running = await start({ openStore });
+  for (let frame = 0; frame < 3; frame++) await running.scan();
+  const { epoch } = running.journal;
+  refuses = true;
+  await expect(running.journal.part(epoch, 10)).rejects.toThrow('No space left');
+  expect(running.journal.epoch).toBe(epoch);
+  await running.scan();
+  expect((await frames(running, epoch)).map(([first]) => first)).toEqual([0, 10, 20, 30]);
+});
+
+test('what the hub has may go down, and the hub is remembered', async () => {
+  const running = await start();
+  for (let frame = 0; frame < 3; frame++) await running.scan();
+  const { epoch } = running.journal;
+  await running.journal.confirm(epoch, 30);
+  await running.journal.confirm(epoch, 10);
+  await running.journal.setHub({ id: 'h', generation: 'g' });
+  await stop(running);
+  const again = await start();
+  expect(again.journal.epochs()).toMatchObject([{ epoch, confirmed: 10 }]);
+  expect(again.journal.hub()).toEqual({ id: 'h', generation: 'g' });
+});
+
+test('on other hardware a new epoch begins before the first write; the old one keeps its tail', async () => {
+  const at = async (hardware: string) => {
+    const settings = { folder, settings: JOURNAL_SETTINGS, clock: systemClock, log: quietLog, hardware };
+    const journal = await openJournal(settings);
+    const states = journal.epochs();
+    await journal.close();
+    return states;
+  };
+  await at('board:1');
+  const running = await start();
+  await running.scan();
+  await stop(running);
+  const [first, second] = await at('board:1');
+  expect([first?.next, second]).toEqual([10, undefined]);
+  const moved = await at('board:2');
+  expect(moved).toMatchObject([
+    { epoch: first?.epoch, floor: 0, next: 10 },
+    { floor: 0, next: 0 },
+  ]);
+  expect(await at('board:2')).toMatchObject(moved.map(({ epoch, next }) => ({ epoch, next })));
+});
