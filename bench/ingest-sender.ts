@@ -60,6 +60,9 @@ function backlog(count: number): Outbox & { readonly next: number } {
     republishCatalogue: async () => {},
     catalogue: () => catalogue,
     onCommit: () => () => {},
+    part: async () => {},
+    hub: () => null,
+    setHub: async () => {},
   };
 }
 

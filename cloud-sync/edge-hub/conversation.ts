@@ -170,7 +170,7 @@ export class Conversation {
     await this.#confirming;
     for (const { epoch, at, cursor } of partings) {
       log.warn({ epoch, at, cursor }, 'this journal has two histories: what follows goes on in a new one');
-      await outbox.part?.(epoch, at);
+      await outbox.part(epoch, at);
       // What both lives have in common is there.
       const isLeft = outbox.epochs().some((state) => state.epoch === epoch);
       if (isLeft && cursor >= at) await outbox.confirm(epoch, at);
@@ -196,9 +196,9 @@ export class Conversation {
     const hub = this.#hub;
     if (hub === undefined || session.lacksFloor) return;
     this.#hub = undefined;
-    const known = outbox.hub?.();
+    const known = outbox.hub();
     if (known?.id === hub.id && known.generation === hub.generation) return;
-    outbox.setHub?.(hub).catch((error: unknown) => {
+    outbox.setHub(hub).catch((error: unknown) => {
       log.warn({ error: String(error) }, 'which hub this is could not be noted');
     });
   }

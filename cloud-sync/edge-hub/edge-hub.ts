@@ -186,7 +186,7 @@ class EdgeHub implements Service {
 
   #hello(): Omit<Hello, 'nonce'> {
     const { outbox, facts, clock } = this.#options;
-    const hub = outbox.hub?.();
+    const hub = outbox.hub();
     return {
       instance: this.#instance,
       ...(hub ? { hub } : {}),

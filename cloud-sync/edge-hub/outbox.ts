@@ -46,8 +46,8 @@ export interface Outbox {
    * Another life of this journal has used the numbers from `at` on. Records from there on move to a new epoch, which is the
    * newest then; `epoch` ends at `at` (boots from there on are forgotten) and is dropped once the hub has the rest of it.
    */
-  part?(epoch: Epoch, at: Seq): Promise<void>;
+  part(epoch: Epoch, at: Seq): Promise<void>;
   /** The hub that last welcomed this journal. */
-  hub?(): HubIdentity | null;
-  setHub?(hub: HubIdentity): Promise<void>;
+  hub(): HubIdentity | null;
+  setHub(hub: HubIdentity): Promise<void>;
 }

@@ -279,6 +279,30 @@ describe('the edge session', () => {
     expect(session.place()).toEqual(state === 'parted' ? undefined : { epoch: EPOCH, from: cursor });
   });
 
+  test('sends nothing of a journal that a copy of it has written on, and goes on with its own', () => {
+    const own = 'b'.repeat(32);
+    const state = { floor: 0, next: 40, chain: 'c', confirmed: 0, boots };
+    const epochs = [
+      { ...state, epoch: EPOCH },
+      { ...state, epoch: own },
+    ];
+    const hello = { nonce: 'n', epochs, gaps: [] } as unknown as Hello;
+    const welcome = {
+      ...{ nonce: 'n', session: 7, hub: 'h', generation: 'g', clock: { now: 0 }, frameFormats: [1] },
+      limits: { windowBytes: 1000 },
+      epochs: [
+        { epoch: EPOCH, cursor: 50, chain: 'x' },
+        { epoch: own, cursor: 0, chain: '0' },
+      ],
+    };
+    const session = new EdgeSession({ hello, welcome, roundTripMs: 10, windowBytes: 500 });
+    expect(session.checked(EPOCH, undefined)).toEqual({ step: 'none' });
+    expect(session.checked(own, '0')).toEqual({ step: 'confirm', epoch: own, next: 0 });
+    expect(session.parted()).toEqual([]);
+    expect(session.place()).toEqual({ epoch: own, from: 0 });
+    expect(session.acknowledged({ session: 7, epoch: EPOCH, next: 45 }, 0)).toEqual({ step: 'none' });
+  });
+
   test('goes back at most twice to one place', () => {
     const session = edgeSession({}, 0, 'c');
     session.checked(EPOCH, 'c');

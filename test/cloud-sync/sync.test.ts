@@ -461,6 +461,28 @@ describe('two gateways with one identity', () => {
       expect(each.confirmed.get(each.epoch) ?? 0).toBeLessThanOrEqual(home.archive.next('plant-1', each.epoch));
     }
   });
+
+  test('two with one name and a journal each, both alive: one keeps the name, and of neither is anything twice', async () => {
+    const one = new MemoryOutbox().writeCatalogue();
+    const other = new MemoryOutbox().writeCatalogue();
+    const identity = await enrol(running.hub, 'plant-1');
+    const edges = [await edgeFor(one, 'plant-1', { identity }), await edgeFor(other, 'plant-1', { identity })];
+    const refused = () => edges.findIndex((edge) => edge.state().fault === 'identity-held');
+    await until('one is refused', () => {
+      one.writeReadings(1);
+      other.writeReadings(1);
+      return refused() >= 0;
+    });
+    expect(running.hub.isCloned('plant-1')).toBe(true);
+    const holder = refused() === 0 ? other : one;
+    await confirmed(holder);
+    expectExactlyOnce(holder);
+    for (const outbox of [one, other]) {
+      const stored = home.archive.rows('plant-1', outbox.epoch).map(({ seq }) => seq);
+      expect(stored).toEqual(Array.from(stored, (_, at) => at));
+      expect(outbox.confirmed.get(outbox.epoch) ?? 0).toBeLessThanOrEqual(stored.length);
+    }
+  });
 });
 
 test('a hub restored from a backup gets back what is kept; the rest is a gap that says why', async () => {

@@ -1,9 +1,11 @@
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Gap } from '../../cloud-sync/protocol/messages.ts';
 import { Database } from '../../monitor/archive/database.ts';
 import { DuckArchive } from '../../monitor/archive/duck-archive.ts';
 import { readGaps } from '../../monitor/archive/gaps.ts';
+import { reconcile } from '../../monitor/reconcile.ts';
 import { CutProxy } from '../support/cut-proxy.ts';
 import { damaging, journalFolder, RunningJournal, removeFolder } from '../support/journal-home.ts';
 import { catalogueOf } from '../support/memory-outbox.ts';
@@ -201,4 +203,43 @@ test('counts per point of many losses do not make a hello that no broker takes',
   running.journal.gaps = () => gaps;
   connect();
   await confirmed();
+});
+
+test('an old image of the card, put back: what it brings is stored once in a journal of its own, and the figures agree', async () => {
+  running = await RunningJournal.open(folder);
+  await running.publish();
+  for (let at = 0; at < 5; at++) await running.scan();
+  connect();
+  await confirmed();
+  const old = running.journal.epoch;
+  await edge.stop();
+  await running.close();
+  const image = join(home.dataDir, 'image');
+  await cp(folder, image, { recursive: true });
+  running = await RunningJournal.open(folder);
+  for (let at = 0; at < 3; at++) await running.scan();
+  connect();
+  await confirmed();
+  const stored = running.journal.next;
+  await edge.stop();
+  await running.close();
+  // The hub has long not heard the first: nobody holds the name.
+  await restartHub();
+
+  running = await RunningJournal.open(image);
+  for (let at = 0; at < 2; at++) await running.scan();
+  connect();
+  await until('parted', () => running.journal.epoch !== old);
+  await running.scan();
+  await confirmed();
+  await until('the old one is settled', () => running.journal.epochs().length === 1);
+  const rows = `SELECT e.epoch, count(DISTINCT r.seq) AS numbers, count(*) AS rows FROM epochs e
+    JOIN (SELECT epoch, seq FROM readings UNION ALL SELECT epoch, seq FROM events) r ON r.epoch = e.id GROUP BY 1`;
+  const counts = new Map((await database.read(rows)).map((row) => [row.epoch, [row.numbers, row.rows]]));
+  expect(counts.get(old)).toEqual([stored, stored]);
+  const { next } = running.journal;
+  expect(counts.get(running.journal.epoch)).toEqual([next, next]);
+  expect(await readGaps(database)).toEqual([]);
+  const fleet = { gateways: () => ['plant-1'], journals: () => running.journal.epochs() };
+  expect(await reconcile({ database, fleet })).toEqual([]);
 });

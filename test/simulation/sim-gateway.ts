@@ -1,6 +1,6 @@
 import { createEdgeHub } from '../../cloud-sync/edge-hub/edge-hub.ts';
 import type { Catalogue } from '../../cloud-sync/protocol/catalogue.ts';
-import type { Epoch } from '../../cloud-sync/protocol/numbers.ts';
+import type { Epoch, Seq } from '../../cloud-sync/protocol/numbers.ts';
 import type { Metrics } from '../../core/metrics.ts';
 import { bad, good } from '../../core/reading.ts';
 import type { Journal, JournalSettings } from '../../gateway/journal/journal.ts';
@@ -47,9 +47,10 @@ export class SimGateway {
     return this.#process !== undefined;
   }
 
-  /** Has the hub confirmed everything that was journalled? */
-  get drained(): boolean {
-    return this.#journal?.epochs().every(({ confirmed, next }) => confirmed === next) ?? false;
+  /** Is everything that was journalled stored, and does the gateway know? */
+  isDrained(stored: (epoch: Epoch) => Seq): boolean {
+    const epochs = this.#journal?.epochs();
+    return epochs?.every(({ epoch, confirmed, next }) => confirmed === next && stored(epoch) === next) ?? false;
   }
 
   start(): void {

@@ -4,7 +4,7 @@ import { Sessions } from '../../cloud-sync/cloud-hub/sessions.ts';
 import type { Catalogue } from '../../cloud-sync/protocol/catalogue.ts';
 import type { DecodedFrame } from '../../cloud-sync/protocol/decode-frame.ts';
 import type { Gap } from '../../cloud-sync/protocol/messages.ts';
-import { type Epoch, NO_CHAIN } from '../../cloud-sync/protocol/numbers.ts';
+import { type Epoch, NO_CHAIN, type Seq } from '../../cloud-sync/protocol/numbers.ts';
 import { quietLog } from '../../core/log.ts';
 import { checkOrder } from '../../monitor/archive/batch-order.ts';
 import type { SimNetwork } from './sim-network.ts';
@@ -46,6 +46,10 @@ export class SimArchive {
 
   all(): readonly Held[] {
     return [...this.#held.values()];
+  }
+
+  nextOf(epoch: Epoch): Seq {
+    return this.all().find((held) => held.epoch === epoch)?.cursor.next ?? 0;
   }
 
   /** A backup, to be given to `restore`. */

@@ -114,7 +114,9 @@ class World {
     for (const trouble of this.#troubles) this.#plan(trouble);
     await this.#time.run(() => this.#time.ticks >= troubleEnds || this.#gateway.broken !== undefined, troubleEnds + 1);
     this.#heal();
-    const drained = await this.#time.run(() => this.#gateway.drained || this.#gateway.broken !== undefined, 2 * HOUR);
+    const stored = (epoch: string) => this.#archive.nextOf(epoch);
+    const isOver = () => this.#gateway.isDrained(stored) || this.#gateway.broken !== undefined;
+    const drained = await this.#time.run(isOver, 2 * HOUR);
     const verdict = this.#ledger.judge(this.#archive.all());
     return {
       seed: this.#options.seed,
