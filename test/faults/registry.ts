@@ -1,10 +1,13 @@
 import type { Row } from './row.ts';
+import { backlog } from './rows/backlog.ts';
 import { brokerRestart, foreignBroker } from './rows/broker.ts';
 import { CONTROLS } from './rows/controls.ts';
+import { damageRow } from './rows/damage.ts';
 import { diskFullGateway, diskFullHub } from './rows/disk-full.ts';
 import { killGateway, killHub } from './rows/kill.ts';
 import { LINK_ROWS } from './rows/link.ts';
 import { powerCut } from './rows/power-cut.ts';
+import { soakRow } from './rows/soak.ts';
 
 /** Every row, in the order of docs/durability.md. */
 export const ROWS: readonly Row[] = [
@@ -16,5 +19,8 @@ export const ROWS: readonly Row[] = [
   ...LINK_ROWS,
   brokerRestart,
   foreignBroker,
+  backlog,
+  soakRow,
+  damageRow,
   ...CONTROLS,
 ];
