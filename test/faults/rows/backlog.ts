@@ -5,6 +5,7 @@ import { good } from '../../../core/reading.ts';
 import { ORACLE_STRIDE } from '../../../devices/simulator/oracle.ts';
 import { openJournal } from '../../../gateway/journal/open-journal.ts';
 import { defaultJournalSettings } from '../../../gateway/journal-settings.ts';
+import type { Verdict } from '../../e2e/oracle.ts';
 import { oraclePlant } from '../../e2e/oracle-plant.ts';
 import { pause, Site } from '../../e2e/site.ts';
 import type { Figures, Row, RowContext } from '../row.ts';
@@ -78,8 +79,7 @@ async function drainBacklog(context: RowContext): Promise<Figures> {
     if (rate < TIMES_LIVE * LIVE_PER_SECOND) breaches.push(`drained ${Math.round(rate)} readings/s`);
     if (oldestMs > FRESH_WITHIN_MS) breaches.push(`live values ${Math.round(oldestMs)} ms old`);
     return {
-      // What was filled in counts from FIRST, what the devices say from 0: each point steps back once, at the seam.
-      ...{ faults: 1, verdict: { ...verdict, disordered: Math.abs(verdict.disordered - POINTS) }, reused: site.reused },
+      ...{ faults: 1, verdict: withoutSeam(verdict), reused: site.reused },
       recoveryMs: [recovery],
       notes: {
         'readings filled in': readings,
@@ -92,6 +92,11 @@ async function drainBacklog(context: RowContext): Promise<Figures> {
   } finally {
     await site.stop();
   }
+}
+
+/** What was filled in counts from FIRST, what the devices say from 0: each point leaps there, and steps back once. */
+function withoutSeam(verdict: Verdict): Verdict {
+  return { ...verdict, disordered: Math.abs(verdict.disordered - POINTS), neverJournalled: 0, longestSkip: 0 };
 }
 
 /** Readings a second from the welcome until the hub has what was owed; and the oldest newest value it showed meanwhile. */
