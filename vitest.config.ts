@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // Only the fault rows run beside each other: most of their time is waiting.
+    maxConcurrency: 2,
   },
 });

@@ -16,7 +16,8 @@ describe('every fault, in short', () => {
       test.skip(`${row.name}: ${reason}`, () => {});
       continue;
     }
-    test(row.name, { timeout: 180_000 }, async () => {
+    const how = row.alone ? test : test.concurrent;
+    how(row.name, { timeout: 180_000 }, async () => {
       const result = await runRow(row, { size: 'short', seed: SEED });
       const { verdict, faults, notes, seconds } = result;
       console.log(`${row.name}: ${JSON.stringify({ faults, ...verdict, seconds, seed: SEED })} ${notesText(notes)}`);

@@ -1,6 +1,8 @@
 import type { Row } from './row.ts';
+import { backlog } from './rows/backlog.ts';
 import { brokerRestart, foreignBroker } from './rows/broker.ts';
 import { CONTROLS } from './rows/controls.ts';
+import { damageRow } from './rows/damage.ts';
 import { diskFullGateway, diskFullHub } from './rows/disk-full.ts';
 import { hubRestored } from './rows/hub-restored.ts';
 import { cardCloned, cardMoved, imageRestored, twoClients } from './rows/identity.ts';
@@ -8,6 +10,7 @@ import { killGateway, killHub } from './rows/kill.ts';
 import { LINK_ROWS } from './rows/link.ts';
 import { powerCut } from './rows/power-cut.ts';
 import { hostile, simulation } from './rows/simulation.ts';
+import { soakRow } from './rows/soak.ts';
 
 /** Every row, in the order of docs/durability.md. */
 export const ROWS: readonly Row[] = [
@@ -19,6 +22,9 @@ export const ROWS: readonly Row[] = [
   ...LINK_ROWS,
   brokerRestart,
   foreignBroker,
+  backlog,
+  soakRow,
+  damageRow,
   hubRestored,
   imageRestored,
   cardMoved,

@@ -47,8 +47,9 @@ export class Results {
     this.#results = options.fresh || !existsSync(FILE) ? [] : JSON.parse(readFileSync(FILE, 'utf8'));
   }
 
-  /** Of the same size and commit, with every bound kept. */
+  /** Of the same size and commit, with every bound kept; of changed files nobody knows whether they are the same. */
   find(row: string, size: SizeName, on: Machine): Result | undefined {
+    if (on.commit.endsWith('+')) return undefined;
     return this.#results.find(
       (each) =>
         each.row === row &&
