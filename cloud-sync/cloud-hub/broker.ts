@@ -9,7 +9,8 @@ export interface BrokerHandlers {
   /** While the promise is pending, that gateway is held back by TCP. */
   onMessage(gateway: GatewayId, kind: UpKind, payload: Buffer): Promise<void> | undefined;
   onConnected(gateway: GatewayId): void;
-  onDisconnected(gateway: GatewayId): void;
+  /** `replaced`: by a newcomer of the same name, of which `onConnected` tells. */
+  onDisconnected(gateway: GatewayId, how: { readonly replaced: boolean }): void;
   isRevoked(serial: string): Promise<boolean>;
 }
 
@@ -26,6 +27,8 @@ export class Broker {
   readonly #handlers: BrokerHandlers;
   readonly #log: Log;
   readonly #connected = new Map<GatewayId, Client>();
+  /** Admitted, and about to put out whoever has the name. */
+  readonly #arriving = new Map<GatewayId, Client>();
 
   private constructor(aedes: Aedes, handlers: BrokerHandlers, log: Log) {
     this.#aedes = aedes;
@@ -43,13 +46,15 @@ export class Broker {
     aedes.authorizeSubscribe = (client, subscription, done) => done(null, allowed(client, subscription));
     aedes.on('clientReady', (client) => {
       this.#connected.set(client.id, client);
+      this.#arriving.delete(client.id);
       handlers.onConnected(client.id);
     });
     aedes.on('clientDisconnect', (client) => {
       // After a takeover the name belongs to the newcomer.
       if (this.#connected.get(client.id) !== client) return;
       this.#connected.delete(client.id);
-      handlers.onDisconnected(client.id);
+      const newcomer = this.#arriving.get(client.id);
+      handlers.onDisconnected(client.id, { replaced: newcomer !== undefined && !newcomer.closed });
     });
     aedes.on('clientError', (client, error) => log.debug({ gateway: client.id, error: error.message }, 'connection'));
     aedes.on('connectionError', (_, error) => log.debug({ error: error.message }, 'connection refused'));
@@ -95,6 +100,7 @@ export class Broker {
     }
     const revoked = await this.#handlers.isRevoked(peer.serial).catch(() => true);
     if (revoked) this.#refused(client, 'the certificate was revoked, or nobody can say');
+    else this.#arriving.set(client.id, client);
     return !revoked;
   }
 

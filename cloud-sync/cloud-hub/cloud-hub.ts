@@ -85,8 +85,8 @@ export async function startCloudHub(options: CloudHubOptions): Promise<CloudHub>
   const broker = await Broker.create(
     {
       onMessage: (gateway, kind, payload) => route(gateway, kind, payload, { sessions, events, log }),
-      onConnected: (gateway) => sessions.connectionChanged(gateway),
-      onDisconnected: (gateway) => sessions.connectionChanged(gateway),
+      onConnected: (gateway) => sessions.connected(gateway),
+      onDisconnected: (gateway, { replaced }) => sessions.disconnected(gateway, replaced),
       isRevoked: (serial) => store.isRevoked(serial),
     },
     log,

@@ -23,6 +23,12 @@ export class Contest {
     this.#holder = { process, ticks };
   }
 
+  /** The holder's connection has ended by itself: whoever comes next puts nobody out. */
+  left(): void {
+    this.#holder = undefined;
+    this.#rivals.clear();
+  }
+
   /** Is another process in possession of the name, as far as one can tell? */
   isHeldByOther(process: string, ticks: number): boolean {
     return this.#holder !== undefined && this.#holder.process !== process && ticks - this.#holder.ticks < ALIVE_MS;
@@ -32,13 +38,18 @@ export class Contest {
   isRival(process: string, ticks: number): boolean {
     if (this.#holder && ticks - this.#holder.ticks >= ALIVE_MS) this.#rivals.clear();
     this.#recent = this.#recent.filter((each) => ticks - each.ticks < WINDOW_MS);
+    // Whoever has the name was there first, however long ago it said hello.
+    const { process: holder = process } = this.#holder ?? {};
+    if (this.#recent.length === 0 && holder !== process) this.#recent.push({ process: holder, ticks });
     if (this.#recent.at(-1)?.process !== process) this.#recent.push({ process, ticks });
-    const returns = this.#recent.filter((each, at) =>
-      this.#recent.slice(0, at).some((before) => before.process === each.process),
+    const returns = this.#recent.filter(({ process: each }, at) =>
+      this.#recent.slice(0, at).some((before) => before.process === each),
     );
-    const first = this.#recent[0]?.process;
     if (returns.length >= MOST_RETURNS && this.#rivals.size === 0) {
-      for (const each of this.#recent) if (each.process !== first) this.#rivals.add(each.process);
+      // A process that came once and never again, as before a restart, is no party to it.
+      const parties = new Set(returns.map(({ process: each }) => each));
+      const first = this.#recent.find(({ process: each }) => parties.has(each));
+      for (const each of parties) if (each !== first?.process) this.#rivals.add(each);
     }
     return this.#rivals.has(process);
   }

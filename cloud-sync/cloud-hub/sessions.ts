@@ -77,8 +77,19 @@ export class Sessions {
     this.#send(gateway, 'refuse', noSession({ session: 0, round: 0 }));
   }
 
-  /** A gateway has connected anew, or its connection is gone: either ends what was before. */
-  connectionChanged(gateway: GatewayId): void {
+  connected(gateway: GatewayId): void {
+    this.#connectionChanged(gateway);
+  }
+
+  /** `replaced`: another connection of the same name has put it out. */
+  disconnected(gateway: GatewayId, replaced: boolean): void {
+    const entry = this.#entry(gateway);
+    if (!replaced && entry.session) entry.contest.left();
+    this.#connectionChanged(gateway);
+  }
+
+  /** Either ends what was before. */
+  #connectionChanged(gateway: GatewayId): void {
     const entry = this.#entry(gateway);
     entry.connection++;
     entry.waiting = undefined;

@@ -189,8 +189,8 @@ export class SimHub {
     });
     this.#network.serve({
       process,
-      connected: (gateway) => sessions.connectionChanged(gateway),
-      disconnected: (gateway) => sessions.connectionChanged(gateway),
+      connected: (gateway) => sessions.connected(gateway),
+      disconnected: (gateway, replaced) => sessions.disconnected(gateway, replaced),
       receive(gateway, kind, payload) {
         sessions.heard(gateway);
         if (kind === 'hello') sessions.onHello(gateway, payload);

@@ -20,7 +20,7 @@ export interface NetworkFaults {
 export interface Far {
   readonly process: SimProcess;
   connected(gateway: string): void;
-  disconnected(gateway: string): void;
+  disconnected(gateway: string, replaced: boolean): void;
   receive(gateway: string, kind: UpKind, payload: Buffer): void;
 }
 
@@ -88,7 +88,7 @@ export class SimNetwork {
   #connect(near: SimProcess, far: Far, options: LinkOptions): Link {
     const { gateway } = options;
     const before = this.#connections.get(gateway);
-    if (before) this.#close(before);
+    if (before) this.#close(before, true);
     const connection: Connection = { gateway, near, far, options, open: true, upAt: 0, downAt: 0 };
     this.#connections.set(gateway, connection);
     far.connected(gateway);
@@ -130,12 +130,12 @@ export class SimNetwork {
     }
   }
 
-  #close(connection: Connection): void {
+  #close(connection: Connection, replaced = false): void {
     if (!connection.open) return;
     connection.open = false;
     if (this.#connections.get(connection.gateway) === connection) {
       this.#connections.delete(connection.gateway);
-      if (connection.far.process.alive) connection.far.disconnected(connection.gateway);
+      if (connection.far.process.alive) connection.far.disconnected(connection.gateway, replaced);
     }
     this.#time.after(connection.near, 1, () => connection.options.onClosed(new Fault('hub-unreachable', 'simulated')));
   }

@@ -8,6 +8,11 @@ import { expectAlive, settle } from '../settle.ts';
 const plant = oraclePlant(100, '50ms');
 const RECOVERS_MS = 75_000;
 
+/** As a card's image: without the socket of the process that was. */
+function copyCard(from: string, to: string): void {
+  cpSync(from, to, { recursive: true, filter: (path) => !path.endsWith('.sock') });
+}
+
 type Journalled = ReadonlyMap<string, number>;
 
 function total(journalled: Journalled): number {
@@ -43,7 +48,7 @@ async function restoreImage(context: RowContext): Promise<Figures> {
     for (let done = 0; done < context.size.faults; done++) {
       await fill(site);
       await site.gateway.kill(context.random() < 0.5 ? 'SIGKILL' : 'SIGTERM');
-      cpSync(site.gatewayDir, image, { recursive: true });
+      copyCard(site.gatewayDir, image);
       const then = new Map(site.journalled);
       site.startGateway();
       await fill(site);
@@ -54,7 +59,7 @@ async function restoreImage(context: RowContext): Promise<Figures> {
       }
       await site.gateway.kill('SIGKILL');
       rmSync(site.gatewayDir, { recursive: true });
-      cpSync(image, site.gatewayDir, { recursive: true });
+      copyCard(image, site.gatewayDir);
       rmSync(image, { recursive: true });
       // What this card never heard of is not held against it; what the hub has of it stays.
       site.journalled.clear();
@@ -111,7 +116,7 @@ async function clone(context: RowContext, hardware: (round: number) => string | 
       await fill(site);
       await site.gateway.kill('SIGKILL');
       const copy = join(site.dir, `copy-${done}`);
-      cpSync(site.gatewayDir, copy, { recursive: true });
+      copyCard(site.gatewayDir, copy);
       site.startGateway();
       await fill(site, 500);
       const twin = await site.startTwin(copy, hardware(done + 1));
