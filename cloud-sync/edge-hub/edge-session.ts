@@ -115,6 +115,8 @@ export class EdgeSession {
       return { step: 'part', epoch, at, cursor };
     }
     lane.state = isOurs || (unknown && cursor <= told.next) ? 'agreed' : this.#stateOfForeign(lane);
+    // Another life of it has gone on at the hub, from where this one ends: all of this one is there.
+    if (lane.state === 'ended') return { step: 'confirm', epoch, next: told.next };
     if (lane.state !== 'agreed') return NONE;
     // A hub restored from a backup has less than it had: what it lacks counts as unconfirmed again.
     return isOurs || cursor < told.confirmed ? { step: 'confirm', epoch, next: cursor } : NONE;

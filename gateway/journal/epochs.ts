@@ -80,19 +80,11 @@ export class Epochs {
     this.#confirmed.delete(epoch);
   }
 
-  /** Does the hub have all of an epoch that another life of this journal has taken over? */
-  isSpent(epoch: Epoch): boolean {
-    const { end, parted } = this.record(epoch);
-    return parted === true && end !== undefined && this.confirmedBelow(epoch) >= end.next;
-  }
-
   states(): readonly EpochState[] {
-    return this.#logs
-      .filter(({ epoch }) => !this.isSpent(epoch))
-      .map(({ epoch, floor }) => {
-        const { next, chain } = this.#marks.get(epoch) as Mark;
-        const boots = this.record(epoch).boots.map(([boot, at, hash]): [number, Seq, Chain] => [boot, at, hash]);
-        return { epoch, floor, next, chain, confirmed: this.confirmedBelow(epoch), boots };
-      });
+    return this.#logs.map(({ epoch, floor }) => {
+      const { next, chain } = this.#marks.get(epoch) as Mark;
+      const boots = this.record(epoch).boots.map(([boot, at, hash]): [number, Seq, Chain] => [boot, at, hash]);
+      return { epoch, floor, next, chain, confirmed: this.confirmedBelow(epoch), boots };
+    });
   }
 }

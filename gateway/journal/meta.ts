@@ -19,8 +19,6 @@ export interface EpochRecord {
   readonly reserved: Seq;
   /** Set when it is written no longer: the number after its last record, and the hash of all its frames. */
   readonly end?: Mark;
-  /** Another life of this journal went on from `end`: of no use once the hub has it. */
-  readonly parted?: boolean;
 }
 
 /** What stays known of a closed segment, also after it was trimmed. */

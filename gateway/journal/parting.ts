@@ -181,7 +181,7 @@ function moveGap(gap: Gap, { epoch, at, to }: { epoch: Epoch; at: Seq; to: Epoch
 function cutRecord(record: EpochRecord, end: Mark): EpochRecord {
   const boots = record.boots.filter(([, next]) => next < end.next);
   const confirmed = Math.min(record.confirmed, end.next);
-  return { ...record, boots, confirmed, end, reserved: end.next, parted: true };
+  return { ...record, boots, confirmed, end, reserved: end.next };
 }
 
 /** The segment that was written so far is closed by the parting. */

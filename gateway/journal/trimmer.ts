@@ -10,6 +10,9 @@ import type { GapLedger } from './gap-ledger.ts';
 import type { Meta, SegmentSeal } from './meta.ts';
 import { type RetentionSettings, segmentsToTrim } from './retention.ts';
 
+/** So many epochs are named to the hub. */
+const KEPT_EPOCHS = 20;
+
 export interface TrimmerDeps {
   readonly meta: Meta;
   readonly ledger: GapLedger;
@@ -85,14 +88,17 @@ export class Trimmer {
     return true;
   }
 
-  /** Epochs that have ended go when the hub has all of them, and nothing of them is kept for a hub that is restored. */
+  /**
+   * Epochs that have ended go when the hub has all of them, nothing of them is left here, and many came after them. Until then they are
+   * named: a hub that was restored from a backup must hear of what it lacks, to declare it.
+   */
   async #forgetSpent(): Promise<void> {
     const { meta, epochs, disk } = this.#deps;
-    for (const log of epochs.all.slice(0, -1)) {
+    for (const log of epochs.all.slice(0, -KEPT_EPOCHS)) {
       const { epoch, firsts, folder } = log;
       const { end } = epochs.record(epoch);
       const hubHasIt = end !== undefined && epochs.confirmedBelow(epoch) >= end.next;
-      if (!hubHasIt || (firsts.length > 0 && !epochs.isSpent(epoch)) || log.isRead) continue;
+      if (!hubHasIt || firsts.length > 0 || log.isRead) continue;
       await meta.set(() => ({
         epochs: meta.get('epochs').filter((each) => each.epoch !== epoch),
         seals: meta.get('seals').filter((each) => each.epoch !== epoch),

@@ -77,9 +77,11 @@ test('records from the parting on move to a new epoch, under numbers from 0; bot
   ]);
   expect(again.journal.gaps()).toEqual([]);
   await again.journal.confirm(old, 20);
-  expect(again.journal.epochs().map((each) => each.epoch)).toEqual([epoch]);
+  // It stays named: a hub that is restored from a backup may want it again.
+  const named = async (from: RunningJournal) => from.journal.epochs().map((each) => [each.epoch, each.next]);
+  expect(await named(again)).toContainEqual([old, 20]);
   await stop(again);
-  expect((await start()).journal.epochs().map((each) => each.epoch)).toEqual([epoch]);
+  expect(await named(await start())).toContainEqual([old, 20]);
 });
 
 test('everything may move: parted at the start', async () => {
@@ -87,7 +89,7 @@ test('everything may move: parted at the start', async () => {
   for (let frame = 0; frame < 2; frame++) await running.scan();
   await running.journal.part(running.journal.epoch, 0);
   const { epoch } = running.journal;
-  expect(running.journal.epochs()).toMatchObject([{ epoch, next: 20 }]);
+  expect(running.journal.epochs()).toMatchObject([{ next: 0 }, { epoch, next: 20 }]);
   expect((await frames(running, epoch)).map(([first]) => first)).toEqual([0, 10]);
 });
 

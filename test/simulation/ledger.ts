@@ -1,6 +1,7 @@
 import type { Epoch, Seq } from '../../cloud-sync/protocol/numbers.ts';
 import type { Log } from '../../core/log.ts';
 import type { Held } from './sim-hub.ts';
+import type { SimProcess } from './sim-time.ts';
 
 /** A value tells its point and which reading of it this is. */
 const POINT = 10_000_000;
@@ -45,9 +46,10 @@ export class Ledger {
     return new Map(this.#journalled);
   }
 
-  /** A log that reads along. */
-  log(_gateway: string): Log {
+  /** A log that reads along, as long as its process lives. */
+  log(process: SimProcess): Log {
     const read = (detail: { epoch?: Epoch; from?: Seq; next?: Seq; at?: Seq }, message?: string) => {
+      if (!process.alive) return;
       const { epoch, from, next, at } = detail ?? {};
       if (message === 'journalled' && epoch !== undefined && from !== undefined && next !== undefined) {
         const known = this.#journalled.get(epoch) ?? 0;

@@ -50,7 +50,7 @@ export class SimGateway {
   /** Is everything that was journalled stored, and does the gateway know? */
   isDrained(stored: (epoch: Epoch) => Seq): boolean {
     const epochs = this.#journal?.epochs();
-    return epochs?.every(({ epoch, confirmed, next }) => confirmed === next && stored(epoch) === next) ?? false;
+    return epochs?.every(({ epoch, confirmed, next }) => confirmed === next && stored(epoch) >= next) ?? false;
   }
 
   start(): void {
@@ -81,7 +81,7 @@ export class SimGateway {
   async #run(process: SimProcess): Promise<void> {
     const { name, time, disk, network, settings, ledger, newEpoch } = this.#options;
     const clock = time.clockFor(process);
-    const log = ledger.log(name);
+    const log = ledger.log(process);
     const journal = await openJournal({ folder: FOLDER, settings, clock, log, disk: disk.attach(process), newEpoch });
     const known = journal.knownCatalogue();
     if (known === null) await journal.publish(catalogueOf(this.#options.points));
