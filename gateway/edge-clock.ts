@@ -67,7 +67,10 @@ export class EdgeClock implements Clock {
   }
 
   now(): UnixMs {
-    return this.#state === 'system' ? this.#system.now() : Math.round(this.#base + this.#system.ticks());
+    if (this.#state !== 'system') return Math.round(this.#base + this.#system.ticks());
+    // Until a jump has been looked at, stamps go on from before it: no reading falls in between.
+    const [wall, expected] = [this.#system.now(), this.#seen + this.#system.ticks()];
+    return Math.abs(wall - expected) < LEAST_STEP_MS ? wall : Math.round(expected);
   }
 
   ticks(): number {

@@ -1,14 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { hasTool } from '../support/tools.ts';
 
 /** What a row asks of the machine. */
-export type Need = 'loop' | 'tun' | 'mosquitto' | 'taskset';
+export type Need = 'loop' | 'tun' | 'mosquitto' | 'taskset' | 'faketime';
 
 const MISSING: Record<Need, () => string | undefined> = {
   loop: () => needRoot() ?? needTools(['mkfs.ext4', 'losetup', 'mount', 'python3']) ?? needDevice('/dev/loop-control'),
   tun: () => needRoot() ?? needTools(['ip', 'python3']) ?? needDevice('/dev/net/tun') ?? needNamespaces(),
   mosquitto: () => needTools(['mosquitto']),
+  faketime: () => (findFaketime() === undefined ? 'not installed: libfaketime' : undefined),
   taskset: () => needTools(['taskset']),
 };
 
@@ -19,6 +20,12 @@ export function missing(needs: readonly Need[]): string | undefined {
     if (reason !== undefined) return `${need}: ${reason}`;
   }
   return undefined;
+}
+
+/** The library that shows a process another time. */
+export function findFaketime(): string | undefined {
+  const places = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib', '/usr/local/lib'];
+  return places.map((place) => `${place}/faketime/libfaketime.so.1`).find((file) => existsSync(file));
 }
 
 function needRoot(): string | undefined {

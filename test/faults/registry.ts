@@ -1,9 +1,11 @@
 import type { Row } from './row.ts';
 import { backlog } from './rows/backlog.ts';
 import { brokerRestart, foreignBroker } from './rows/broker.ts';
+import { clockJumps } from './rows/clock.ts';
 import { CONTROLS } from './rows/controls.ts';
 import { damageRow } from './rows/damage.ts';
 import { diskFullGateway, diskFullHub } from './rows/disk-full.ts';
+import { catalogueMissing, poisonFrame } from './rows/doctored.ts';
 import { hubRestored } from './rows/hub-restored.ts';
 import { cardCloned, cardMoved, imageRestored, twoClients } from './rows/identity.ts';
 import { killGateway, killHub } from './rows/kill.ts';
@@ -30,6 +32,9 @@ export const ROWS: readonly Row[] = [
   cardMoved,
   cardCloned,
   twoClients,
+  clockJumps,
+  catalogueMissing,
+  poisonFrame,
   simulation,
   hostile,
   ...CONTROLS,

@@ -116,6 +116,16 @@ describe('a clock that jumps', () => {
     expect(clock.check()).toMatchObject({ offset: 300, certain: true });
   });
 
+  test('moves no stamp before it was looked at', async () => {
+    const system = new FakeClock(FLOOR);
+    const clock = new EdgeClock(system, 0);
+    system.step(-HOUR);
+    await system.advance(700);
+    expect(clock.now()).toBe(FLOOR + 700);
+    clock.check();
+    expect(clock.now()).toBe(FLOOR + 700 - HOUR);
+  });
+
   test('being slewed, or by less than a second, is no jump', async () => {
     const system = new FakeClock(FLOOR);
     const clock = new EdgeClock(system, 0);
@@ -139,6 +149,7 @@ test('a difference that drift over weeks explains is no disagreement', async () 
   expect(clock.hubOffsetMs).toBe(-90_000);
   expect(clock.disagrees).toBe(false);
   system.step(100_000);
+  clock.check();
   expect(clock.disagrees).toBe(true);
 });
 

@@ -9,6 +9,7 @@ const PACKAGES: Record<string, string> = {
   mosquitto_pub: 'mosquitto-clients',
   chromium: 'chromium',
   mosquitto: 'mosquitto',
+  faketime: 'libfaketime',
   loop: 'e2fsprogs mount python3',
   tun: 'iproute2 python3',
 };
