@@ -3,10 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shell } from './shell.ts';
 
-/** EXT4_IOC_SHUTDOWN with NOLOGFLUSH: from then on nothing reaches the disk, and what was not synced is gone. */
+/**
+ * EXT4_IOC_SHUTDOWN with NOLOGFLUSH: from then on nothing reaches the disk, and what was not synced is gone. A sync that is under way then
+ * may still return as if it were well (seen with bare fdatasync, a millisecond after the call had returned, in 4 of 60 tries): so
+ * the process is stopped first, a few microseconds before, as a machine without power would be. Nobody hears of such a sync.
+ */
 const SHUTDOWN = `
-import fcntl, os, struct, sys
+import fcntl, os, signal, struct, sys
 folder = os.open(sys.argv[1], os.O_RDONLY)
+os.kill(int(sys.argv[2]), signal.SIGSTOP)
 fcntl.ioctl(folder, 0x8004587d, struct.pack("I", 2))
 `;
 
@@ -36,8 +41,9 @@ export class LoopDisk {
     this.#mounted = true;
   }
 
-  async cutPower(): Promise<void> {
-    await shell('python3', '-c', SHUTDOWN, this.folder);
+  /** Of this disk, and of the process that writes to it. */
+  async cutPower(pid: number): Promise<void> {
+    await shell('python3', '-c', SHUTDOWN, this.folder, String(pid));
   }
 
   async unmount(): Promise<void> {

@@ -30,7 +30,7 @@ export async function cutPowerAgainAndAgain(context: RowContext, gatewayMain?: s
     for (let done = 0; done < context.size.faults; done++) {
       await pause(1500 * context.random());
       expectAlive(site, 'gateway');
-      await disk.cutPower();
+      await disk.cutPower(site.gateway.pid);
       await site.gateway.kill('SIGKILL');
       await disk.unmount();
       await disk.mount();
