@@ -12,6 +12,7 @@ import type { EpochLog } from './epoch-log.ts';
 import { Epochs } from './epochs.ts';
 import type { Mark } from './frame-key.ts';
 import { GapLedger } from './gap-ledger.ts';
+import type { Mender } from './mender.ts';
 import type { Meta, UncleanEnds } from './meta.ts';
 import { partEpoch } from './parting.ts';
 import { readFrames } from './read-frames.ts';
@@ -32,6 +33,8 @@ export interface JournalDeps {
   readonly folder: string;
   readonly meta: Meta;
   readonly disk: Disk;
+  /** None in a journal that is only looked at. */
+  readonly mender: Mender | undefined;
   /** Oldest first; the last is written to. */
   readonly logs: readonly EpochLog[];
   readonly marks: ReadonlyMap<Epoch, Mark>;
@@ -143,7 +146,7 @@ export class Journal implements Outbox, Service {
     const whole = await this.#writer.run(signal);
     if (!whole) return;
     await meta
-      .set(() => ({ cleanEnd: { boot, at: clock.now() } }))
+      .set(() => ({ cleanEnd: { boot, at: clock.now(), epoch: this.epoch, ...this.#epochs.mark } }))
       .catch((error: unknown) => {
         log.warn({ error: String(error) }, 'the orderly end could not be noted');
       });

@@ -15,7 +15,7 @@ const SEGMENT_MS = 86_400_000;
 const SEGMENTS = 8;
 
 /** Numbers are reserved ahead of use in steps of this size. */
-const RESERVE = 65_536;
+export const RESERVE = 65_536;
 
 export interface UpkeepOptions {
   readonly meta: Meta;
@@ -103,6 +103,17 @@ export class Upkeep {
   async closeToDisplace(mark: Mark, signal: AbortSignal): Promise<void> {
     const closed = this.#options.meta.get('seals').some(({ trimmed }) => !trimmed);
     if (!closed) await this.#roll(mark, signal);
+  }
+
+  /** The segment being written cannot be trusted any more: another one begins at `mark`. */
+  async leaveDamaged(mark: Mark, signal: AbortSignal): Promise<void> {
+    const { epochs, log } = this.#options;
+    const { epoch, newestFirst } = epochs.current;
+    log.error(
+      { epoch, segment: newestFirst, next: mark.next },
+      'the segment being written is damaged: another one begins',
+    );
+    await this.#roll(mark, signal);
   }
 
   async #roll(mark: Mark, signal: AbortSignal): Promise<void> {
