@@ -215,7 +215,13 @@ export class EpochLog {
   async #chainBefore(seq: Seq): Promise<Chain | undefined> {
     const first = this.#firsts.findLast((each) => each < seq);
     if (first === undefined) return undefined;
-    return this.#unlessCorrupt(first, (segment) => segment.chainBefore(seq));
+    const chain = await this.#unlessCorrupt(first, (segment) => segment.chainBefore(seq));
+    if (chain !== undefined) return chain;
+    // What lies right before may be a damaged key that says it does.
+    for await (const read of this.readSegment(first)) {
+      if (read.state === 'whole' && markAfter(read.key).next === seq) return read.key.chainAfter;
+    }
+    return undefined;
   }
 
   async #unlessCorrupt<T>(first: Seq, ask: (segment: Segment) => Promise<T>): Promise<T | undefined> {

@@ -182,7 +182,10 @@ export class Journal implements Outbox, Service {
     const mark = this.#epochs.markOf(epoch);
     if (mark?.next === seq) return mark.chain;
     const seal = this.#deps.meta.get('seals').find((each) => each.epoch === epoch && each.next === seq);
-    return (await this.#epochs.find(epoch).chainAt(seq)) ?? seal?.chain;
+    const chain = (await this.#epochs.find(epoch).chainAt(seq)) ?? seal?.chain;
+    // Damaged there: once it is declared, the hub goes on behind it.
+    if (chain === undefined) for await (const _ of this.frames(epoch, seq)) break;
+    return chain;
   }
 
   async confirm(epoch: Epoch, next: Seq): Promise<void> {

@@ -4,7 +4,7 @@ import type { Log } from '../../core/log.ts';
 import type { Disk } from './disk.ts';
 import { epochOf, segmentName } from './segment-folder.ts';
 import type { SetAside } from './set-aside.ts';
-import { isCorrupt, type Store } from './store.ts';
+import { isMendable, type Store } from './store.ts';
 
 /** A repaired copy, before it takes the place of the original. */
 const MENDED = 'mended-';
@@ -31,7 +31,7 @@ export class Mender {
     try {
       return await this.#disk.open(path, { create: false });
     } catch (error) {
-      if (!isCorrupt(error)) throw error;
+      if (!isMendable(error)) throw error;
       await this.mend(path, error);
       return this.#disk.open(path, { create: false });
     }

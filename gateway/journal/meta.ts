@@ -9,7 +9,7 @@ import type { Disk } from './disk.ts';
 import type { Mark } from './frame-key.ts';
 import type { Mender } from './mender.ts';
 import { readDocument, writeDocument } from './meta-text.ts';
-import { isCorrupt, type Store } from './store.ts';
+import { isMendable, type Store } from './store.ts';
 
 /** What a journal remembers of one of its epochs. */
 export interface EpochRecord {
@@ -116,7 +116,7 @@ export class Meta {
       return new Meta(store, reopen, documents, isWhole);
     } catch (error) {
       await store?.close();
-      if (!isCorrupt(error)) throw error;
+      if (!isMendable(error)) throw error;
       if (!mender) throw new Fault('journal-missing', `${path}: ${String(error)}`, { cause: error });
       await mender.mend(path, error);
       whole = false;

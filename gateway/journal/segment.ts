@@ -8,7 +8,7 @@ import { decodeKey, encodeKey, type FrameKey, keyFrom, type Mark, markAfter } fr
 import type { Mender } from './mender.ts';
 import type { SealedFrame } from './seal.ts';
 import { createSegment, segmentName } from './segment-folder.ts';
-import { isCorrupt, type Store } from './store.ts';
+import { isCorrupt, isMendable, type Store } from './store.ts';
 
 /** A frame as it was read back: whole, or damaged in bytes or key. Which numbers are lost, the whole ones around it tell. */
 export type ReadFrame =
@@ -55,7 +55,7 @@ export class Segment {
       const whole = await this.#verified(key);
       return whole ? markAfter(whole) : 'damaged';
     } catch (error) {
-      if (isCorrupt(error)) return 'damaged';
+      if (isMendable(error)) return 'damaged';
       throw error;
     }
   }
@@ -94,7 +94,7 @@ export class Segment {
   /** LevelDB goes on "successfully" after a failed append and loses what follows; only a new handle is sound. */
   async reopen(why: unknown): Promise<void> {
     await this.#store.close().catch(() => {});
-    if (isCorrupt(why)) await this.#mender?.mend(this.path, why);
+    if (isMendable(why)) await this.#mender?.mend(this.path, why);
     this.#store = await (this.#mender ? this.#mender.open(this.path) : this.#disk.open(this.path, { create: false }));
   }
 

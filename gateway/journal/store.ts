@@ -68,6 +68,16 @@ export function isCorrupt(error: unknown): boolean {
   return false;
 }
 
+/** Is it its files, and not a disk that may answer the next time? Only then it is worth repairing. */
+export function isMendable(error: unknown): boolean {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if (PASSING.test(each.message)) return false;
+  }
+  return isCorrupt(error);
+}
+
+const PASSING = /Input\/output error/;
+
 class LevelStore implements Store {
   readonly #db: Db;
 
