@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '../core/clock.ts';
+import { isoTime, systemClock } from '../core/clock.ts';
 import { askControl } from '../core/control-socket.ts';
 import { Fault } from '../core/faults.ts';
 import { quietLog } from '../core/log.ts';
@@ -60,8 +60,20 @@ function describe(summary: JournalSummary, now: number): string[] {
     ]),
     `on disk        ${formatSize(summary.bytes)} of ${formatSize(summary.maxBytes)}`,
     `at risk        readings of the last ${formatDuration(summary.commitIntervalMs)} in a power cut`,
+    `disk           ${formatSize(summary.freeBytes)} free${summary.ballast ? ', with a reserve for declaring losses' : ''}`,
+    ...describeEnds(summary),
     `writing        ${summary.failing ? 'FAILS: see the log' : 'well'}`,
     `declared lost  ${summary.gaps.length === 0 ? 'nothing' : ''}`,
     ...summary.gaps.map(({ from, to, reason }) => `  ${from} … ${to} (${to - from} records): ${reason}`),
   ];
+}
+
+function describeEnds({ uncleanEnds: { count, last } }: JournalSummary): string[] {
+  if (count === 0) return ['unclean ends   none'];
+  const lines = [`unclean ends   ${count}`];
+  if (last?.from != null && last.to != null)
+    lines.push(
+      `  the last, of boot ${last.boot}: readings after ${isoTime(last.from)} may be missing, up to ${isoTime(last.to)}`,
+    );
+  return lines;
 }

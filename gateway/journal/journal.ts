@@ -70,7 +70,14 @@ export class Journal implements Outbox, Service {
     const shared = { meta, epochs: this.#epochs, ledger: this.#ledger, clock, log };
     const trimmer = new Trimmer({ ...shared, disk, settings });
     const { maxBytes } = settings;
-    this.#upkeep = new Upkeep({ ...shared, trimmer, ballast: this.#ballast, maxBytes, newestBytes });
+    this.#upkeep = new Upkeep({
+      ...shared,
+      trimmer,
+      ballast: this.#ballast,
+      setAside: deps.mender?.setAside,
+      maxBytes,
+      newestBytes,
+    });
     const catalogue = this.#catalogue?.version ?? 0;
     this.#writer = new Writer({ ...shared, upkeep: this.#upkeep, boot, settings, catalogue });
   }
@@ -169,7 +176,8 @@ export class Journal implements Outbox, Service {
 
   async *frames(epoch: Epoch, from: Seq): AsyncIterable<StoredFrame> {
     const stored = this.#epochs.markOf(epoch)?.next ?? 0;
-    const options = { from, stored, ledger: this.#ledger, log: this.#deps.log };
+    const { log, mender } = this.#deps;
+    const options = { from, stored, ledger: this.#ledger, setAside: mender?.setAside, log };
     try {
       yield* readFrames(this.#epochs.find(epoch), options);
     } catch (error) {

@@ -16,7 +16,7 @@ import { settleEpochFolders } from './parting.ts';
 import { restoreMeta } from './restore-meta.ts';
 import { epochFolder, epochOf, segmentFirst, tidySegments } from './segment-folder.ts';
 import { SetAside } from './set-aside.ts';
-import { walk } from './tail.ts';
+import { type Tail, walk } from './tail.ts';
 import { addEpoch, takeOver } from './take-over.ts';
 
 export interface OpenJournalOptions {
@@ -59,10 +59,18 @@ export async function openJournal(options: OpenJournalOptions): Promise<Journal>
       await restoreMeta({ folder, meta, disk, mender, newEpoch, log });
     if (!provisioned) await addEpoch(meta, newEpoch());
     if (!inspect) await settleEpochFolders(folder, meta, disk);
-    for (const record of meta.get('epochs')) logs.push(await openEpoch(record, { folder, meta, disk, mender }));
-    if (logs.length === 0) throw new Fault('journal-missing', `${folder}: its meta is empty`);
+    const openAll = async () => {
+      for (const record of meta.get('epochs')) logs.push(await openEpoch(record, { folder, meta, disk, mender }));
+      if (logs.length === 0) throw new Fault('journal-missing', `${folder}: its meta is empty`);
+      return walk(logs.at(-1) as EpochLog, log);
+    };
+    let tail = await openAll();
+    if (mender && isOld(meta, tail)) {
+      await Promise.all(logs.splice(0).map((each) => each.close()));
+      await restoreMeta({ folder, meta, disk, mender, newEpoch, log });
+      tail = await openAll();
+    }
     if (!provisioned) await disk.writeFile(join(folder, MARKER), MARKER_TEXT);
-    const tail = await walk(logs.at(-1) as EpochLog, log);
     const marks = new Map<Epoch, Mark>();
     for (const epoch of logs) marks.set(epoch.epoch, await epoch.mark());
     const begun = { boot: meta.get('boot'), previousEnd: undefined, newestBytes: tail.bytes };
@@ -101,4 +109,9 @@ async function isForgotten(folder: string, meta: Meta, disk: Disk): Promise<bool
   if (meta.get('epochs').length > 0) return false;
   const isThere = (await disk.list(folder)).some((name) => epochOf(name) !== undefined);
   return isThere || (await disk.exists(join(folder, MARKER)));
+}
+
+/** LevelDB leaves out what is damaged at the end of its log, in silence: is `meta` older than the frames? */
+function isOld(meta: Meta, { wholeTo, boot }: Tail): boolean {
+  return boot > meta.get('boot') || wholeTo > (meta.get('epochs').at(-1)?.reserved ?? 0);
 }

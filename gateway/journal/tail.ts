@@ -1,3 +1,4 @@
+import { readHeader } from '../../cloud-sync/protocol/frame.ts';
 import type { Gap } from '../../cloud-sync/protocol/messages.ts';
 import { NO_CHAIN, type Seq } from '../../cloud-sync/protocol/numbers.ts';
 import type { Log } from '../../core/log.ts';
@@ -13,6 +14,8 @@ export interface Tail {
   readonly wholeTo: Seq;
   /** The last thing in it is whole: the key that tells where the journal stands can be trusted. */
   readonly isWhole: boolean;
+  /** The newest boot that wrote into it; 0 while it is empty. */
+  readonly boot: number;
 }
 
 /** Reads the newest segment once: its size, and whether its frames are whole and follow one another. */
@@ -20,14 +23,16 @@ export async function walk(epoch: EpochLog, log: Log): Promise<Tail> {
   let bytes = 0;
   let wholeTo = epoch.newestFirst;
   let isWhole = true;
+  let boot = 0;
   for await (const read of epoch.read(epoch.newestFirst)) {
     isWhole = read.state === 'whole';
     if (read.state === 'damaged') continue;
     if (read.key.first !== wholeTo) log.error({ from: wholeTo, to: read.key.first }, 'the journal has a hole');
+    boot = Math.max(boot, readHeader(Buffer.from(read.frame.bytes)).boot);
     bytes += read.frame.bytes.length;
     wholeTo = markAfter(read.key).next;
   }
-  return { bytes, wholeTo, isWhole };
+  return { bytes, wholeTo, isWhole, boot };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Epochs } from './epochs.ts';
 import type { Mark } from './frame-key.ts';
 import type { EpochRecord, Meta, SegmentSeal } from './meta.ts';
 import { type Ballast, isFull, WANTED_BYTES } from './room.ts';
+import type { SetAside } from './set-aside.ts';
 import type { Trimmer } from './trimmer.ts';
 
 /** A segment is closed at this size or age. */
@@ -22,6 +23,7 @@ export interface UpkeepOptions {
   readonly epochs: Epochs;
   readonly trimmer: Trimmer;
   readonly ballast: Ballast;
+  readonly setAside: SetAside | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** Of all frames: what retention allows. */
@@ -93,6 +95,7 @@ export class Upkeep {
     if (!isFull(error)) return;
     try {
       await this.#options.ballast.drop();
+      await this.#options.setAside?.clear();
       await this.#options.trimmer.displace(WANTED_BYTES);
     } catch (failure) {
       this.#warn(failure);
