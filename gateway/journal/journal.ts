@@ -21,6 +21,7 @@ import { Ballast } from './room.ts';
 import { fitsFrame } from './seal.ts';
 import { Trimmer } from './trimmer.ts';
 import { Upkeep } from './upkeep.ts';
+import { type EpochVerdict, verifyEpoch } from './verify-journal.ts';
 import { type RecordPlace, Writer } from './writer.ts';
 
 /** Bytes and milliseconds. */
@@ -184,6 +185,16 @@ export class Journal implements Outbox, Service {
       // The handle is being mended: what is there, a later reading finds.
       if (!this.failing) throw error;
     }
+  }
+
+  /** Looks at every frame that is on the disk; nothing is declared by it. */
+  async verify(): Promise<readonly EpochVerdict[]> {
+    const verdicts: EpochVerdict[] = [];
+    for (const { epoch, floor, next, confirmed } of this.#epochs.states()) {
+      const options = { epoch, floor, next, confirmed, gaps: this.gaps() };
+      verdicts.push(await verifyEpoch(this.#epochs.find(epoch).read(floor), options));
+    }
+    return verdicts;
   }
 
   async chainAt(epoch: Epoch, seq: Seq): Promise<Chain | undefined> {

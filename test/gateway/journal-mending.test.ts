@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Meta } from '../../gateway/journal/meta.ts';
 import { nodeDisk } from '../../gateway/journal/node-disk.ts';
+import { isSound } from '../../gateway/journal/verify-journal.ts';
 import { damaging, journalFolder, RunningJournal, removeFolder } from '../support/journal-home.ts';
 
 let folder: string;
@@ -156,4 +157,31 @@ test('a damaged frame is set aside as it was found, once', async () => {
   const running = await start({ openStore: damaging(new Set([11]), 'frame') });
   for (let round = 0; round < 2; round++) expect(await firsts(running)).toEqual([0, 1, 21, 31, 41]);
   expect(setAside()).toEqual([expect.stringMatching(`^frame-${epoch}-000000000000000b`)]);
+});
+
+describe('verify', () => {
+  test('tells what is whole, damaged and missing, and whether it is declared', async () => {
+    const { epoch } = await written();
+    const sound = await start();
+    const [whole] = await sound.journal.verify();
+    expect(whole).toMatchObject({
+      epoch,
+      floor: 0,
+      next: 51,
+      frames: 6,
+      records: 51,
+      damaged: 0,
+      holes: [],
+      chainBreaks: [],
+    });
+    await stop(sound);
+    const running = await start({ openStore: damaging(new Set([11]), 'frame') });
+    const hole = { from: 11, to: 21 };
+    const [before] = await running.journal.verify();
+    expect(before).toMatchObject({ frames: 5, records: 41, damaged: 1, holes: [{ ...hole, undeclared: true }] });
+    await firsts(running);
+    const [after] = await running.journal.verify();
+    expect(after).toMatchObject({ holes: [{ ...hole, undeclared: false }] });
+    expect([whole, before, after].map((each) => each && isSound(each))).toEqual([true, false, true]);
+  });
 });
