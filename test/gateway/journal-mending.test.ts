@@ -2,6 +2,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync 
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Meta } from '../../gateway/journal/meta.ts';
+import { readDocument, writeDocument } from '../../gateway/journal/meta-text.ts';
 import { nodeDisk } from '../../gateway/journal/node-disk.ts';
 import { isSound } from '../../gateway/journal/verify-journal.ts';
 import { damaging, journalFolder, RunningJournal, removeFolder } from '../support/journal-home.ts';
@@ -112,7 +113,14 @@ describe('meta', () => {
     },
   );
 
-  test('a bit flipped in a document is noticed', async () => {
+  test('a document with a flipped bit is none', () => {
+    const stored = writeDocument({ reserved: 65_536 });
+    expect(readDocument(stored)).toEqual({ reserved: 65_536 });
+    stored[stored.indexOf('6')] = '1'.charCodeAt(0);
+    expect(readDocument(stored)).toBeUndefined();
+  });
+
+  test('that has lost its end in silence is noticed by the frames, which are newer', async () => {
     await written();
     const meta = join(folder, 'meta');
     for (const name of filesOf(meta, /\.(log|ldb)$/)) {
