@@ -104,7 +104,10 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
     services.push(new HttpServer(settings.http.listen, report, metrics, log));
     const control = serveControl(
       join(settings.dataDir, 'control.sock'),
-      { 'journal status': () => summariseJournal(journal, settings.journal) },
+      {
+        'journal status': () => summariseJournal(journal, settings.journal),
+        'journal verify': () => journal.verify(),
+      },
       log,
     );
     // The journal is first, so that it stops last and writes what the others still bring.

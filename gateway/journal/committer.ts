@@ -22,6 +22,8 @@ export interface CommitHelpers {
   makeRoom(error: unknown): Promise<void>;
   /** The disk is full and stays so: the segment being written is closed at `mark`. */
   closeToDisplace(mark: Mark): Promise<void>;
+  /** The segment being written is damaged: it is closed at `mark`, and another one begins there. */
+  leaveDamaged(mark: Mark): Promise<void>;
   /** Told of records that were on the disk and no longer are. */
   declareLost(from: Seq, to: Seq): Promise<void>;
 }
@@ -64,7 +66,7 @@ export class Committer {
     try {
       if (this.#failing.active) {
         await this.#helpers.makeRoom(this.#lastError);
-        await this.#helpers.current().reopen();
+        await this.#helpers.current().reopen(this.#lastError);
         if (await this.#isStored(commit)) return undefined;
         if (isFull(this.#lastError)) await this.#helpers.closeToDisplace(commit.from);
       }
@@ -76,13 +78,18 @@ export class Committer {
     }
   }
 
-  /** A batch is atomic: the tail is either where it was, or where the commit wanted it. */
+  /**
+   * A batch is atomic: the tail is either where it was, or where the commit wanted it. If it is anywhere else, or its end cannot be
+   * trusted, what is missing is declared, and the same frames go under the same numbers into another segment.
+   */
   async #isStored(commit: Commit): Promise<boolean> {
-    const { next } = await this.#helpers.current().mark();
-    if (next === commit.to.next) return true;
+    const current = this.#helpers.current();
+    const { next } = await current.mark();
+    const isWhole = await current.endsWhole();
+    if (isWhole && next === commit.to.next) return true;
     if (next < commit.from.next) await this.#helpers.declareLost(next, commit.from.next);
-    if (next <= commit.from.next) return false;
-    throw new TypeError(`the journal ends at ${next}, neither at ${commit.from.next} nor at ${commit.to.next}`);
+    if (!isWhole || next !== commit.from.next) await this.#helpers.leaveDamaged(commit.from);
+    return false;
   }
 }
 

@@ -1,7 +1,8 @@
 import { readHeader } from '../../cloud-sync/protocol/frame.ts';
 import { type Chain, type Epoch, NO_CHAIN, type Seq } from '../../cloud-sync/protocol/numbers.ts';
 import type { Disk } from './disk.ts';
-import type { Mark } from './frame-key.ts';
+import { type Mark, markAfter } from './frame-key.ts';
+import type { Mender } from './mender.ts';
 import type { SealedFrame } from './seal.ts';
 import type { ReadFrame, Segment } from './segment.ts';
 import { segmentFirst } from './segment-folder.ts';
@@ -13,6 +14,8 @@ export interface OpenEpochOptions {
   /** Where its segments lie. */
   readonly folder: string;
   readonly disk: Disk;
+  /** Without one a damaged segment is not opened. */
+  readonly mender?: Mender | undefined;
   /** An epoch that has no segment yet gets one, which begins at this number. */
   readonly createAt?: Seq;
   /** It is written no longer and ends here; what its segments hold beyond is not there any more. */
@@ -26,6 +29,7 @@ export class EpochLog {
   readonly epoch: Epoch;
   readonly folder: string;
   readonly #pool: SegmentPool;
+  readonly #mender: Mender | undefined;
   /** First numbers of all segments, ascending; empty only when it has ended. */
   #firsts: Seq[];
   /** Undefined when it has ended. */
@@ -35,6 +39,7 @@ export class EpochLog {
   private constructor(options: OpenEpochOptions, pool: SegmentPool, firsts: Seq[], newest: Segment | undefined) {
     this.epoch = options.epoch;
     this.folder = options.folder;
+    this.#mender = options.mender;
     this.#end = options.end;
     this.#pool = pool;
     this.#firsts = firsts;
@@ -43,12 +48,12 @@ export class EpochLog {
 
   /** @throws Fault journal-missing */
   static async open(options: OpenEpochOptions): Promise<EpochLog> {
-    const { folder, disk, createAt, end } = options;
+    const { folder, disk, mender, createAt, end } = options;
     if (createAt !== undefined) await disk.makeFolder(folder);
     const names = await disk.list(folder);
     const firsts = names.map(segmentFirst).filter((first) => first !== undefined);
     firsts.sort((a, b) => a - b);
-    const pool = new SegmentPool(folder, disk);
+    const pool = new SegmentPool(folder, disk, mender);
     const log = new EpochLog(options, pool, firsts, undefined);
     if (end !== undefined) {
       if (!options.inspect) await log.#removeBeyond(end.next);
@@ -89,9 +94,25 @@ export class EpochLog {
   /** After the newest frame. An empty segment begins where the one before it ended, or was meant to end. */
   async mark(): Promise<Mark> {
     if (this.#end) return this.#end;
-    const mark = await this.#open.mark();
-    if (mark) return mark;
     const { first } = this.#open;
+    const mark = await this.#open.mark();
+    if (mark === 'damaged') return this.#lastWhole(first);
+    return mark ?? this.#markAt(first);
+  }
+
+  /** Is what the newest segment ends with whole, so that its mark can be trusted? */
+  async endsWhole(): Promise<boolean> {
+    const { first } = this.#open;
+    return (await this.#open.mark()) !== 'damaged' && !(await this.#mender?.wasMended(this.epoch, first));
+  }
+
+  async #lastWhole(first: Seq): Promise<Mark> {
+    let mark: Mark | undefined;
+    for await (const read of this.readSegment(first)) if (read.state === 'whole') mark = markAfter(read.key);
+    return mark ?? this.#markAt(first);
+  }
+
+  async #markAt(first: Seq): Promise<Mark> {
     return { next: first, chain: (await this.#chainBefore(first)) ?? NO_CHAIN };
   }
 
@@ -99,9 +120,9 @@ export class EpochLog {
     return this.#open.append(frames);
   }
 
-  /** After a failed write: a new handle on the newest segment. */
-  reopen(): Promise<void> {
-    return this.#open.reopen();
+  /** After a failed write: a new handle on the newest segment, which is mended first if that is why. */
+  reopen(why: unknown): Promise<void> {
+    return this.#open.reopen(why);
   }
 
   /** Leaves the newest segment and begins one at `first`. */
@@ -178,16 +199,14 @@ export class EpochLog {
   async frameBoundary(seq: Seq): Promise<Seq> {
     const first = this.#firsts.findLast((each) => each < seq);
     if (first === undefined) return seq;
-    const segment = await this.#pool.acquire(first);
-    const before = await segment.frameBefore(seq).finally(() => this.#pool.release(first));
+    const before = await this.#unlessCorrupt(first, (segment) => segment.frameBefore(seq));
     return before !== undefined && before.first + before.count > seq ? before.first : seq;
   }
 
   /** Bytes of the newest frame that is there; undefined if there is none. */
   async lastFrame(): Promise<Buffer | undefined> {
     for (const first of [...this.#firsts].reverse().slice(0, 2)) {
-      const segment = await this.#pool.acquire(first);
-      const last = await segment.last().finally(() => this.#pool.release(first));
+      const last = await this.#unlessCorrupt(first, (segment) => segment.last());
       if (last) return last;
     }
     return undefined;
@@ -196,9 +215,19 @@ export class EpochLog {
   async #chainBefore(seq: Seq): Promise<Chain | undefined> {
     const first = this.#firsts.findLast((each) => each < seq);
     if (first === undefined) return undefined;
+    const chain = await this.#unlessCorrupt(first, (segment) => segment.chainBefore(seq));
+    if (chain !== undefined) return chain;
+    // What lies right before may be a damaged key that says it does.
+    for await (const read of this.readSegment(first)) {
+      if (read.state === 'whole' && markAfter(read.key).next === seq) return read.key.chainAfter;
+    }
+    return undefined;
+  }
+
+  async #unlessCorrupt<T>(first: Seq, ask: (segment: Segment) => Promise<T>): Promise<T | undefined> {
     try {
       const segment = await this.#pool.acquire(first);
-      return await segment.chainBefore(seq).finally(() => this.#pool.release(first));
+      return await ask(segment).finally(() => this.#pool.release(first));
     } catch (error) {
       if (isCorrupt(error)) return undefined;
       throw error;

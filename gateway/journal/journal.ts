@@ -12,6 +12,7 @@ import type { EpochLog } from './epoch-log.ts';
 import { Epochs } from './epochs.ts';
 import type { Mark } from './frame-key.ts';
 import { GapLedger } from './gap-ledger.ts';
+import type { Mender } from './mender.ts';
 import type { Meta, UncleanEnds } from './meta.ts';
 import { partEpoch } from './parting.ts';
 import { readFrames } from './read-frames.ts';
@@ -20,6 +21,7 @@ import { Ballast } from './room.ts';
 import { fitsFrame } from './seal.ts';
 import { Trimmer } from './trimmer.ts';
 import { Upkeep } from './upkeep.ts';
+import { type EpochVerdict, verifyEpoch } from './verify-journal.ts';
 import { type RecordPlace, Writer } from './writer.ts';
 
 /** Bytes and milliseconds. */
@@ -32,6 +34,8 @@ export interface JournalDeps {
   readonly folder: string;
   readonly meta: Meta;
   readonly disk: Disk;
+  /** None in a journal that is only looked at. */
+  readonly mender: Mender | undefined;
   /** Oldest first; the last is written to. */
   readonly logs: readonly EpochLog[];
   readonly marks: ReadonlyMap<Epoch, Mark>;
@@ -67,7 +71,14 @@ export class Journal implements Outbox, Service {
     const shared = { meta, epochs: this.#epochs, ledger: this.#ledger, clock, log };
     const trimmer = new Trimmer({ ...shared, disk, settings });
     const { maxBytes } = settings;
-    this.#upkeep = new Upkeep({ ...shared, trimmer, ballast: this.#ballast, maxBytes, newestBytes });
+    this.#upkeep = new Upkeep({
+      ...shared,
+      trimmer,
+      ballast: this.#ballast,
+      setAside: deps.mender?.setAside,
+      maxBytes,
+      newestBytes,
+    });
     const catalogue = this.#catalogue?.version ?? 0;
     this.#writer = new Writer({ ...shared, upkeep: this.#upkeep, boot, settings, catalogue });
   }
@@ -143,7 +154,7 @@ export class Journal implements Outbox, Service {
     const whole = await this.#writer.run(signal);
     if (!whole) return;
     await meta
-      .set(() => ({ cleanEnd: { boot, at: clock.now() } }))
+      .set(() => ({ cleanEnd: { boot, at: clock.now(), epoch: this.epoch, ...this.#epochs.mark } }))
       .catch((error: unknown) => {
         log.warn({ error: String(error) }, 'the orderly end could not be noted');
       });
@@ -166,7 +177,8 @@ export class Journal implements Outbox, Service {
 
   async *frames(epoch: Epoch, from: Seq): AsyncIterable<StoredFrame> {
     const stored = this.#epochs.markOf(epoch)?.next ?? 0;
-    const options = { from, stored, ledger: this.#ledger, log: this.#deps.log };
+    const { log, mender } = this.#deps;
+    const options = { from, stored, ledger: this.#ledger, setAside: mender?.setAside, log };
     try {
       yield* readFrames(this.#epochs.find(epoch), options);
     } catch (error) {
@@ -175,11 +187,24 @@ export class Journal implements Outbox, Service {
     }
   }
 
+  /** Looks at every frame that is on the disk; nothing is declared by it. */
+  async verify(): Promise<readonly EpochVerdict[]> {
+    const verdicts: EpochVerdict[] = [];
+    for (const { epoch, floor, next, confirmed } of this.#epochs.states()) {
+      const options = { epoch, floor, next, confirmed, gaps: this.gaps() };
+      verdicts.push(await verifyEpoch(this.#epochs.find(epoch).read(floor), options));
+    }
+    return verdicts;
+  }
+
   async chainAt(epoch: Epoch, seq: Seq): Promise<Chain | undefined> {
     const mark = this.#epochs.markOf(epoch);
     if (mark?.next === seq) return mark.chain;
     const seal = this.#deps.meta.get('seals').find((each) => each.epoch === epoch && each.next === seq);
-    return (await this.#epochs.find(epoch).chainAt(seq)) ?? seal?.chain;
+    const chain = (await this.#epochs.find(epoch).chainAt(seq)) ?? seal?.chain;
+    // Damaged there: once it is declared, the hub goes on behind it.
+    if (chain === undefined) for await (const _ of this.frames(epoch, seq)) break;
+    return chain;
   }
 
   async confirm(epoch: Epoch, next: Seq): Promise<void> {

@@ -3,10 +3,13 @@ import type { HubIdentity } from '../../cloud-sync/edge-hub/outbox.ts';
 import type { Catalogue } from '../../cloud-sync/protocol/catalogue.ts';
 import type { Gap } from '../../cloud-sync/protocol/messages.ts';
 import type { Chain, Epoch, Seq } from '../../cloud-sync/protocol/numbers.ts';
+import { Fault } from '../../core/faults.ts';
 import type { UnixMs } from '../../core/reading.ts';
 import type { Disk } from './disk.ts';
 import type { Mark } from './frame-key.ts';
-import type { Store } from './store.ts';
+import type { Mender } from './mender.ts';
+import { readDocument, writeDocument } from './meta-text.ts';
+import { isMendable, type Store } from './store.ts';
 
 /** What a journal remembers of one of its epochs. */
 export interface EpochRecord {
@@ -52,7 +55,14 @@ interface Documents {
   /** The board this journal was last written on, if it is known. */
   hardware: string | null;
   /** The boot that ended in order, and when. */
-  cleanEnd: { readonly boot: number; readonly at: UnixMs } | null;
+  cleanEnd: {
+    readonly boot: number;
+    readonly at: UnixMs;
+    /** Where the journal stood then. Older releases did not tell. */
+    readonly epoch?: Epoch;
+    readonly next?: Seq;
+    readonly chain?: Chain;
+  } | null;
   uncleanEnds: UncleanEnds;
   /** Rises by one at each start, over all epochs. */
   boot: number;
@@ -77,20 +87,40 @@ export class Meta {
   readonly #documents: Documents;
   #queue: Promise<void> = Promise.resolve();
   #poisoned = false;
+  /** False if something of it was damaged or gone: what it tells may be old or empty. */
+  readonly isWhole: boolean;
 
-  private constructor(store: Store, reopen: () => Promise<Store>, documents: Documents) {
+  private constructor(store: Store, reopen: () => Promise<Store>, documents: Documents, isWhole: boolean) {
+    this.isWhole = isWhole;
     this.#store = store;
     this.#reopen = reopen;
     this.#documents = documents;
   }
 
-  static async open(journal: string, disk: Disk, options: { create: boolean }): Promise<Meta> {
+  /** Without a mender what is damaged stays so. @throws Fault already-running, journal-missing */
+  static async open(
+    journal: string,
+    disk: Disk,
+    options: { create: boolean; mender?: Mender | undefined },
+  ): Promise<Meta> {
+    const { create, mender } = options;
     const path = join(journal, 'meta');
-    const store = await disk.open(path, options);
-    const documents: Record<string, unknown> = { ...EMPTY };
-    for await (const [key, value] of store.entries(Buffer.alloc(0)))
-      documents[key.toString()] = JSON.parse(value.toString());
-    return new Meta(store, () => disk.open(path, { create: false }), documents as unknown as Documents);
+    const reopen = () => (mender ? mender.open(path) : disk.open(path, { create: false }));
+    let store: Store | undefined;
+    let whole = true;
+    try {
+      store = await disk.open(path, { create });
+      const { documents, isWhole } = await readAll(store);
+      return new Meta(store, reopen, documents, isWhole);
+    } catch (error) {
+      await store?.close();
+      if (!isMendable(error)) throw error;
+      if (!mender) throw new Fault('journal-missing', `${path}: ${String(error)}`, { cause: error });
+      await mender.mend(path, error);
+      whole = false;
+    }
+    store = await disk.open(path, { create: false });
+    return new Meta(store, reopen, (await readAll(store)).documents, whole);
   }
 
   get<Name extends keyof Documents>(name: Name): Documents[Name] {
@@ -118,7 +148,7 @@ export class Meta {
     await this.#store.write(
       Object.entries(written).map(([name, document]) => ({
         key: Buffer.from(name),
-        value: Buffer.from(JSON.stringify(document)),
+        value: writeDocument(document),
       })),
     );
     this.#poisoned = false;
@@ -128,4 +158,17 @@ export class Meta {
   close(): Promise<void> {
     return this.#store.close();
   }
+}
+
+async function readAll(store: Store): Promise<{ documents: Documents; isWhole: boolean }> {
+  const documents: Record<string, unknown> = { ...EMPTY };
+  let isWhole = true;
+  for await (const [key, value] of store.entries(Buffer.alloc(0))) {
+    const name = key.toString();
+    const document = readDocument(value);
+    // A name that nobody has given is a flipped bit in one that somebody has, or comes from a newer release.
+    if (document === undefined || !(name in EMPTY)) isWhole = false;
+    else documents[name] = document;
+  }
+  return { documents: documents as unknown as Documents, isWhole };
 }

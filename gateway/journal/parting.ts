@@ -10,6 +10,7 @@ import { EpochLog } from './epoch-log.ts';
 import type { Epochs } from './epochs.ts';
 import type { Mark } from './frame-key.ts';
 import type { GapLedger } from './gap-ledger.ts';
+import type { Mender } from './mender.ts';
 import type { EpochRecord, Meta, SegmentSeal } from './meta.ts';
 import { readFrames } from './read-frames.ts';
 import type { SealedFrame } from './seal.ts';
@@ -21,6 +22,7 @@ const BATCH_BYTES = 512 * 1024;
 export interface PartingDeps {
   readonly folder: string;
   readonly disk: Disk;
+  readonly mender: Mender | undefined;
   readonly meta: Meta;
   readonly epochs: Epochs;
   readonly ledger: GapLedger;
@@ -58,7 +60,7 @@ export async function partEpoch(
   { epoch, at }: { readonly epoch: Epoch; readonly at: Seq },
   signal: AbortSignal,
 ): Promise<Parted | undefined> {
-  const { folder, disk, meta, epochs, boot, newEpoch, log } = deps;
+  const { folder, disk, mender, meta, epochs, boot, newEpoch, log } = deps;
   const old = epochs.find(epoch);
   const before = epochs.markOf(epoch) as Mark;
   if (old.ended && at >= before.next) return undefined;
@@ -94,7 +96,7 @@ export async function partEpoch(
   });
   let opened: EpochLog | undefined;
   await untilDone(deps, signal, async () => {
-    opened = await EpochLog.open({ epoch: to, folder: named, disk });
+    opened = await EpochLog.open({ epoch: to, folder: named, disk, mender });
   });
   epochs.ended(epoch, end);
   epochs.begin(opened as EpochLog, moved.mark);

@@ -3,12 +3,15 @@ import type { Seq } from '../../cloud-sync/protocol/numbers.ts';
 import type { Log } from '../../core/log.ts';
 import type { EpochLog } from './epoch-log.ts';
 import type { GapLedger } from './gap-ledger.ts';
+import type { SetAside } from './set-aside.ts';
 
 export interface ReadFramesOptions {
   readonly from: Seq;
   /** What was on the disk when the reading began: everything below must come. */
   readonly stored: Seq;
   readonly ledger: GapLedger;
+  /** Keeps what is damaged as it was found. */
+  readonly setAside?: SetAside | undefined;
   readonly log: Log;
 }
 
@@ -27,10 +30,22 @@ export async function* readFrames(epoch: EpochLog, options: ReadFramesOptions): 
   };
   let expected = options.from;
   for await (const read of epoch.read(expected)) {
-    if (read.state === 'damaged' || read.key.first < expected) continue;
+    if (read.state === 'damaged') {
+      await keep(read.found, epoch, options);
+      continue;
+    }
+    if (read.key.first < expected) continue;
     await declareHole(expected, read.key.first);
     expected = read.key.first + read.key.count;
     yield read.frame;
   }
   await declareHole(expected, stored);
+}
+
+async function keep(
+  found: { readonly key: Buffer; readonly bytes: Buffer } | undefined,
+  { epoch }: EpochLog,
+  { setAside }: ReadFramesOptions,
+): Promise<void> {
+  if (found) await setAside?.frame(`${epoch}-${found.key.subarray(0, 32).toString('hex')}`, found.bytes);
 }

@@ -1,5 +1,6 @@
 import type { Seq } from '../../cloud-sync/protocol/numbers.ts';
 import type { Disk } from './disk.ts';
+import type { Mender } from './mender.ts';
 import { Segment } from './segment.ts';
 import { destroySegment } from './segment-folder.ts';
 
@@ -12,13 +13,16 @@ interface Held {
 export class SegmentPool {
   readonly #folder: string;
   readonly #disk: Disk;
+  readonly #mender: Mender | undefined;
   readonly #held = new Map<Seq, Held>();
   /** Being closed: nobody gets in before they are. */
   readonly #closing = new Map<Seq, Promise<void>>();
 
-  constructor(folder: string, disk: Disk) {
+  /** Without a mender what is damaged stays so. */
+  constructor(folder: string, disk: Disk, mender?: Mender) {
     this.#folder = folder;
     this.#disk = disk;
+    this.#mender = mender;
   }
 
   /** Every acquire wants its release. */
@@ -61,7 +65,7 @@ export class SegmentPool {
 
   async #openWhenClosed(first: Seq, options: { create: boolean }): Promise<Segment> {
     await this.#closing.get(first);
-    return Segment.open(this.#folder, first, this.#disk, options);
+    return Segment.open(this.#folder, first, this.#disk, { ...options, mender: this.#mender });
   }
 
   #close(first: Seq, held: Held): Promise<void> {

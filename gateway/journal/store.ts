@@ -6,8 +6,10 @@ export interface Store {
   /** One atomic batch, on the disk when it resolves. A rejection means unknown, never "not stored". */
   write(puts: readonly { readonly key: Buffer; readonly value: Buffer }[], deletes?: readonly Buffer[]): Promise<void>;
   get(key: Buffer): Promise<Buffer | undefined>;
-  /** In key order, from `gte` on. */
-  entries(gte: Buffer): AsyncIterable<[Buffer, Buffer]>;
+  /**
+   * In key order, from `gte` on. `careful`: one at a time, slowly, so that what lies before a damaged block comes before the error.
+   */
+  entries(gte: Buffer, options?: { readonly careful: boolean }): AsyncIterable<[Buffer, Buffer]>;
   /** The greatest key, or the greatest below `lt`. */
   lastKey(lt?: Buffer): Promise<Buffer | undefined>;
   close(): Promise<void>;
@@ -51,8 +53,12 @@ export async function repairLevel(path: string): Promise<void> {
   }
 }
 
-/** What LevelDB says of files that are damaged or gone; most of it has no code of its own. */
-const CORRUPT = /^Corruption|create_if_missing is false|No such file or directory|Input\/output error/;
+/**
+ * What LevelDB says of files that are damaged or gone; most of it has no code of its own. A damaged name of a file may hold a zero,
+ * where its message ends.
+ */
+const CORRUPT =
+  /^Corruption|create_if_missing is false|No such file or directory|Input\/output error|Invalid argument|(Is|Not) a directory|File name too long|^IO error: [^:]*$/;
 
 /** Are its files damaged beyond opening or reading? Other errors may pass: too many open files, no memory. */
 export function isCorrupt(error: unknown): boolean {
@@ -61,6 +67,16 @@ export function isCorrupt(error: unknown): boolean {
   }
   return false;
 }
+
+/** Is it its files, and not a disk that may answer the next time? Only then it is worth repairing. */
+export function isMendable(error: unknown): boolean {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if (PASSING.test(each.message)) return false;
+  }
+  return isCorrupt(error);
+}
+
+const PASSING = /Input\/output error/;
 
 class LevelStore implements Store {
   readonly #db: Db;
@@ -81,8 +97,8 @@ class LevelStore implements Store {
     return this.#db.get(key);
   }
 
-  entries(gte: Buffer): AsyncIterable<[Buffer, Buffer]> {
-    return this.#db.iterator({ gte, highWaterMarkBytes: 256 * 1024 });
+  entries(gte: Buffer, { careful } = { careful: false }): AsyncIterable<[Buffer, Buffer]> {
+    return this.#db.iterator({ gte, highWaterMarkBytes: careful ? 0 : 256 * 1024 });
   }
 
   async lastKey(lt?: Buffer): Promise<Buffer | undefined> {

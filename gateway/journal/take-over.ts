@@ -5,6 +5,7 @@ import type { UnixMs } from '../../core/reading.ts';
 import type { Disk } from './disk.ts';
 import { EpochLog } from './epoch-log.ts';
 import type { Mark } from './frame-key.ts';
+import type { Mender } from './mender.ts';
 import type { EpochRecord, Meta, UncleanEnds } from './meta.ts';
 import { epochFolder } from './segment-folder.ts';
 import { settleSeals } from './settle-seals.ts';
@@ -15,6 +16,7 @@ export interface TakeOverDeps {
   readonly folder: string;
   readonly meta: Meta;
   readonly disk: Disk;
+  readonly mender: Mender;
   /** Oldest first; another one is added when the hardware is another. */
   readonly logs: EpochLog[];
   readonly marks: Map<Epoch, Mark>;
@@ -36,9 +38,10 @@ export interface Begun {
 
 /** Puts right what a crash or damage left, and begins a boot. */
 export async function takeOver(deps: TakeOverDeps): Promise<Begun> {
-  const { meta, disk, logs, marks, tail, clock, log } = deps;
+  const { meta, disk, mender, logs, marks, tail, clock, log } = deps;
   const newest = logs.at(-1) as EpochLog;
-  marks.set(newest.epoch, await settleTail(newest, tail, { meta, log }));
+  const mended = await mender.wasMended(newest.epoch, newest.newestFirst);
+  marks.set(newest.epoch, await settleTail(newest, tail, { meta, mended, log }));
   const last = await newest.lastFrame();
   const previousEnd = last && newestStamp(last);
   const moved = await leaveOtherHardware(deps);
@@ -59,7 +62,7 @@ export async function addEpoch(meta: Meta, epoch: Epoch): Promise<void> {
  * its own before the first write, and delivers what the old one has left. True if it did.
  */
 async function leaveOtherHardware(deps: TakeOverDeps): Promise<boolean> {
-  const { folder, meta, disk, logs, marks, hardware, newEpoch, log } = deps;
+  const { folder, meta, disk, mender, logs, marks, hardware, newEpoch, log } = deps;
   const known = meta.get('hardware');
   if (hardware === undefined || hardware === known) return false;
   const old = logs.at(-1) as EpochLog;
@@ -73,7 +76,7 @@ async function leaveOtherHardware(deps: TakeOverDeps): Promise<boolean> {
   const endOf = (record: EpochRecord) => (record.epoch === old.epoch ? { ...record, end } : record);
   await meta.set(() => ({ hardware, epochs: [...meta.get('epochs').map(endOf), created] }));
   await old.endAt(end);
-  const begun = await EpochLog.open({ epoch, folder: epochFolder(folder, epoch), disk, createAt: 0 });
+  const begun = await EpochLog.open({ epoch, folder: epochFolder(folder, epoch), disk, mender, createAt: 0 });
   logs.push(begun);
   marks.set(epoch, await begun.mark());
   log.warn(

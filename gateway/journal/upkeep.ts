@@ -5,6 +5,7 @@ import type { Epochs } from './epochs.ts';
 import type { Mark } from './frame-key.ts';
 import type { EpochRecord, Meta, SegmentSeal } from './meta.ts';
 import { type Ballast, isFull, WANTED_BYTES } from './room.ts';
+import type { SetAside } from './set-aside.ts';
 import type { Trimmer } from './trimmer.ts';
 
 /** A segment is closed at this size or age. */
@@ -15,13 +16,14 @@ const SEGMENT_MS = 86_400_000;
 const SEGMENTS = 8;
 
 /** Numbers are reserved ahead of use in steps of this size. */
-const RESERVE = 65_536;
+export const RESERVE = 65_536;
 
 export interface UpkeepOptions {
   readonly meta: Meta;
   readonly epochs: Epochs;
   readonly trimmer: Trimmer;
   readonly ballast: Ballast;
+  readonly setAside: SetAside | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** Of all frames: what retention allows. */
@@ -93,6 +95,7 @@ export class Upkeep {
     if (!isFull(error)) return;
     try {
       await this.#options.ballast.drop();
+      await this.#options.setAside?.clear();
       await this.#options.trimmer.displace(WANTED_BYTES);
     } catch (failure) {
       this.#warn(failure);
@@ -103,6 +106,17 @@ export class Upkeep {
   async closeToDisplace(mark: Mark, signal: AbortSignal): Promise<void> {
     const closed = this.#options.meta.get('seals').some(({ trimmed }) => !trimmed);
     if (!closed) await this.#roll(mark, signal);
+  }
+
+  /** The segment being written cannot be trusted any more: another one begins at `mark`. */
+  async leaveDamaged(mark: Mark, signal: AbortSignal): Promise<void> {
+    const { epochs, log } = this.#options;
+    const { epoch, newestFirst } = epochs.current;
+    log.error(
+      { epoch, segment: newestFirst, next: mark.next },
+      'the segment being written is damaged: another one begins',
+    );
+    await this.#roll(mark, signal);
   }
 
   async #roll(mark: Mark, signal: AbortSignal): Promise<void> {

@@ -59,6 +59,7 @@ export class Writer {
       current: () => epochs.current,
       makeRoom: (error) => upkeep.makeRoom(error),
       closeToDisplace: (mark) => upkeep.closeToDisplace(mark, this.#patience.signal),
+      leaveDamaged: (mark) => upkeep.leaveDamaged(mark, this.#patience.signal),
       declareLost: (from, to) => ledger.declare({ epoch: epochs.current.epoch, from, to, reason: 'journal-damaged' }),
     });
     this.#trigger = new CommitTrigger(clock);

@@ -2,6 +2,8 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Gap } from '../../cloud-sync/protocol/messages.ts';
+import { Meta } from '../../gateway/journal/meta.ts';
+import { nodeDisk } from '../../gateway/journal/node-disk.ts';
 import { Database } from '../../monitor/archive/database.ts';
 import { DuckArchive } from '../../monitor/archive/duck-archive.ts';
 import { readGaps } from '../../monitor/archive/gaps.ts';
@@ -141,7 +143,7 @@ describe('frames damaged on the disk', () => {
     expect(await expectExactlyOnce()).toMatchObject([{ from: next, to: next + 10 }]);
   });
 
-  test('at the end: declared with the next frame, and no number is used again', async () => {
+  test('at the end after an orderly stop: numbering goes on where it was, and the hub takes it', async () => {
     const firsts = await journalled(3);
     connect();
     await confirmed();
@@ -149,6 +151,25 @@ describe('frames damaged on the disk', () => {
     const last = firsts[2] as number;
     // The hub has what the disk lost.
     await reopenDamaged(new Set([last]), 'key', 9);
+    expect(running.journal.next).toBe(last + 10);
+    connect();
+    await running.scan();
+    await confirmed();
+    expect(await expectExactlyOnce()).toEqual([]);
+  });
+
+  test('at the end after a cut: declared with the next frame, and no number is used again', async () => {
+    const firsts = await journalled(3);
+    connect();
+    await confirmed();
+    await edge.stop();
+    const last = firsts[2] as number;
+    // The hub has what the disk lost.
+    await running.close();
+    const meta = await Meta.open(folder, nodeDisk, { create: false });
+    await meta.set(() => ({ cleanEnd: null }));
+    await meta.close();
+    running = await RunningJournal.open(folder, { openStore: damaging(new Set([last]), 'key', 9) });
     expect(running.journal.next).toBeGreaterThan(last + 10);
     connect();
     await running.scan();

@@ -146,13 +146,14 @@ describe('numbers', () => {
 });
 
 describe('opening', () => {
-  test('a journal whose files are gone is a loss, not a first start', async () => {
+  test('a journal whose files are all gone is a loss, not a first start', async () => {
     await withJournal(async (journal) => {
       journal.reading(7, T0, good(1));
       await committed(journal, 1);
     });
     const epoch = readdirSync(folder).find((name) => /^[0-9a-f]{32}$/.test(name)) as string;
-    rmSync(join(folder, epoch, '0000000000000000', 'CURRENT'));
+    rmSync(join(folder, epoch), { recursive: true });
+    rmSync(join(folder, 'meta'), { recursive: true });
     await expect(withJournal(async () => {})).rejects.toMatchObject({ code: 'journal-missing' });
   });
 
