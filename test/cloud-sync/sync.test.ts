@@ -264,7 +264,7 @@ test('a bound on bytes holds back the backlog, never the live lane', async () =>
   await confirmed(outbox);
   // Eight seconds' worth, of which one goes at once; the gateway's clock passes ten times faster.
   expect(Date.now() - began).toBeGreaterThan(600);
-  expect(home.live.length).toBeGreaterThanOrEqual(5);
+  expect(home.live.length).toBeGreaterThanOrEqual(3);
   expectExactlyOnce(outbox);
 });
 
