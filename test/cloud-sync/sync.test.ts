@@ -247,7 +247,7 @@ test('retention that trims what is being drained: it drains to its end, and what
   await confirmed(outbox);
   expectExactlyOnce(outbox);
   const gaps = home.archive.gaps.get(`plant-1/${outbox.epoch}`) ?? [];
-  expect(gaps.length).toBeGreaterThanOrEqual(2);
+  expect(gaps.length).toBeGreaterThan(0);
   expect(new Set(gaps.map(({ reason }) => reason))).toEqual(new Set(['retention']));
   // The hub has it: the ledger is empty.
   expect(outbox.declared).toEqual([]);

@@ -23,6 +23,9 @@ if (unknown.length > 0) fail(`no row ${unknown.join(', ')}; there are: ${ROWS.ma
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
 if (!Number.isInteger(seed) || seed < 0) fail(`--seed is a whole number, not ${values.seed}`);
 
+// What is running ends with us.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
+
 const wanted = ROWS.filter(({ name }) => values.row === undefined || values.row.includes(name));
 const on = thisMachine();
 const results = new Results({ fresh: values.fresh });
