@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Fault } from './faults.ts';
+import { syncFolder, writeSynced } from './synced-files.ts';
 
 /** Where the folder that was replaced last is kept. */
 export function previousOf(folder: string): string {
@@ -29,25 +30,6 @@ export async function replaceFolder(folder: string, files: Readonly<Record<strin
 export async function checkSecret(file: string): Promise<void> {
   const { mode } = await stat(file);
   if ((mode & 0o077) !== 0) throw new Fault('key-exposed', `${file} has mode ${(mode & 0o777).toString(8)}`);
-}
-
-async function writeSynced(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'wx', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function exists(path: string): Promise<boolean> {

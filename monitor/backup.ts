@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
 import { Fault } from '../core/faults.ts';
 import { version } from '../core/package-root.ts';
+import { syncFolder, writeSynced } from '../core/synced-files.ts';
 import type { Database } from './archive/database.ts';
 
 /** What a backup's folder holds, besides its manifest. */
@@ -111,19 +112,4 @@ async function hashOf(file: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);
   return hash.digest('hex');
-}
-
-async function writeSynced(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'wx', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  await handle.sync().finally(() => handle.close());
 }

@@ -6,8 +6,9 @@ import type { Clock } from '../core/clock.ts';
 import { makeDataDir } from '../core/data-dir.ts';
 import { Fault } from '../core/faults.ts';
 import { replaceFolder } from '../core/secret-folder.ts';
+import { syncFolder } from '../core/synced-files.ts';
 import { Database } from './archive/database.ts';
-import { ARCHIVE, checkBackup, type Manifest, syncFolder } from './backup.ts';
+import { ARCHIVE, checkBackup, type Manifest } from './backup.ts';
 import { archiveFile } from './parts.ts';
 import { Revocations } from './revocations.ts';
 

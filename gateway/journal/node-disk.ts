@@ -1,5 +1,6 @@
 import { access, cp, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { syncFolder } from '../../core/synced-files.ts';
 import type { Disk } from './disk.ts';
 import { openLevel, repairLevel } from './store.ts';
 
@@ -56,12 +57,6 @@ export const nodeDisk: Disk = {
     return bavail * bsize;
   },
 };
-
-/** A new name is durable only with its folder. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  await handle.sync().finally(() => handle.close());
-}
 
 const MISSING = Symbol('missing');
 
