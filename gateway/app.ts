@@ -60,6 +60,8 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
     clock,
     log,
   });
+  // What is in the journal is past, whatever the clock says.
+  clock.raiseFloor(journal.previousEnd ?? 0);
   try {
     const previous = journal.knownCatalogue();
     const catalogue = nextCatalogue(previous, settings.plant, settings);

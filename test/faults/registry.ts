@@ -13,6 +13,7 @@ import { LINK_ROWS } from './rows/link.ts';
 import { powerCut } from './rows/power-cut.ts';
 import { hostile, simulation } from './rows/simulation.ts';
 import { soakRow } from './rows/soak.ts';
+import { wear } from './rows/wear.ts';
 
 /** Every row, in the order of docs/durability.md. */
 export const ROWS: readonly Row[] = [
@@ -26,6 +27,7 @@ export const ROWS: readonly Row[] = [
   foreignBroker,
   backlog,
   soakRow,
+  wear,
   damageRow,
   hubRestored,
   imageRestored,
