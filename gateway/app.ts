@@ -19,8 +19,8 @@ import { EventBus } from './event-bus.ts';
 import { hardwareId } from './hardware.ts';
 import { HttpServer } from './http-server.ts';
 import { Intake } from './intake.ts';
-import { summariseJournal } from './journal/journal-summary.ts';
 import { openJournal } from './journal/open-journal.ts';
+import { journalControl } from './journal-control.ts';
 import { watchGateway } from './metrics.ts';
 import { CalendarService } from './poll/calendar-service.ts';
 import { ChannelPoller } from './poll/channel-poller.ts';
@@ -104,10 +104,7 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
     services.push(new HttpServer(settings.http.listen, report, metrics, log));
     const control = serveControl(
       join(settings.dataDir, 'control.sock'),
-      {
-        'journal status': () => summariseJournal(journal, settings.journal),
-        'journal verify': () => journal.verify(),
-      },
+      journalControl(journal, settings.journal),
       log,
     );
     // The journal is first, so that it stops last and writes what the others still bring.

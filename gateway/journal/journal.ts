@@ -16,6 +16,7 @@ import type { Mender } from './mender.ts';
 import type { Meta, UncleanEnds } from './meta.ts';
 import { partEpoch } from './parting.ts';
 import { readFrames } from './read-frames.ts';
+import { readParts } from './read-parts.ts';
 import type { RetentionSettings } from './retention.ts';
 import { Ballast } from './room.ts';
 import { fitsFrame } from './seal.ts';
@@ -187,12 +188,19 @@ export class Journal implements Outbox, Service {
     }
   }
 
+  /** The whole frames that are on the disk now, of an epoch; nothing is declared by reading them. */
+  async *wholeFrames(epoch: Epoch): AsyncIterable<StoredFrame> {
+    const to = this.#epochs.markOf(epoch)?.next ?? 0;
+    for await (const read of readParts(this.#epochs.find(epoch), { from: 0, to }))
+      if (read.state === 'whole') yield read.frame;
+  }
+
   /** Looks at every frame that is on the disk; nothing is declared by it. */
   async verify(): Promise<readonly EpochVerdict[]> {
     const verdicts: EpochVerdict[] = [];
     for (const { epoch, floor, next, confirmed } of this.#epochs.states()) {
       const options = { epoch, floor, next, confirmed, gaps: this.gaps() };
-      verdicts.push(await verifyEpoch(this.#epochs.find(epoch).read(floor), options));
+      verdicts.push(await verifyEpoch(readParts(this.#epochs.find(epoch), { from: floor, to: next }), options));
     }
     return verdicts;
   }
