@@ -143,10 +143,16 @@ function describe(summary: JournalSummary, now: number): string[] {
     `at risk        readings of the last ${formatDuration(summary.commitIntervalMs)} in a power cut`,
     `disk           ${formatSize(summary.freeBytes)} free${summary.ballast ? ', with a reserve for declaring losses' : ''}`,
     ...describeEnds(summary),
+    `verified       ${describeVerified(summary)}`,
     `writing        ${summary.failing ? 'FAILS: see the log' : 'well'}`,
     `declared lost  ${summary.gaps.length === 0 ? 'nothing' : ''}`,
     ...summary.gaps.map(({ from, to, reason }) => `  ${from} … ${to} (${to - from} records): ${reason}`),
   ];
+}
+
+function describeVerified({ lastVerified }: JournalSummary): string {
+  if (lastVerified === null) return 'not yet';
+  return `${isoTime(lastVerified.at)}: ${lastVerified.records} records in closed segments are whole`;
 }
 
 function describeEnds({ uncleanEnds: { count, last } }: JournalSummary): string[] {

@@ -20,6 +20,7 @@ import { hardwareId } from './hardware.ts';
 import { HttpServer } from './http-server.ts';
 import { Intake } from './intake.ts';
 import { openJournal } from './journal/open-journal.ts';
+import { SealedWalk } from './journal/sealed-walk.ts';
 import { journalControl } from './journal-control.ts';
 import { watchGateway } from './metrics.ts';
 import { CalendarService } from './poll/calendar-service.ts';
@@ -70,7 +71,11 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
 
     const intake = new Intake(settings.plant, catalogue, journal, clock);
     const { channels, services } = composePolling(settings, intake, { clock, log, metrics });
-    services.push(new RuleWatch(intake, clock), new ClockKeeper(clock, journal, log));
+    services.push(
+      new RuleWatch(intake, clock),
+      new ClockKeeper(clock, journal, log),
+      new SealedWalk(journal, clock, log),
+    );
     let link: () => LinkState = () => ({ link: 'offline' });
     const report = new StatusReport({
       ...{ gateway: settings.gateway, site: settings.site, clock, startedTicks: clock.ticks() },
