@@ -110,6 +110,23 @@ test('more than is read at once', async () => {
   expect(records(await exported()).map(({ seq }) => seq)).toEqual(Array.from({ length: 832 }, (_, seq) => String(seq)));
 });
 
+test('status tells when closed segments were verified, as text and as JSON', async () => {
+  const running = await written();
+  const status = async (...args: string[]) => {
+    const lines: string[] = [];
+    const all = ['status', '--data', home, ...args];
+    const options = { ...verb.options, json: { type: 'boolean' } } as const;
+    const { values, positionals } = parseArgs({ args: all, options, allowPositionals: true });
+    await verb.run({ values, positionals }, { ...quiet, out: (line: string) => void lines.push(line) });
+    return lines.join('\n');
+  };
+  await beside(running, async () => expect(await status()).toMatch(/^verified {7}not yet$/m));
+  await running.journal.noteVerified({ at: T0, records: 17 });
+  await running.close();
+  expect(await status()).toMatch(/^verified {7}2026-11-01T00:00:00\.000Z: 17 records in closed segments are whole$/m);
+  expect(JSON.parse(await status('--json'))).toMatchObject({ lastVerified: { at: T0, records: 17 } });
+});
+
 test.each([
   [['--format', 'xls'], 'usage'],
   [['--from', 'tomorrow'], 'usage'],
