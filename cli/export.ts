@@ -1,14 +1,10 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { parseTime } from '../core/clock.ts';
 import { Fault } from '../core/faults.ts';
 import type { ExportRequest } from '../monitor/control.ts';
 import { askHub, DEFAULT_HUB_DATA, hubData, streamHub } from './hub-access.ts';
 import { exportOverHttp } from './hub-http.ts';
-import { textOption } from './options.ts';
-import { type Progress, progressBar } from './progress.ts';
+import { textOption, timeOption } from './options.ts';
+import { writeOutput } from './output.ts';
+import { progressBar } from './progress.ts';
 import type { Arguments, Verb } from './verb.ts';
 
 const DAY_MS = 86_400_000;
@@ -53,11 +49,11 @@ Example: sluice export --point 'seoul-plant-1/*' --from 2026-11-01 -o november.c
         { hub, key: textOption(args.values, 'key'), ca: textOption(args.values, 'ca') },
         request,
       );
-      await write(parts, output, progressBar(undefined, io.clock));
+      await writeOutput(parts, output, progressBar(undefined, io.clock));
       return 0;
     }
     const progress = progressBar(await sizeOf(args, request, output), io.clock);
-    await streamHub(hubData(args), 'export', request, (parts) => write(parts, output, progress));
+    await streamHub(hubData(args), 'export', request, (parts) => writeOutput(parts, output, progress));
     return 0;
   },
 };
@@ -68,16 +64,14 @@ function toRequest(args: Arguments, now: number): ExportRequest {
   const wanted = textOption(args.values, 'format') ?? 'csv';
   const format = FORMATS.find((name) => name === wanted);
   if (format === undefined) throw new Fault('usage', `--format ${wanted}: one of ${FORMATS.join(', ')}`);
-  const to = timeOption(args, 'to') ?? now;
-  return { points, from: timeOption(args, 'from') ?? to - DAY_MS, to, format, numbers: args.values.numbers === true };
-}
-
-function timeOption(args: Arguments, name: string): number | undefined {
-  const text = textOption(args.values, name);
-  if (text === undefined) return undefined;
-  const at = parseTime(text);
-  if (at === undefined) throw new Fault('usage', `--${name} ${text}: expected ISO 8601 or Unix milliseconds`);
-  return at;
+  const to = timeOption(args.values, 'to') ?? now;
+  return {
+    points,
+    from: timeOption(args.values, 'from') ?? to - DAY_MS,
+    to,
+    format,
+    numbers: args.values.numbers === true,
+  };
 }
 
 /** Counting is only worth it for whoever watches; a Parquet file comes in one piece. */
@@ -88,27 +82,4 @@ async function sizeOf(
 ): Promise<number | undefined> {
   if (!process.stderr.isTTY || output === undefined || request.format === 'parquet') return undefined;
   return (await askHub<{ rows: number }>(hubData(args), 'export-size', request)).rows;
-}
-
-async function write(
-  parts: AsyncIterable<string | Uint8Array>,
-  output: string | undefined,
-  progress: Progress,
-): Promise<void> {
-  const counted = Readable.from(progress.watch(parts), { objectMode: false });
-  if (output === undefined) {
-    await pipeline(counted, process.stdout, { end: false });
-    return;
-  }
-  // A file with the name asked for is a whole one.
-  const unfinished = `${output}.part`;
-  try {
-    await pipeline(counted, createWriteStream(unfinished));
-    await rename(unfinished, output);
-  } catch (error) {
-    await rm(unfinished, { force: true }).catch(() => {});
-    const { path, code, message } = error as NodeJS.ErrnoException;
-    if (path !== unfinished && code !== 'ENOSPC') throw error;
-    throw new Fault('file-unwritable', `${output} (${message})`, { cause: error });
-  }
 }

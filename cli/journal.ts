@@ -1,64 +1,117 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isoTime, systemClock } from '../core/clock.ts';
-import { askControl } from '../core/control-socket.ts';
+import { askControl, streamControl } from '../core/control-socket.ts';
 import { Fault } from '../core/faults.ts';
 import { quietLog } from '../core/log.ts';
 import { formatDuration, formatSize } from '../core/units.ts';
-import type { Journal } from '../gateway/journal/journal.ts';
-import { type JournalSummary, summariseJournal } from '../gateway/journal/journal-summary.ts';
+import type { JournalSummary } from '../gateway/journal/journal-summary.ts';
 import { openJournal } from '../gateway/journal/open-journal.ts';
 import { type EpochVerdict, isSound } from '../gateway/journal/verify-journal.ts';
+import { type JournalExportRequest, journalControl } from '../gateway/journal-control.ts';
 import { defaultJournalSettings } from '../gateway/journal-settings.ts';
-import { textOption } from './options.ts';
-import type { Arguments, Verb } from './verb.ts';
+import { choiceOption, textOption, timeOption } from './options.ts';
+import { writeOutput } from './output.ts';
+import { progressBar } from './progress.ts';
+import type { Arguments, Io, Verb } from './verb.ts';
+
+type Handlers = ReturnType<typeof journalControl>;
+type Parts = AsyncIterable<string | Uint8Array>;
+/** Nobody takes back what this process asks itself. */
+const NEVER = new AbortController().signal;
+
+const DEFAULT_DATA = '/var/lib/sluice';
 
 export const verb: Verb = {
   name: 'journal',
   summary: "look into a gateway's journal",
   usage: `Usage: sluice journal status|verify [--data DIR] [--json]
+       sluice journal export [--from T] [--to T] [--format ndjson] [-o FILE] [--data DIR]
 
   status   where it stands, what waits, what is declared lost
   verify   reads every frame: what is whole, damaged, missing; exit code 1 if something is missing that is not declared
+  export   every record that is whole, in the order of its number: readings, and events as JSON
 
-      --data DIR   the gateway's dataDir (default /var/lib/sluice)
-      --json       machine form
+      --data DIR      the gateway's dataDir (default ${DEFAULT_DATA})
+      --json          machine form
+      --from T        export: ISO 8601 or Unix milliseconds (default: all that is there)
+      --to T          export: not included
+      --format F      export: ndjson (default, times in Unix milliseconds) or csv (times in UTC)
+  -o, --output FILE   export: default standard output
 
-Works beside a running gateway, and on a stopped one.
+Works beside a running gateway, and on a stopped one. Export leaves out what is damaged (verify tells), and gives
+stamps as they were made: those of a clock that was not set yet are marked.
 
-Example: sluice journal status --data /var/lib/sluice --json`,
-  options: { data: { type: 'string' } },
+Example: sluice journal export --data /var/lib/sluice --from 2026-11-01 -o journal.ndjson`,
+  options: {
+    data: { type: 'string' },
+    from: { type: 'string' },
+    to: { type: 'string' },
+    format: { type: 'string' },
+    output: { type: 'string', short: 'o' },
+  },
   async run(args, io) {
     const word = args.positionals[0] ?? '';
-    const dataDir = textOption(args.values, 'data') ?? '/var/lib/sluice';
+    const dataDir = textOption(args.values, 'data') ?? DEFAULT_DATA;
     if (word === 'verify') return verify(dataDir, args, io);
-    if (word === 'export') throw new Fault('usage', 'sluice journal export is planned for a later release');
-    if (word !== 'status') throw new Fault('usage', 'sluice journal knows: status, verify');
-    const settings = defaultJournalSettings();
-    const summary = await ask(dataDir, 'journal status', (journal) => summariseJournal(journal, settings));
+    if (word === 'export') return exportJournal(dataDir, args, io);
+    if (word !== 'status') throw new Fault('usage', 'sluice journal knows: status, verify, export');
+    const summary = await ask<JournalSummary>(dataDir, 'journal status');
     if (args.values.json) io.out(JSON.stringify(summary));
     else for (const line of describe(summary, io.clock.now())) io.out(line);
     return 0;
   },
 };
 
-async function verify(dataDir: string, args: Arguments, io: Parameters<Verb['run']>[1]): Promise<number> {
-  const verdicts = await ask(dataDir, 'journal verify', (journal) => journal.verify());
+async function verify(dataDir: string, args: Arguments, io: Io): Promise<number> {
+  const verdicts = await ask<EpochVerdict[]>(dataDir, 'journal verify');
   if (args.values.json) io.out(JSON.stringify(verdicts));
   else for (const line of verdicts.flatMap(describeVerdict)) io.out(line);
   return verdicts.every(isSound) ? 0 : 1;
 }
 
+async function exportJournal(dataDir: string, { values }: Arguments, io: Io): Promise<number> {
+  const span = { from: timeOption(values, 'from'), to: timeOption(values, 'to') };
+  const request: JournalExportRequest = {
+    ...span,
+    format: choiceOption(values, 'format', ['ndjson', 'csv'] as const, 'ndjson'),
+  };
+  const output = textOption(values, 'output');
+  // Counting is only worth it for whoever watches.
+  const watched = process.stderr.isTTY && output !== undefined;
+  const size = watched ? await ask<{ records: number }>(dataDir, 'journal export-size', span) : undefined;
+  await stream(dataDir, 'journal export', request, (parts) =>
+    writeOutput(parts, output, progressBar(size?.records, io.clock)),
+  );
+  return 0;
+}
+
 /** Asks the running gateway; of a stopped one the journal is opened, only to look. */
-async function ask<T>(dataDir: string, verb: string, look: (journal: Journal) => Promise<T>): Promise<T> {
-  const running = await askControl<T>(join(dataDir, 'control.sock'), verb);
+async function ask<T>(dataDir: string, verb: string, body: object = {}): Promise<T> {
+  const running = await askControl<T>(join(dataDir, 'control.sock'), verb, body);
   if (running !== undefined) return running;
+  return withJournal(dataDir, async (handlers) => (await handlers[verb]?.(body, NEVER)) as T);
+}
+
+/** The same for an answer that comes in parts: `use` reads it while the journal is open. */
+async function stream(
+  dataDir: string,
+  verb: string,
+  body: object,
+  use: (parts: Parts) => Promise<void>,
+): Promise<void> {
+  const running = await streamControl(join(dataDir, 'control.sock'), verb, body);
+  if (running !== undefined) return use(running);
+  await withJournal(dataDir, async (handlers) => use((await handlers[verb]?.(body, NEVER)) as Parts));
+}
+
+async function withJournal<T>(dataDir: string, work: (handlers: Handlers) => Promise<T>): Promise<T> {
   const folder = join(dataDir, 'journal');
   if (!existsSync(folder)) throw new Fault('file-missing', `${folder}: no journal here`);
   const settings = defaultJournalSettings();
   const journal = await openJournal({ folder, settings, clock: systemClock, log: quietLog, inspect: true });
   try {
-    return await look(journal);
+    return await work(journalControl(journal, settings));
   } finally {
     await journal.close();
   }
@@ -90,10 +143,16 @@ function describe(summary: JournalSummary, now: number): string[] {
     `at risk        readings of the last ${formatDuration(summary.commitIntervalMs)} in a power cut`,
     `disk           ${formatSize(summary.freeBytes)} free${summary.ballast ? ', with a reserve for declaring losses' : ''}`,
     ...describeEnds(summary),
+    `verified       ${describeVerified(summary)}`,
     `writing        ${summary.failing ? 'FAILS: see the log' : 'well'}`,
     `declared lost  ${summary.gaps.length === 0 ? 'nothing' : ''}`,
     ...summary.gaps.map(({ from, to, reason }) => `  ${from} … ${to} (${to - from} records): ${reason}`),
   ];
+}
+
+function describeVerified({ lastVerified }: JournalSummary): string {
+  if (lastVerified === null) return 'not yet';
+  return `${isoTime(lastVerified.at)}: ${lastVerified.records} records in closed segments are whole`;
 }
 
 function describeEnds({ uncleanEnds: { count, last } }: JournalSummary): string[] {

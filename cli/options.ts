@@ -1,3 +1,4 @@
+import { parseTime } from '../core/clock.ts';
 import { Fault } from '../core/faults.ts';
 import type { Arguments } from './verb.ts';
 
@@ -36,4 +37,13 @@ export function choiceOption<T extends string>(values: Values, name: string, cho
   const found = choices.find((choice) => choice === text);
   if (found === undefined) throw new Fault('usage', `--${name} must be one of: ${choices.join(', ')}`);
   return found;
+}
+
+/** A time in Unix milliseconds, if there is one. */
+export function timeOption(values: Values, name: string): number | undefined {
+  const text = textOption(values, name);
+  if (text === undefined) return undefined;
+  const at = parseTime(text);
+  if (at === undefined) throw new Fault('usage', `--${name} ${text}: expected ISO 8601 or Unix milliseconds`);
+  return at;
 }

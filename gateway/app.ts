@@ -19,8 +19,9 @@ import { EventBus } from './event-bus.ts';
 import { hardwareId } from './hardware.ts';
 import { HttpServer } from './http-server.ts';
 import { Intake } from './intake.ts';
-import { summariseJournal } from './journal/journal-summary.ts';
 import { openJournal } from './journal/open-journal.ts';
+import { SealedWalk } from './journal/sealed-walk.ts';
+import { journalControl } from './journal-control.ts';
 import { watchGateway } from './metrics.ts';
 import { CalendarService } from './poll/calendar-service.ts';
 import { ChannelPoller } from './poll/channel-poller.ts';
@@ -72,7 +73,11 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
 
     const intake = new Intake(settings.plant, catalogue, journal, clock);
     const { channels, services } = composePolling(settings, intake, { clock, log, metrics });
-    services.push(new RuleWatch(intake, clock), new ClockKeeper(clock, journal, log));
+    services.push(
+      new RuleWatch(intake, clock),
+      new ClockKeeper(clock, journal, log),
+      new SealedWalk(journal, clock, log),
+    );
     let link: () => LinkState = () => ({ link: 'offline' });
     const report = new StatusReport({
       ...{ gateway: settings.gateway, site: settings.site, clock, startedTicks: clock.ticks() },
@@ -106,10 +111,7 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
     services.push(new HttpServer(settings.http.listen, report, metrics, log));
     const control = serveControl(
       join(settings.dataDir, 'control.sock'),
-      {
-        'journal status': () => summariseJournal(journal, settings.journal),
-        'journal verify': () => journal.verify(),
-      },
+      journalControl(journal, settings.journal),
       log,
     );
     // The journal is first, so that it stops last and writes what the others still bring.

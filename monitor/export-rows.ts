@@ -1,4 +1,5 @@
 import { seqToJson } from '../cloud-sync/protocol/numbers.ts';
+import { csvLine } from '../core/csv.ts';
 import type { History, HistoryRow, Span } from './archive/history.ts';
 import type { KnownPoint } from './points.ts';
 import { ZoneTime } from './zone-time.ts';
@@ -20,7 +21,7 @@ export async function* exportRows(
   const time = new ZoneTime(zone);
   for await (const rows of history.rows(point.series, span)) {
     yield rows
-      .map((row) => (format === 'csv' ? csvLine(point, row, time, numbers) : jsonLine(point, row, numbers)))
+      .map((row) => (format === 'csv' ? toCsv(point, row, time, numbers) : jsonLine(point, row, numbers)))
       .join('');
   }
 }
@@ -29,12 +30,12 @@ export function csvHeader(numbers: boolean): string {
   return `time,point,value,unit,quality,fault${numbers ? ',epoch,seq' : ''}\r\n`;
 }
 
-function csvLine({ id, entry }: KnownPoint, row: HistoryRow, time: ZoneTime, numbers: boolean): string {
+function toCsv({ id, entry }: KnownPoint, row: HistoryRow, time: ZoneTime, numbers: boolean): string {
   const { at, value, fault, epoch, seq } = row;
   const quality = fault === undefined ? 'good' : 'bad';
   const cells = [time.iso(at), id, value === null ? '' : String(value), entry.unit ?? '', quality, fault ?? ''];
   if (numbers) cells.push(epoch, seqToJson(seq));
-  return `${cells.map(csvCell).join(',')}\r\n`;
+  return csvLine(cells);
 }
 
 function jsonLine({ id, entry }: KnownPoint, row: HistoryRow, numbers: boolean): string {
@@ -42,9 +43,4 @@ function jsonLine({ id, entry }: KnownPoint, row: HistoryRow, numbers: boolean):
   const quality = fault === undefined ? 'good' : 'bad';
   const place = numbers ? { epoch, seq: seqToJson(seq) } : {};
   return `${JSON.stringify({ at, point: id, value, unit: entry.unit, quality, fault, ...place })}\n`;
-}
-
-/** [RFC 4180] */
-function csvCell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

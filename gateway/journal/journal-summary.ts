@@ -2,7 +2,7 @@ import type { Gap } from '../../cloud-sync/protocol/messages.ts';
 import type { Epoch, Seq } from '../../cloud-sync/protocol/numbers.ts';
 import type { UnixMs } from '../../core/reading.ts';
 import type { Journal, JournalSettings } from './journal.ts';
-import type { UncleanEnds } from './meta.ts';
+import type { LastVerified, UncleanEnds } from './meta.ts';
 import { oldestStamp } from './stamps.ts';
 
 /** What `sluice journal status` shows. Sizes in bytes, times in milliseconds. */
@@ -29,6 +29,8 @@ export interface JournalSummary {
   readonly ballast: boolean;
   /** Ends without an orderly close, and what the last of them may have taken. */
   readonly uncleanEnds: UncleanEnds;
+  /** The newest walk over the sealed segments; null before the first. */
+  readonly lastVerified: LastVerified | null;
 }
 
 export async function summariseJournal(journal: Journal, settings: JournalSettings): Promise<JournalSummary> {
@@ -44,6 +46,7 @@ export async function summariseJournal(journal: Journal, settings: JournalSettin
     freeBytes: await journal.freeBytes(),
     ballast: journal.hasBallast,
     uncleanEnds: journal.uncleanEnds(),
+    lastVerified: journal.lastVerified(),
   };
 }
 

@@ -13,9 +13,10 @@ import { Epochs } from './epochs.ts';
 import type { Mark } from './frame-key.ts';
 import { GapLedger } from './gap-ledger.ts';
 import type { Mender } from './mender.ts';
-import type { Meta, UncleanEnds } from './meta.ts';
+import type { LastVerified, Meta, UncleanEnds } from './meta.ts';
 import { partEpoch } from './parting.ts';
 import { readFrames } from './read-frames.ts';
+import { readParts } from './read-parts.ts';
 import type { RetentionSettings } from './retention.ts';
 import { Ballast } from './room.ts';
 import { fitsFrame } from './seal.ts';
@@ -115,6 +116,14 @@ export class Journal implements Outbox, Service {
     return this.#deps.meta.get('uncleanEnds');
   }
 
+  lastVerified(): LastVerified | null {
+    return this.#deps.meta.get('lastVerified');
+  }
+
+  async noteVerified(lastVerified: LastVerified): Promise<void> {
+    await this.#deps.meta.set(() => ({ lastVerified }));
+  }
+
   /** Bytes that may still be written to its disk. */
   freeBytes(): Promise<number> {
     return this.#deps.disk.free(this.#deps.folder);
@@ -187,12 +196,27 @@ export class Journal implements Outbox, Service {
     }
   }
 
-  /** Looks at every frame that is on the disk; nothing is declared by it. */
-  async verify(): Promise<readonly EpochVerdict[]> {
+  /** The whole frames that are on the disk now, of an epoch; nothing is declared by reading them. */
+  async *wholeFrames(epoch: Epoch): AsyncIterable<StoredFrame> {
+    const to = this.#epochs.markOf(epoch)?.next ?? 0;
+    for await (const read of readParts(this.#epochs.find(epoch), { from: 0, to }))
+      if (read.state === 'whole') yield read.frame;
+  }
+
+  /**
+   * Looks at every frame that is on the disk; nothing is declared by it. `sealedOnly` leaves out what is being written, `pause` is
+   * awaited between parts of about 1 MiB.
+   */
+  async verify(options: { sealedOnly?: boolean; pause?: () => Promise<void> } = {}): Promise<readonly EpochVerdict[]> {
+    const { sealedOnly = false, pause } = options;
     const verdicts: EpochVerdict[] = [];
     for (const { epoch, floor, next, confirmed } of this.#epochs.states()) {
-      const options = { epoch, floor, next, confirmed, gaps: this.gaps() };
-      verdicts.push(await verifyEpoch(this.#epochs.find(epoch).read(floor), options));
+      // During a pause it may have been given up.
+      if (!this.#epochs.has(epoch)) continue;
+      const log = this.#epochs.find(epoch);
+      const to = sealedOnly && !log.ended ? log.newestFirst : next;
+      const frames = readParts(log, { from: floor, to, pause });
+      verdicts.push(await verifyEpoch(frames, { epoch, floor, next: to, confirmed, gaps: this.gaps() }));
     }
     return verdicts;
   }

@@ -45,6 +45,12 @@ export interface UncleanEnds {
   readonly last: { readonly boot: number; readonly from: UnixMs | null; readonly to: UnixMs | null } | null;
 }
 
+/** The newest walk over the sealed segments: when it ended (wall time), and how many records it found whole. */
+export interface LastVerified {
+  readonly at: UnixMs;
+  readonly records: number;
+}
+
 interface Documents {
   epochs: readonly EpochRecord[];
   gaps: readonly Gap[];
@@ -64,6 +70,7 @@ interface Documents {
     readonly chain?: Chain;
   } | null;
   uncleanEnds: UncleanEnds;
+  lastVerified: LastVerified | null;
   /** Rises by one at each start, over all epochs. */
   boot: number;
 }
@@ -77,6 +84,7 @@ const EMPTY: Documents = {
   hardware: null,
   cleanEnd: null,
   uncleanEnds: { count: 0, last: null },
+  lastVerified: null,
   boot: 0,
 };
 
