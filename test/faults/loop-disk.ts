@@ -31,7 +31,17 @@ export class LoopDisk {
     truncateSync(disk.#image, mib * MIB);
     mkdirSync(disk.folder);
     // Nothing is left to be written in the background: what is written is ours.
-    await shell('mkfs.ext4', '-q', '-m', '0', '-E', 'lazy_itable_init=0,lazy_journal_init=0', disk.#image);
+    await shell(
+      'mkfs.ext4',
+      '-q',
+      '-m',
+      '0',
+      '-b',
+      '4096',
+      '-E',
+      'lazy_itable_init=0,lazy_journal_init=0',
+      disk.#image,
+    );
     await disk.mount();
     return disk;
   }
