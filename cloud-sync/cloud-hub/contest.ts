@@ -1,8 +1,8 @@
 /** A gateway is taken to be alive for so long after it was last heard: three keep-alives. */
 const ALIVE_MS = 90_000;
 const WINDOW_MS = 60_000;
-/** Processes that take a name back from each other so often within the window are two, not one that restarts. */
-const MOST_RETURNS = 3;
+/** Two processes that take a name from each other so often within the window are two, not one that restarts. */
+const MOST_TURNS = 4;
 
 /**
  * Who holds a gateway's name. Two processes with one certificate take the connection from each other for ever: once that is
@@ -38,19 +38,15 @@ export class Contest {
   isRival(process: string, ticks: number): boolean {
     if (this.#holder && ticks - this.#holder.ticks >= ALIVE_MS) this.#rivals.clear();
     this.#recent = this.#recent.filter((each) => ticks - each.ticks < WINDOW_MS);
-    // Whoever has the name was there first, however long ago it said hello.
+    // Whoever has the name was there before, however long ago it said hello.
     const { process: holder = process } = this.#holder ?? {};
-    if (this.#recent.length === 0 && holder !== process) this.#recent.push({ process: holder, ticks });
-    if (this.#recent.at(-1)?.process !== process) this.#recent.push({ process, ticks });
-    const returns = this.#recent.filter(({ process: each }, at) =>
-      this.#recent.slice(0, at).some((before) => before.process === each),
-    );
-    if (returns.length >= MOST_RETURNS && this.#rivals.size === 0) {
-      // A process that came once and never again, as before a restart, is no party to it.
-      const parties = new Set(returns.map(({ process: each }) => each));
-      const first = this.#recent.find(({ process: each }) => parties.has(each));
-      for (const each of parties) if (each !== first?.process) this.#rivals.add(each);
-    }
+    for (const each of [holder, process])
+      if (this.#recent.at(-1)?.process !== each) this.#recent.push({ process: each, ticks });
+    // Two that take turns; others may have come and gone before, as restarts do.
+    const turns = this.#recent.slice(-1 - MOST_TURNS).map((each) => each.process);
+    const [first, second] = turns;
+    const isFight = turns.length > MOST_TURNS && turns.every((each, at) => each === (at % 2 === 0 ? first : second));
+    if (isFight && second !== undefined && this.#rivals.size === 0) this.#rivals.add(second);
     return this.#rivals.has(process);
   }
 }
