@@ -99,7 +99,7 @@ export const damageRow: Row = {
   name: 'damage',
   what: 'each kind of file of the journal has bits flipped, is cut short or removed while the gateway is stopped with unsent records',
   needs: [],
-  sizes: { short: { faults: 10 }, long: { faults: 200 } },
+  sizes: { short: { faults: 10 }, long: { faults: 100 } },
   expect: { declares: true },
   run: damage,
 };
