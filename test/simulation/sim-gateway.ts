@@ -53,6 +53,12 @@ export class SimGateway {
     return epochs?.every(({ epoch, confirmed, next }) => confirmed === next && stored(epoch) >= next) ?? false;
   }
 
+  /** Records it was told are stored, and that are not. */
+  beyond(stored: (epoch: Epoch) => Seq): number {
+    const epochs = this.#journal?.epochs() ?? [];
+    return epochs.reduce((sum, { epoch, confirmed }) => sum + Math.max(0, confirmed - stored(epoch)), 0);
+  }
+
   start(): void {
     const process = new SimProcess(this.#options.name);
     this.#process = process;
