@@ -64,8 +64,8 @@ function checkBounds(decoded: ReturnType<typeof decodeFrame>): void {
 
 function mutatedFrame(random: () => number, seed: number): Buffer {
   const frame = makeFrame(random);
-  originals.add(frame.toString('base64'));
   if (originals.size > 5000) originals.clear();
+  originals.add(frame.toString('base64'));
   const way = random();
   if (way < 0.25) return mutated(frame, seed);
   if (way < 0.5) return withBody(frame, mutated(frame.subarray(HEADER_BYTES), seed));
