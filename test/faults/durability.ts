@@ -19,6 +19,14 @@ export function withFigures(page: string, results: readonly Result[]): string {
   return `${page.slice(0, begin + BEGIN.length)}\n\n${figures(results)}\n\n${page.slice(end)}`;
 }
 
+/** Which rows ran at which commit, if it was not one. */
+function rowsByCommit(results: readonly Result[]): string[] {
+  const commits = [...new Set(results.map(({ on }) => on.commit))];
+  if (commits.length === 1) return [];
+  const rowsOf = (commit: string) => results.filter(({ on }) => on.commit === commit).map(({ row }) => row);
+  return [commits.map((commit) => `- at ${commit}: ${rowsOf(commit).join(', ')}`).join('\n')];
+}
+
 function figures(results: readonly Result[]): string {
   const machines = new Set(
     results.map(({ on }) => `commit ${on.commit}, Sluice ${on.sluice}, Node ${on.node}, Linux ${on.kernel}`),
@@ -31,6 +39,7 @@ function figures(results: readonly Result[]): string {
   const total = results.reduce((sum, { verdict }) => sum + verdict.journalled, 0);
   return [
     `Measured ${last.slice(0, 10)}: ${[...machines].join('; ')}. ${total.toLocaleString('en')} records journalled in all.`,
+    ...rowsByCommit(results),
     tableMarkdown(results),
     notesMarkdown(results),
   ].join('\n\n');
