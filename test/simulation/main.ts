@@ -6,6 +6,7 @@ const HELP = `Usage: npm run simulate [-- --seed N] [--count N] [--troubles A,B]
   --seed N           the first seed (default 1); one seed is one run, the same each time
   --count N          how many (default 1000, with --seed 1)
   --troubles A,B     only these, instead of what the seed chooses
+  --json             one line for programs
 
 Journal, sessions and hub run as they are, over a disk, a network and a clock that the seed rules.`;
 
@@ -14,6 +15,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     count: { type: 'string' },
     troubles: { type: 'string' },
+    json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h' },
   },
 });
@@ -30,9 +32,13 @@ else {
     },
   });
   if (process.stderr.isTTY) process.stderr.write('\n');
-  if (failed.length > 0) console.log(describeFailures(failed));
-  console.log(JSON.stringify(verdict));
+  const report = { runs, verdict, troubles, virtualMs, failed: describeFailures(failed) };
+  if (values.json) console.log(JSON.stringify(report));
+  else if (failed.length > 0) console.log(report.failed);
   const [seconds, hours] = [Math.round((performance.now() - began) / 1000), Math.round(virtualMs / 3_600_000)];
-  console.log(`${runs} runs, ${troubles} troubles, ${hours} simulated hours in ${seconds} s; ${failed.length} failed`);
+  if (!values.json)
+    console.log(
+      `${JSON.stringify(verdict)}\n${runs} runs, ${troubles} troubles, ${hours} simulated hours in ${seconds} s; ${failed.length} failed`,
+    );
   process.exitCode = failed.length > 0 ? 1 : 0;
 }
