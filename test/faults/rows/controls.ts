@@ -108,7 +108,12 @@ export const CONTROLS: readonly Row[] = [
   control({
     name: 'control-errors',
     what: 'broken on purpose: the journal takes a failed write for a good one; full disk',
-    ...{ patch: ERRORS_SWALLOWED, faults: 1, needs: ['loop'], caught: /^(reused|undeclared|stored|declared|not within)/ },
+    ...{
+      patch: ERRORS_SWALLOWED,
+      faults: 1,
+      needs: ['loop'],
+      caught: /^(reused|undeclared|stored|declared|not within)/,
+    },
     run: (context, main) => fillGateway(context, main),
   }),
   control({
