@@ -143,7 +143,7 @@ export class Conversation {
     for (const { epoch, cursor } of session.unchecked()) {
       const own = await this.#options.outbox.chainAt(epoch, cursor);
       if (this.#session !== session) return;
-      const step = session.checked(epoch, own);
+      const step = session.checked(epoch, own, this.#options.outbox.gaps());
       if (step.step === 'part') partings.push(step);
       else this.#follow(step);
     }

@@ -100,13 +100,16 @@ export class EdgeSession {
     return this.#lanes.filter(({ state }) => state === 'unchecked');
   }
 
-  /** `own` is our chain at the hub's cursor; undefined if the journal no longer knows. */
-  checked(epoch: Epoch, own: Chain | undefined): Step {
+  /**
+   * `own` is our chain at the hub's cursor; undefined if the journal no longer knows. `lost`: what is declared by now, since looking
+   * for the chain may have found that it is damaged.
+   */
+  checked(epoch: Epoch, own: Chain | undefined, lost: readonly Gap[] = this.gaps): Step {
     const lane = this.#lane(epoch);
     if (lane === undefined) return NONE;
     const { cursor, chain, told } = lane;
     // Below the floor, or in what is declared lost, nothing is left to compare: the hub will note the gap.
-    const isLost = this.gaps.some((gap) => gap.epoch === epoch && gap.from <= cursor && cursor < gap.to);
+    const isLost = lost.some((gap) => gap.epoch === epoch && gap.from <= cursor && cursor < gap.to);
     const unknown = own === undefined && (cursor < told.floor || isLost);
     const isOurs = cursor <= told.next && own === chain;
     const at = isOurs && cursor > (lane.parted ?? cursor) ? undefined : this.#partingOf(lane, own);
