@@ -444,20 +444,24 @@ describe('two gateways with one identity', () => {
     const states = [await edgeFor(outbox, 'plant-1', { identity }), await edgeFor(copy, 'plant-1', { identity })];
     const shared = outbox.epoch;
     let most = 0;
-    await until('one of them is refused', () => {
-      outbox.writeReadings(1);
-      copy.writeReadings(2);
-      most = Math.max(most, home.archive.next('plant-1', shared));
-      return states.some((edge) => edge.state().fault === 'identity-held');
-    });
+    await until(
+      'one of them is refused',
+      () => {
+        outbox.writeReadings(1);
+        copy.writeReadings(2);
+        most = Math.max(most, home.archive.next('plant-1', shared));
+        return states.some((edge) => edge.state().fault === 'identity-held');
+      },
+      30_000,
+    );
     expect(running.hub.isCloned('plant-1')).toBe(true);
-    await until('the other holds it', () => states.some((edge) => edge.state().link === 'welcomed'));
+    await until('the other holds it', () => states.some((edge) => edge.state().link === 'welcomed'), 30_000);
     const holder = states[0]?.state().link === 'welcomed' ? outbox : copy;
     await confirmed(holder);
     for (const each of [outbox, copy]) {
       expect(each.confirmed.get(each.epoch) ?? 0).toBeLessThanOrEqual(home.archive.next('plant-1', each.epoch));
     }
-  });
+  }, 60_000);
 
   test('two with one name and a journal each, both alive: one keeps the name, and of neither is anything twice', async () => {
     const one = new MemoryOutbox().writeCatalogue();
@@ -465,11 +469,15 @@ describe('two gateways with one identity', () => {
     const identity = await enrol(running.hub, 'plant-1');
     const edges = [await edgeFor(one, 'plant-1', { identity }), await edgeFor(other, 'plant-1', { identity })];
     const refused = () => edges.findIndex((edge) => edge.state().fault === 'identity-held');
-    await until('one is refused', () => {
-      one.writeReadings(1);
-      other.writeReadings(1);
-      return refused() >= 0;
-    });
+    await until(
+      'one is refused',
+      () => {
+        one.writeReadings(1);
+        other.writeReadings(1);
+        return refused() >= 0;
+      },
+      30_000,
+    );
     expect(running.hub.isCloned('plant-1')).toBe(true);
     const holder = refused() === 0 ? other : one;
     await confirmed(holder);
@@ -479,7 +487,7 @@ describe('two gateways with one identity', () => {
       expect(stored).toEqual(Array.from(stored, (_, at) => at));
       expect(outbox.confirmed.get(outbox.epoch) ?? 0).toBeLessThanOrEqual(stored.length);
     }
-  });
+  }, 60_000);
 });
 
 test('a hub restored from a backup gets back what is kept; the rest is a gap that says why', async () => {
