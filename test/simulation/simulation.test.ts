@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { describeFailures, simulate } from './simulate.ts';
 import { type Mistake, runWorld, type Trouble } from './world.ts';
 
-const SEED = Number(process.env.SLUICE_SEED ?? Math.floor(Math.random() * 2 ** 31));
+// The same each time, so that a red run means a change; `npm run faults` and `npm run simulate` look further.
+const SEED = Number(process.env.SLUICE_SEED ?? 20261121);
 const RUNS = 150;
 
 test(`${RUNS} simulated runs from seed ${SEED}: stored once, in order, or declared`, { timeout: 120_000 }, async () => {
