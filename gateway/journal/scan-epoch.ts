@@ -3,6 +3,7 @@ import { decodeFrame } from '../../cloud-sync/protocol/decode-frame.ts';
 import { chainAfter, type FrameHeader, readHeader } from '../../cloud-sync/protocol/frame.ts';
 import { type Chain, type Epoch, NO_CHAIN, type Seq } from '../../cloud-sync/protocol/numbers.ts';
 import type { UnixMs } from '../../core/reading.ts';
+import { EndCheck } from './end-check.ts';
 import type { EpochLog } from './epoch-log.ts';
 import type { Mark } from './frame-key.ts';
 import { newestStamp } from './stamps.ts';
@@ -12,7 +13,7 @@ export interface EpochScan {
   readonly epoch: Epoch;
   /** After the last whole frame; at its first number if it has none. */
   readonly mark: Mark;
-  /** The last thing in it is whole. */
+  /** No damaged frame in it can be its newest. */
   readonly isWhole: boolean;
   /** Of the last whole frame; -1 without any. */
   readonly newestBoot: number;
@@ -30,11 +31,11 @@ export async function scanEpoch(log: EpochLog): Promise<EpochScan> {
   let mark: Mark = { next: log.firsts.at(-1) ?? 0, chain: NO_CHAIN };
   let before: Mark = { next: 0, chain: NO_CHAIN };
   let last: { header: FrameHeader; bytes: Uint8Array } | undefined;
-  let isWhole = true;
+  const end = new EndCheck(log.floor);
   let catalogue: Catalogue | undefined;
   let firstContent: Chain | undefined;
   for await (const read of log.read(0)) {
-    isWhole = read.state === 'whole';
+    end.add(read);
     if (read.state === 'damaged') continue;
     const { bytes } = read.frame;
     const header = readHeader(Buffer.from(bytes));
@@ -46,7 +47,7 @@ export async function scanEpoch(log: EpochLog): Promise<EpochScan> {
   }
   if (last && before.next >= mark.next) mark = before;
   return {
-    ...{ epoch: log.epoch, mark, isWhole, boots, catalogue, firstContent },
+    ...{ epoch: log.epoch, mark, isWhole: end.isWhole, boots, catalogue, firstContent },
     newestBoot: last?.header.boot ?? -1,
     newestStamp: (last && newestStamp(last.bytes)) ?? 0,
   };

@@ -2,8 +2,9 @@ import { readHeader } from '../../cloud-sync/protocol/frame.ts';
 import type { Gap } from '../../cloud-sync/protocol/messages.ts';
 import { NO_CHAIN, type Seq } from '../../cloud-sync/protocol/numbers.ts';
 import type { Log } from '../../core/log.ts';
+import { EndCheck } from './end-check.ts';
 import type { EpochLog } from './epoch-log.ts';
-import { type Mark, markAfter } from './frame-key.ts';
+import type { Mark } from './frame-key.ts';
 import { GapLedger } from './gap-ledger.ts';
 import type { EpochRecord, Meta } from './meta.ts';
 
@@ -12,7 +13,7 @@ export interface Tail {
   readonly bytes: number;
   /** After its last whole frame. */
   readonly wholeTo: Seq;
-  /** The last thing in it is whole: the key that tells where the journal stands can be trusted. */
+  /** No damaged frame in it can be its newest: the key that tells where the journal stands can be trusted. */
   readonly isWhole: boolean;
   /** The newest boot that wrote into it; 0 while it is empty. */
   readonly boot: number;
@@ -20,19 +21,20 @@ export interface Tail {
 
 /** Reads the newest segment once: its size, and whether its frames are whole and follow one another. */
 export async function walk(epoch: EpochLog, log: Log): Promise<Tail> {
+  const end = new EndCheck(epoch.newestFirst);
   let bytes = 0;
-  let wholeTo = epoch.newestFirst;
-  let isWhole = true;
   let boot = 0;
-  for await (const read of epoch.read(epoch.newestFirst)) {
-    isWhole = read.state === 'whole';
-    if (read.state === 'damaged') continue;
-    if (read.key.first !== wholeTo) log.error({ from: wholeTo, to: read.key.first }, 'the journal has a hole');
-    boot = Math.max(boot, readHeader(Buffer.from(read.frame.bytes)).boot);
-    bytes += read.frame.bytes.length;
-    wholeTo = markAfter(read.key).next;
+  // From the very first key: a flipped bit may have moved the newest frame before all others.
+  for await (const read of epoch.readSegment(epoch.newestFirst, 0)) {
+    if (read.state === 'whole') {
+      const { key, frame } = read;
+      if (key.first !== end.next) log.error({ from: end.next, to: key.first }, 'the journal has a hole');
+      boot = Math.max(boot, readHeader(Buffer.from(frame.bytes)).boot);
+      bytes += frame.bytes.length;
+    }
+    end.add(read);
   }
-  return { bytes, wholeTo, isWhole, boot };
+  return { bytes, wholeTo: end.next, isWhole: end.isWhole, boot };
 }
 
 /**
@@ -52,11 +54,13 @@ export async function settleTail(
   const at = (next: Seq): Mark =>
     places.find((place) => place.next === next && place.chain !== NO_CHAIN) ?? { next, chain: NO_CHAIN };
   const reached = Math.max(record?.confirmed ?? 0, ...places.slice(1).map(({ next }) => next));
-  if (tail.isWhole && mark.next >= reached && (!mended || mark.next === end?.next)) {
+  // What was whole a moment ago can be damaged now: the mark is read a second time.
+  const isEnd = tail.isWhole && mark.next === tail.wholeTo;
+  if (isEnd && mark.next >= reached && (!mended || mark.next === end?.next)) {
     if (mended && mark.next > epoch.newestFirst) await epoch.roll(mark.next);
     return at(mark.next);
   }
-  const next = Math.max(mark.next, reached, end ? 0 : (record?.reserved ?? 0));
+  const next = Math.max(mark.next, tail.wholeTo, reached, end ? 0 : (record?.reserved ?? 0));
   await leave(epoch, { epoch: epoch.epoch, from: tail.wholeTo, to: next, reason: 'journal-damaged' }, { meta, log });
   return at(next);
 }
