@@ -4,18 +4,15 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { archiveFile } from '../../monitor/parts.ts';
 import { seeded } from '../support/mutate.ts';
-import { judge, type Verdict } from './oracle.ts';
+import type { Journalled } from '../support/reports.ts';
+import { FLAWLESS, judge, type Verdict } from './oracle.ts';
 import { oraclePlant } from './oracle-plant.ts';
-import { type Journalled, pause, Site } from './site.ts';
+import { pause, Site } from './site.ts';
 
 const ROUNDS = 20;
 /** On a machine that is busy otherwise the last rounds no longer wait for anything. */
 const PATIENCE_MS = 90_000;
 const SEED = Number(process.env.SLUICE_SEED ?? Math.floor(Math.random() * 2 ** 31));
-const FLAWLESS: Partial<Verdict> = {
-  ...{ declared: 0, undeclared: 0, twice: 0, misplaced: 0, disordered: 0, falselyDeclared: 0, cursorsOff: 0 },
-};
-
 const plant = oraclePlant(100, '50ms');
 let site: Site;
 let journalled: Journalled = new Map();
@@ -69,10 +66,10 @@ describe('kill -9 under load', () => {
     const verdict = await judge(archiveFile(site.hubDir), journalled, plant.pointOf);
     const livesThatStored = await countLives(archiveFile(site.hubDir), hubLives);
     console.log(
-      `kill -9, ${ROUNDS} times each: ${JSON.stringify({ ...verdict, reused: site.reused, livesThatStored, seed: SEED })}`,
+      `kill -9, ${ROUNDS} times each: ${JSON.stringify({ ...verdict, reused: site.reports.reused, livesThatStored, seed: SEED })}`,
     );
     expect(verdict).toMatchObject({ ...FLAWLESS, stored: verdict.journalled });
-    expect(site.reused, 'journalled is journalled: no number stands for two records').toBe(0);
+    expect(site.reports.reused, 'journalled is journalled: no number stands for two records').toBe(0);
     expect(journalled.size, 'one journal, never a new one').toBe(1);
     expect(verdict.journalled).toBeGreaterThan(10_000);
     expect(livesThatStored, 'the hub was killed while it stored').toBeGreaterThan(ROUNDS / 3);

@@ -1,13 +1,16 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { ORACLE_STRIDE } from '../../devices/simulator/oracle.ts';
-import type { Journalled } from './site.ts';
+import type { Journalled, Range } from '../support/reports.ts';
 
 export interface Verdict {
   /** Records the gateway said it had on disk. */
   readonly journalled: number;
   /** Records of those that the hub has. */
   readonly stored: number;
+  /** Records of those that the hub lists as lost. */
   readonly declared: number;
+  /** Numbers that the hub lists as lost though no record was ever reported there. */
+  readonly unreported: number;
   /** Numbers below the hub's cursor, or said to be journalled, that are neither stored nor declared lost. */
   readonly undeclared: number;
   readonly twice: number;
@@ -24,23 +27,30 @@ export interface Verdict {
   readonly cursorsOff: number;
 }
 
+/** What must be nought wherever nothing takes records away. */
+export const FLAWLESS: Partial<Verdict> = {
+  ...{ declared: 0, unreported: 0, undeclared: 0, twice: 0, misplaced: 0, disordered: 0, falselyDeclared: 0 },
+  cursorsOff: 0,
+};
+
 type Row = Record<string, string | number | bigint>;
 
 /**
  * Judges a stopped hub's archive from outside, by numbers and by values that name their point and reading.
- * `pointOf` gives the place of `device/point` in the simulator's plant.
+ * `pointOf` gives the place of `device/point` in the simulator's plant, `leaps` the numbers that the gateway passed over.
  */
 export async function judge(
   archive: string,
   journalled: Journalled,
   pointOf: ReadonlyMap<string, number>,
+  leaps: ReadonlyMap<string, readonly Range[]> = new Map(),
 ): Promise<Verdict> {
   const instance = await DuckDBInstance.create(archive, { access_mode: 'READ_ONLY' });
   const connection = await instance.connect();
   try {
-    const verdict = { ...NOTHING, ...(await judgeValues(connection, pointOf)) };
+    const verdict = { ...NOTHING_JUDGED, ...(await judgeValues(connection, pointOf)) };
     for (const [epoch, reported] of journalled) {
-      const counts = await countEpoch(connection, epoch, reported);
+      const counts = await countEpoch(connection, epoch, reported, leaps.get(epoch) ?? []);
       for (const [name, count] of Object.entries(counts)) verdict[name as keyof Verdict] += count;
     }
     return verdict;
@@ -50,30 +60,42 @@ export async function judge(
   }
 }
 
-const NOTHING = {
-  ...{ journalled: 0, stored: 0, declared: 0, undeclared: 0, twice: 0, misplaced: 0, disordered: 0 },
+/** Before anything was judged. */
+export const NOTHING_JUDGED: Verdict = {
+  ...{ journalled: 0, stored: 0, declared: 0, unreported: 0, undeclared: 0, twice: 0, misplaced: 0, disordered: 0 },
   ...{ neverJournalled: 0, longestSkip: 0, falselyDeclared: 0, cursorsOff: 0 },
 };
 
-async function countEpoch(connection: DuckDBConnection, epoch: string, reported: number): Promise<Partial<Verdict>> {
+async function countEpoch(
+  connection: DuckDBConnection,
+  epoch: string,
+  reported: number,
+  leaps: readonly Range[],
+): Promise<Partial<Verdict>> {
+  const leapt = [{ from: 0, to: 0 }, ...leaps].map(({ from, to }) => `(${from}, ${to})`).join(', ');
   const [row] = await query(
     connection,
     `WITH own AS (SELECT id, next FROM epochs WHERE epoch = '${epoch}'),
        records AS (SELECT seq FROM readings WHERE epoch IN (SELECT id FROM own)
          UNION ALL SELECT seq FROM events WHERE epoch IN (SELECT id FROM own)),
        lost AS (SELECT DISTINCT unnest(range(from_seq, to_seq)) AS seq FROM gaps WHERE epoch = '${epoch}'),
+       unreported AS (SELECT seq FROM lost WHERE seq >= ${reported}
+         OR seq IN (SELECT unnest(range(a, b)) FROM (VALUES ${leapt}) leaps(a, b))),
        owed AS (SELECT unnest(range(greatest(${reported}, (SELECT max(next) FROM own)))) AS seq)
      SELECT (SELECT count(DISTINCT seq) FROM records WHERE seq < ${reported}) AS stored,
-       (SELECT count(*) FROM lost) AS declared,
+       (SELECT count(*) FROM lost) AS lost,
+       (SELECT count(*) FROM unreported) AS unreported,
+       (SELECT count(*) FROM unreported WHERE seq < ${reported}) AS leapt,
        (SELECT count(*) FROM owed WHERE seq NOT IN (SELECT seq FROM records) AND seq NOT IN (SELECT seq FROM lost)) AS undeclared,
        (SELECT count(*) - count(DISTINCT seq) FROM records) AS twice,
        (SELECT count(*) FROM lost WHERE seq IN (SELECT seq FROM records)) AS falsely,
        (SELECT count(*) FROM own WHERE next <> 1 + greatest((SELECT max(seq) FROM records), (SELECT max(seq) FROM lost))) AS cursors_off`,
   );
   return {
-    journalled: reported,
+    journalled: reported - Number(row?.leapt),
     stored: Number(row?.stored),
-    declared: Number(row?.declared),
+    declared: Number(row?.lost) - Number(row?.unreported),
+    unreported: Number(row?.unreported),
     undeclared: Number(row?.undeclared),
     twice: Number(row?.twice),
     falselyDeclared: Number(row?.falsely),

@@ -2,40 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LinkProxy } from '../../cli/demo/link-proxy.ts';
+import { type Journalled, Reports } from '../support/reports.ts';
 import { pickPorts } from './ports.ts';
+import { GATEWAY, type GatewaySettings, gatewayYaml, hubYaml, type SiteOptions } from './site-config.ts';
 import { SluiceProcess, sluice } from './sluice-process.ts';
-
-export interface SiteOptions {
-  /** `channels:` and `devices:` as YAML; `$PORT_<channel>` stands for where the simulator serves a channel. */
-  readonly plant: string;
-  /** The journal's commit interval. */
-  readonly journal?: string;
-  readonly values?: 'plausible' | 'oracle';
-  /** More of `journal:`, as YAML of one line: `maxBytes: 16MiB, minFree: 1MiB`. */
-  readonly journalMore?: string;
-  /** Where the processes keep their data, if not in the site's own folder: a disk made for the test. */
-  readonly gatewayDir?: string;
-  readonly hubDir?: string;
-  /** Runs gateway and simulator behind a command that becomes them: a network namespace, one core. */
-  readonly gatewayPrefix?: readonly string[];
-  readonly simulatorPrefix?: readonly string[];
-  /** Host at which the gateway finds the link's near end, if not loopback. The hub's certificate is made for it too. */
-  readonly linkHost?: string;
-  /** Where the gateway connects, if something stands between it and the hub; asked at each start of the gateway. */
-  readonly gatewayTo?: (site: Site) => string;
-  /** Another build's `cli/main.js`, for the gateway (asked at each start) or for the hub. */
-  readonly gatewayMain?: () => string | undefined;
-  readonly hubMain?: string;
-  /** `hardware:` of gateway.yaml: the board it runs on; asked at each start of the gateway. */
-  readonly hardware?: () => string | undefined;
-  /** Environment of the gateway. */
-  readonly gatewayEnv?: Readonly<Record<string, string>>;
-  /** After the join, before the gateway's first start. */
-  readonly prepare?: (site: Site) => Promise<void>;
-}
-
-/** What the gateway said it has on disk, gathered outside it: the next number of each epoch. */
-export type Journalled = Map<string, number>;
 
 /** What the hub's API says of a gateway, as far as tests look. */
 export interface GatewayShown {
@@ -54,21 +24,10 @@ export interface LatestShown {
   readonly fault?: string;
 }
 
-interface Twin {
-  readonly dataDir: string;
-  readonly http: number;
-  readonly bus: number;
-  readonly hardware: string | undefined;
-}
-
-export const GATEWAY = 'e2e';
-
 /** A simulator, a hub and a gateway, each a real process, enrolled by the real join, with a link that can be cut. */
 export class Site {
   readonly dir = mkdtempSync(join(tmpdir(), 'sluice-e2e-'));
-  readonly journalled: Journalled = new Map();
-  /** Numbers said to be on disk a second time: what stood there the first time is gone, whatever the hub has. */
-  reused = 0;
+  readonly reports = new Reports();
   readonly #options: SiteOptions;
   #ports: number[] = [];
   #endpoints: Record<string, string> = {};
@@ -96,6 +55,11 @@ export class Site {
       await site.stop();
       throw error;
     }
+  }
+
+  /** Next number on the gateway's disk, by epoch, as far as it said so. */
+  get journalled(): Journalled {
+    return this.reports.journalled;
   }
 
   get url(): string {
@@ -130,10 +94,10 @@ export class Site {
   /** `main`: another build's `cli/main.js` for this one life. */
   startHub(main = this.#options.hubMain): void {
     const { linkHost } = this.#options;
-    const names = linkHost === undefined ? '' : `names: [${linkHost}]\n`;
+    const [http, mqtt] = [this.#port(0), this.#port(1)];
     const file = this.#write(
       'hub.yaml',
-      `${names}dataDir: ${this.hubDir}\nhttp: { listen: 127.0.0.1:${this.#port(0)} }\nmqtt: { listen: 127.0.0.1:${this.#port(1)} }\n`,
+      hubYaml({ dataDir: this.hubDir, http, mqtt, ...(linkHost === undefined ? {} : { name: linkHost }) }),
     );
     this.hub = new SluiceProcess(['hub', '-c', file, '--demo'], main === undefined ? {} : { main });
   }
@@ -148,40 +112,26 @@ export class Site {
   startGateway(main = this.#options.gatewayMain?.()): void {
     const { linkHost = '127.0.0.1', gatewayPrefix, gatewayTo } = this.#options;
     const to = gatewayTo?.(this) ?? `mqtts://${linkHost}:${this.link.port}`;
-    const file = this.#gatewayConfig('gateway.yaml', this.#endpoints, to);
+    const file = this.#gatewayConfig('gateway.yaml', { hub: to });
     this.gateway = new SluiceProcess(['gateway', '-c', file], {
       env: { SLUICE_LOG: 'debug', ...this.#options.gatewayEnv },
-      onLine: (line) => this.#hear(line, this.journalled),
+      onLine: (line) => hear(line, this.reports),
       ...(gatewayPrefix === undefined ? {} : { prefix: gatewayPrefix }),
       ...(main === undefined ? {} : { main }),
     });
   }
 
   /** A second gateway of the same name on a copy of the first one's data; what it journals is heard by itself. */
-  async startTwin(dataDir: string, hardware?: string): Promise<{ process: SluiceProcess; journalled: Journalled }> {
+  async startTwin(dataDir: string, hardware?: string): Promise<{ process: SluiceProcess; reports: Reports }> {
     const [http = 0, bus = 0] = await pickPorts(2);
-    const journalled: Journalled = new Map();
+    const reports = new Reports();
     const to = `mqtts://127.0.0.1:${this.link.port}`;
-    const file = this.#gatewayConfig('twin.yaml', this.#endpoints, to, { dataDir, http, bus, hardware });
+    const file = this.#gatewayConfig('twin.yaml', { hub: to, dataDir, http, bus, hardware });
     const process = new SluiceProcess(['gateway', '-c', file], {
       env: { SLUICE_LOG: 'debug' },
-      onLine: (line) => this.#hear(line, journalled),
+      onLine: (line) => hear(line, reports),
     });
-    return { process, journalled };
-  }
-
-  #hear(line: string, journalled: Journalled): void {
-    if (line.includes('"journalled"')) {
-      const { epoch, from, next } = JSON.parse(line) as { epoch: string; from: number; next: number };
-      const known = journalled.get(epoch) ?? 0;
-      this.reused += Math.max(0, known - from);
-      journalled.set(epoch, Math.max(next, known));
-    } else if (line.includes('"parted"')) {
-      // The old epoch ends where it parted; what stood behind that has moved to the new one.
-      const { epoch, at, to, moved } = JSON.parse(line) as { epoch: string; at: number; to: string; moved: number };
-      journalled.set(epoch, at);
-      journalled.set(to, Math.max(moved, journalled.get(to) ?? 0));
-    }
+    return { process, reports };
   }
 
   /** Enrols by the real join: a token from the hub's machine, a certificate for a key made in `dataDir`. */
@@ -265,7 +215,7 @@ export class Site {
   }
 
   async #startSimulator(): Promise<void> {
-    const file = this.#gatewayConfig('plant.yaml', {});
+    const file = this.#gatewayConfig('plant.yaml');
     const values = this.#options.values ?? 'plausible';
     this.simulator = new SluiceProcess(['simulate', '-c', file, '--json', '--values', values], {
       prefix: this.#options.simulatorPrefix ?? [],
@@ -274,29 +224,12 @@ export class Site {
     for (const { channel, port } of endpoints) this.#endpoints[channel] = port;
   }
 
-  /** Before the simulator has said where it serves, any port of the right form will do. */
-  #gatewayConfig(name: string, endpoints: Record<string, string>, hub?: string, twin?: Twin): string {
-    const {
-      dataDir = this.gatewayDir,
-      http = this.#port(2),
-      bus = this.#port(3),
-      hardware = this.#options.hardware?.(),
-    } = twin ?? {};
-    const plant = this.#options.plant.replace(/\$PORT_([a-z0-9-]+)/g, (_all, channel: string) =>
-      JSON.stringify(endpoints[channel] ?? (channel.startsWith('tcp') ? 'tcp://127.0.0.1:1' : `/dev/null/${channel}`)),
-    );
-    return this.#write(
-      name,
-      `gateway: ${GATEWAY}
-timezone: Asia/Seoul
-dataDir: ${dataDir}
-${hardware === undefined ? '' : `hardware: ${hardware}`}
-${hub === undefined ? '' : `hub: { url: ${hub} }`}
-journal: { commitInterval: ${this.#options.journal ?? '100ms'}, ${this.#options.journalMore ?? ''} }
-http: { listen: 127.0.0.1:${http} }
-eventBus: { listen: 127.0.0.1:${bus} }
-${plant}`,
-    );
+  #gatewayConfig(name: string, settings: Partial<GatewaySettings> = {}): string {
+    const text = gatewayYaml(this.#options, {
+      ...{ dataDir: this.gatewayDir, http: this.#port(2), bus: this.#port(3), endpoints: this.#endpoints },
+      ...{ hardware: this.#options.hardware?.(), ...settings },
+    });
+    return this.#write(name, text);
   }
 
   #write(name: string, text: string): string {
@@ -333,4 +266,15 @@ export function pause(ms: number): Promise<void> {
 export function findEndpoints(lines: readonly string[]): { channel: string; port: string }[] | undefined {
   const line = lines.find((each) => each.startsWith('[{'));
   return line === undefined ? undefined : JSON.parse(line);
+}
+
+/** Reads what a gateway with SLUICE_LOG=debug says of its journal. */
+function hear(line: string, reports: Reports): void {
+  if (line.includes('"journalled"')) {
+    const { epoch, from, next } = JSON.parse(line) as { epoch: string; from: number; next: number };
+    reports.add(epoch, from, next);
+  } else if (line.includes('"parted"')) {
+    const { epoch, at, to, moved } = JSON.parse(line) as { epoch: string; at: number; to: string; moved: number };
+    reports.part(epoch, at, to, moved);
+  }
 }

@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { archiveFile } from '../../monitor/parts.ts';
 import { note } from '../support/tools.ts';
-import { judge } from './oracle.ts';
+import { FLAWLESS, judge } from './oracle.ts';
 import { oraclePlant } from './oracle-plant.ts';
 import { type Build, buildPrevious, hasPrevious } from './previous-release.ts';
 import { Site } from './site.ts';
 import { MAIN } from './sluice-process.ts';
 
 const plant = oraclePlant(50, '100ms');
-const FLAWLESS = { declared: 0, undeclared: 0, twice: 0, misplaced: 0, disordered: 0, falselyDeclared: 0 };
 
 if (!hasPrevious()) note('git: the previous release is not in this checkout: no test of two versions');
 
@@ -39,7 +38,7 @@ describe.skipIf(!hasPrevious())('the previous release and this one', () => {
     await site.hub.kill();
     const verdict = await judge(archiveFile(site.hubDir), owed, plant.pointOf);
     expect(verdict).toMatchObject({ ...FLAWLESS, stored: verdict.journalled });
-    expect([site.reused, owed.size]).toEqual([0, 1]);
+    expect([site.reports.reused, owed.size]).toEqual([0, 1]);
   }
 
   test('an older gateway speaks with this hub, and is brought up to date with a backlog', {

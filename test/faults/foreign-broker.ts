@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ca } from '../../cloud-sync/cloud-hub/ca.ts';
 import { systemClock } from '../../core/clock.ts';
-import { GATEWAY, type Site } from '../e2e/site.ts';
+import type { Site } from '../e2e/site.ts';
+import { GATEWAY } from '../e2e/site-config.ts';
 
 /** mosquitto between gateway and hub, as a bridge with its defaults: it answers for the hub and queues 1,000 messages. */
 export class ForeignBroker {

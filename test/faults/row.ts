@@ -57,12 +57,6 @@ export interface Row {
   run(context: RowContext): Promise<Figures>;
 }
 
-/** Before anything was judged. */
-export const NO_VERDICT: Verdict = {
-  ...{ journalled: 0, stored: 0, declared: 0, undeclared: 0, twice: 0, misplaced: 0, disordered: 0 },
-  ...{ falselyDeclared: 0, cursorsOff: 0, neverJournalled: 0, longestSkip: 0 },
-};
-
 /** The bounds that do not hold, in words; for a control, that nothing was caught. */
 export function breachesOf({ expect }: Pick<Row, 'expect'>, figures: Figures): string[] {
   const found = [...flawsOf(figures), ...boundsOf(expect, figures), ...(figures.breaches ?? [])];
@@ -80,9 +74,9 @@ function flawsOf({ verdict, reused }: Figures): string[] {
 
 function boundsOf({ declares, recoveryMs }: Expect, { verdict, recoveryMs: took }: Figures): string[] {
   const bounds: string[] = [];
-  const { journalled, stored, declared } = verdict;
+  const { journalled, stored, declared, unreported } = verdict;
   if (journalled === 0) bounds.push('nothing was journalled');
-  if (!declares && declared > 0) bounds.push(`declared: ${declared}`);
+  if (!declares && declared + unreported > 0) bounds.push(`declared: ${declared + unreported}`);
   if (!declares && stored !== journalled) bounds.push(`stored: ${stored} of ${journalled}`);
   const slowest = Math.max(0, ...took);
   if (recoveryMs !== undefined && slowest > recoveryMs) {

@@ -1,7 +1,8 @@
+import { NOTHING_JUDGED } from '../e2e/oracle.ts';
 import { seeded } from '../support/mutate.ts';
 import { missing } from './needs.ts';
 import { type Machine, type Result, thisMachine } from './results.ts';
-import { breachesOf, type Figures, NO_VERDICT, type Row, type RowContext, type SizeName } from './row.ts';
+import { breachesOf, type Figures, type Row, type RowContext, type SizeName } from './row.ts';
 
 export interface RunOptions {
   readonly size: SizeName;
@@ -10,7 +11,7 @@ export interface RunOptions {
   readonly progress?: RowContext['progress'];
 }
 
-const NOTHING: Figures = { faults: 0, verdict: NO_VERDICT, reused: 0, recoveryMs: [], notes: {} };
+const NOTHING: Figures = { faults: 0, verdict: NOTHING_JUDGED, reused: 0, recoveryMs: [], notes: {} };
 
 /** Runs one row to its end. What it throws is a bound that does not hold. */
 export async function runRow(row: Row, options: RunOptions): Promise<Result> {

@@ -10,7 +10,7 @@ export async function settle(site: Site, plant: OraclePlant, ms = 120_000): Prom
   await site.gateway.kill();
   const code = await site.hub.kill();
   if (code !== 0) throw new Error(`the hub ended with ${code}:\n${site.hub.lines.slice(-20).join('\n')}`);
-  return judge(archiveFile(site.hubDir), journalled, plant.pointOf);
+  return judge(archiveFile(site.hubDir), journalled, plant.pointOf, site.reports.leaps);
 }
 
 /** Dead before it was killed: a start that failed, or a crash. */

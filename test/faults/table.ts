@@ -1,7 +1,18 @@
 import type { Result } from './results.ts';
 
 const HEADS = [
-  ...['row', 'faults', 'journalled', 'stored', 'declared', 'undeclared', 'twice', 'misplaced', 'false gaps'],
+  ...[
+    'row',
+    'faults',
+    'journalled',
+    'stored',
+    'declared',
+    'unreported',
+    'undeclared',
+    'twice',
+    'misplaced',
+    'false gaps',
+  ],
   ...['recovery p50 / max', 'seconds', 'seed', 'verdict'],
 ];
 
@@ -43,7 +54,8 @@ function cells(result: Result): string[] {
   return [
     row,
     grouped(faults),
-    ...[verdict.journalled, verdict.stored, verdict.declared, verdict.undeclared + reused, verdict.twice].map(grouped),
+    ...[verdict.journalled, verdict.stored, verdict.declared, verdict.unreported].map(grouped),
+    ...[verdict.undeclared + reused, verdict.twice].map(grouped),
     ...[verdict.misplaced + verdict.disordered, verdict.falselyDeclared].map(grouped),
     recoveryText(recoveryMs),
     String(Math.round(seconds)),

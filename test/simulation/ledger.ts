@@ -1,5 +1,6 @@
 import type { Epoch, Seq } from '../../cloud-sync/protocol/numbers.ts';
 import type { Log } from '../../core/log.ts';
+import { type Range, Reports } from '../support/reports.ts';
 import type { Held } from './sim-hub.ts';
 import type { SimProcess } from './sim-time.ts';
 
@@ -10,7 +11,10 @@ export interface Verdict {
   /** Records that a gateway said to be on disk. */
   readonly journalled: number;
   readonly stored: number;
+  /** Records of those that the hub lists as lost. */
   readonly declared: number;
+  /** Numbers that are declared lost though no record was ever reported there. */
+  readonly unreported: number;
   /** Reported, or below the hub's cursor, and neither stored nor declared lost. */
   readonly undeclared: number;
   readonly twice: number;
@@ -26,9 +30,8 @@ export interface Verdict {
 
 /** What is known outside of all that can fail: which values were made, and what gateways said to be on disk. */
 export class Ledger {
-  readonly #journalled = new Map<Epoch, Seq>();
+  readonly #reports = new Reports();
   readonly #made = new Map<number, number>();
-  #reused = 0;
 
   nextValue(point: number): number {
     const n = this.#made.get(point) ?? 0;
@@ -38,53 +41,65 @@ export class Ledger {
 
   /** A card's image was put back: what was journalled since it was taken is known to nobody. */
   forget(image: ReadonlyMap<Epoch, Seq>): void {
-    this.#journalled.clear();
-    for (const [epoch, next] of image) this.#journalled.set(epoch, next);
+    this.#reports.forget(image);
   }
 
   reported(): ReadonlyMap<Epoch, Seq> {
-    return new Map(this.#journalled);
+    return new Map(this.#reports.journalled);
   }
 
   /** A log that reads along, as long as its process lives. */
   log(process: SimProcess): Log {
-    const read = (detail: { epoch?: Epoch; from?: Seq; next?: Seq; at?: Seq }, message?: string) => {
+    const read = (
+      detail: { epoch: Epoch; from: Seq; next: Seq; at: Seq; to: Epoch; moved: number },
+      message?: string,
+    ) => {
       if (!process.alive) return;
-      const { epoch, from, next, at } = detail ?? {};
-      if (message === 'journalled' && epoch !== undefined && from !== undefined && next !== undefined) {
-        const known = this.#journalled.get(epoch) ?? 0;
-        this.#reused += Math.max(0, known - from);
-        this.#journalled.set(epoch, Math.max(known, next));
-      }
-      // What was moved to a new epoch is reported there.
-      if (message === 'parted' && epoch !== undefined && at !== undefined) this.#journalled.set(epoch, at);
+      const { epoch, from, next, at, to, moved } = detail;
+      if (message === 'journalled') this.#reports.add(epoch, from, next);
+      if (message === 'parted') this.#reports.part(epoch, at, to, moved);
     };
     const quiet = () => {};
     return { debug: read, info: read, warn: quiet, error: quiet, trace: quiet, fatal: quiet } as unknown as Log;
   }
 
   judge(held: readonly Held[]): Verdict {
-    const verdict = { journalled: 0, stored: 0, declared: 0, undeclared: 0, twice: 0, misplaced: 0, disordered: 0 };
-    const seen = new Set<number>();
-    let falselyDeclared = 0;
-    for (const [epoch, next] of this.#journalled) {
+    const verdict = {
+      ...{ journalled: 0, stored: 0, declared: 0, unreported: 0, undeclared: 0 },
+      ...{ twice: 0, misplaced: 0, disordered: 0, falselyDeclared: 0 },
+    };
+    const { journalled, leaps, reused } = this.#reports;
+    for (const [epoch, next] of journalled) {
+      if (held.some((each) => each.epoch === epoch)) continue;
       verdict.journalled += next;
-      if (!held.some((each) => each.epoch === epoch)) verdict.undeclared += next;
+      verdict.undeclared += next;
     }
+    const seen = new Set<number>();
     for (const each of held) {
       const numbers = numbersOf(each);
       const lost = new Set<number>();
-      for (const { from, to } of each.gaps.values()) for (let at = from; at < to; at++) lost.add(at);
-      const owed = Math.max(this.#journalled.get(each.epoch) ?? 0, each.cursor.next);
-      verdict.stored += numbers.size;
-      verdict.declared += lost.size;
+      for (const gap of each.gaps.values()) addAll(lost, gap);
+      const leapt = new Set<number>();
+      for (const leap of leaps.get(each.epoch) ?? []) addAll(leapt, leap);
+      const reported = journalled.get(each.epoch) ?? 0;
+      for (let at = 0; at < Math.max(reported, each.cursor.next); at++) {
+        const [isStored, isLost] = [numbers.has(at), lost.has(at)];
+        if (!isStored && !isLost) verdict.undeclared++;
+        if (isStored && isLost) verdict.falselyDeclared++;
+        const isReported = at < reported && !(leapt.has(at) && isLost);
+        if (isReported) verdict.journalled++;
+        if (isReported && isStored) verdict.stored++;
+        if (isLost) verdict[isReported ? 'declared' : 'unreported']++;
+      }
       verdict.twice += each.frames.reduce((sum, { header }) => sum + header.count, 0) - numbers.size;
-      for (let at = 0; at < owed; at++) if (!numbers.has(at) && !lost.has(at)) verdict.undeclared++;
-      for (const at of lost) if (numbers.has(at)) falselyDeclared++;
       judgeValues(each, seen, verdict);
     }
-    return { ...verdict, falselyDeclared, reused: this.#reused };
+    return { ...verdict, reused };
   }
+}
+
+function addAll(numbers: Set<number>, { from, to }: Range): void {
+  for (let at = from; at < to; at++) numbers.add(at);
 }
 
 function numbersOf({ frames }: Held): Set<number> {

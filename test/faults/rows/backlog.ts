@@ -79,7 +79,7 @@ async function drainBacklog(context: RowContext): Promise<Figures> {
     if (rate < TIMES_LIVE * LIVE_PER_SECOND) breaches.push(`drained ${Math.round(rate)} readings/s`);
     if (oldestMs > FRESH_WITHIN_MS) breaches.push(`live values ${Math.round(oldestMs)} ms old`);
     return {
-      ...{ faults: 1, verdict: withoutSeam(verdict), reused: site.reused },
+      ...{ faults: 1, verdict: withoutSeam(verdict), reused: site.reports.reused },
       recoveryMs: [recovery],
       notes: {
         'readings filled in': readings,

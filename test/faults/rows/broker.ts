@@ -24,7 +24,7 @@ async function restart(context: RowContext): Promise<Figures> {
       context.progress(done + 1);
     }
     const verdict = await settle(site, plant);
-    return { faults: recoveryMs.length, verdict, reused: site.reused, recoveryMs, notes: {} };
+    return { faults: recoveryMs.length, verdict, reused: site.reports.reused, recoveryMs, notes: {} };
   } finally {
     await site.stop();
   }
@@ -61,7 +61,7 @@ async function foreign(context: RowContext): Promise<Figures> {
       context.progress(done + 1);
     }
     const verdict = await settle(site, plant, 180_000);
-    return { faults: recoveryMs.length, verdict, reused: site.reused, recoveryMs, notes: {} };
+    return { faults: recoveryMs.length, verdict, reused: site.reports.reused, recoveryMs, notes: {} };
   } finally {
     await site?.stop();
     await broker?.kill();

@@ -50,7 +50,7 @@ async function jump(context: RowContext): Promise<Figures> {
     const verdict = await settle(site, plant);
     const { off, corrected, uncertain } = await stamps(archiveFile(site.hubDir));
     return {
-      ...{ faults: context.size.faults, verdict, reused: site.reused, recoveryMs: [] },
+      ...{ faults: context.size.faults, verdict, reused: site.reports.reused, recoveryMs: [] },
       notes: {
         'longest wait for the gateway': `${Math.round(slowest)} ms`,
         'stamps put right': corrected,

@@ -60,7 +60,7 @@ async function clockStepsBack(context: RowContext, hubMain: string): Promise<Fig
     await pause(3000);
     context.progress(1);
     const verdict = await settle(site, plant);
-    return { faults: 1, verdict, reused: site.reused, recoveryMs: [], notes: {} };
+    return { faults: 1, verdict, reused: site.reports.reused, recoveryMs: [], notes: {} };
   } finally {
     await site?.stop();
     behind.remove();
@@ -112,7 +112,7 @@ export const CONTROLS: readonly Row[] = [
       patch: ERRORS_SWALLOWED,
       faults: 1,
       needs: ['loop'],
-      caught: /^(reused|undeclared|stored|declared|not within)/,
+      caught: /^(reused|undeclared|stored|declared)/,
     },
     run: (context, main) => fillGateway(context, main),
   }),

@@ -53,7 +53,7 @@ async function damage(context: RowContext): Promise<Figures> {
     }
     const verdict = await settle(site, plant);
     return {
-      ...{ faults: context.size.faults, verdict, reused: site.reused, recoveryMs },
+      ...{ faults: context.size.faults, verdict, reused: site.reports.reused, recoveryMs },
       notes: { 'refused to start': [...refused].map(([what, times]) => `${what} ${times}×`).join(', ') || 'never' },
     };
   } finally {

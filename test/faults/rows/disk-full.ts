@@ -1,3 +1,4 @@
+import { NOTHING_JUDGED } from '../../e2e/oracle.ts';
 import { oraclePlant } from '../../e2e/oracle-plant.ts';
 import { pause, Site } from '../../e2e/site.ts';
 import { LoopDisk } from '../loop-disk.ts';
@@ -8,7 +9,10 @@ const plant = oraclePlant(100, '50ms');
 /** Until something new is journalled, or stored, once there is room again; the wait between two tries is 10 s at most. */
 const RECOVERS_MS = 20_000;
 
-/** The gateway's disk fills up, stays full for a while and is emptied again. `gatewayMain` is another build. */
+/**
+ * The gateway's disk fills up, stays full for a while and is emptied again. `gatewayMain` is another build; one that deceives
+ * itself about what is on the disk shows it when it is killed and started again.
+ */
 export async function fillGateway(context: RowContext, gatewayMain?: string): Promise<Figures> {
   const disk = await LoopDisk.make(48);
   let site: Site | undefined;
@@ -35,14 +39,22 @@ export async function fillGateway(context: RowContext, gatewayMain?: string): Pr
       staleMs = Math.max(staleMs, await age(site));
       disk.empty();
       const [before, startedAt] = [journalledNext(site), performance.now()];
-      await site.until(() => journalledNext(running) > before, 'the gateway journals again', RECOVERS_MS);
+      if (gatewayMain !== undefined) {
+        await site.gateway.kill('SIGKILL');
+        site.startGateway();
+      }
+      const isBack = () => journalledNext(running) > before || running.reports.reused > 0;
+      await site.until(isBack, 'the gateway journals again', RECOVERS_MS);
       recoveryMs.push(performance.now() - startedAt);
       await pause(1000 * context.random());
       context.progress(done + 1);
+      const { reused } = site.reports;
+      // What was on the disk is gone: the numbers no longer say anything, and there is nothing to wait for.
+      if (reused > 0) return { faults: done + 1, verdict: NOTHING_JUDGED, reused, recoveryMs, notes: {} };
     }
     const verdict = await settle(site, plant);
     return {
-      ...{ faults: recoveryMs.length, verdict, reused: site.reused, recoveryMs },
+      ...{ faults: recoveryMs.length, verdict, reused: site.reports.reused, recoveryMs },
       notes: { 'oldest live value at the hub while the disk was full': `${Math.round(staleMs)} ms` },
       breaches: staleMs > 2000 ? [`live values ${Math.round(staleMs)} ms old while the disk was full`] : [],
     };
@@ -81,7 +93,7 @@ async function fillHub(context: RowContext): Promise<Figures> {
     }
     const verdict = await settle(site, plant);
     const notes = { 'times the hub stood behind the gateway while full': stalled };
-    return { faults: recoveryMs.length, verdict, reused: site.reused, recoveryMs, notes };
+    return { faults: recoveryMs.length, verdict, reused: site.reports.reused, recoveryMs, notes };
   } finally {
     await site?.stop();
     await disk.remove();

@@ -31,7 +31,7 @@ async function forgetCatalogue(context: RowContext): Promise<Figures> {
       context.progress(done + 1);
     }
     const verdict = await settle(site, plant);
-    return { faults: recoveryMs.length, verdict, reused: site.reused, recoveryMs, notes: {} };
+    return { faults: recoveryMs.length, verdict, reused: site.reports.reused, recoveryMs, notes: {} };
   } finally {
     await site.stop();
   }
@@ -69,7 +69,7 @@ async function poison(context: RowContext): Promise<Figures> {
     const verdict = await settle(site, plant);
     const expected = POISON_RECORDS * recoveryMs.length;
     const breaches = verdict.declared === expected ? [] : [`declared ${verdict.declared} instead of ${expected}`];
-    return { faults: recoveryMs.length, verdict, reused: site.reused, recoveryMs, notes: {}, breaches };
+    return { faults: recoveryMs.length, verdict, reused: site.reports.reused, recoveryMs, notes: {}, breaches };
   } finally {
     await site.stop();
   }

@@ -36,7 +36,7 @@ async function restoreHub(context: RowContext): Promise<Figures> {
     const verdict = await settle(site, plant);
     const breaches = fetchedAgain > 0 ? [] : ['no restore took anything back'];
     const notes = { 'records fetched again': fetchedAgain };
-    return { faults: recoveryMs.length, verdict, reused: site.reused, recoveryMs, notes, breaches };
+    return { faults: recoveryMs.length, verdict, reused: site.reports.reused, recoveryMs, notes, breaches };
   } finally {
     await site.stop();
   }

@@ -62,8 +62,7 @@ async function restoreImage(context: RowContext): Promise<Figures> {
       copyCard(image, site.gatewayDir);
       rmSync(image, { recursive: true });
       // What this card never heard of is not held against it; what the hub has of it stays.
-      site.journalled.clear();
-      for (const [epoch, next] of then) site.journalled.set(epoch, next);
+      site.reports.forget(then);
       if (isCut) await pause(500 * context.random());
       site.link.restore();
       site.startGateway();
@@ -73,7 +72,7 @@ async function restoreImage(context: RowContext): Promise<Figures> {
     }
     const verdict = await settle(site, plant);
     const notes = { 'journals at the hub': site.journalled.size };
-    return { faults: recoveryMs.length, verdict, reused: site.reused, recoveryMs, notes };
+    return { faults: recoveryMs.length, verdict, reused: site.reports.reused, recoveryMs, notes };
   } finally {
     await site.stop();
   }
@@ -100,7 +99,7 @@ async function moveCard(context: RowContext): Promise<Figures> {
     const verdict = await settle(site, plant);
     const journals = site.journalled.size;
     const breaches = journals === board + 1 ? [] : [`${journals} journals on ${board + 1} boards`];
-    return { faults: board, verdict, reused: site.reused, recoveryMs, notes: { journals }, breaches };
+    return { faults: board, verdict, reused: site.reports.reused, recoveryMs, notes: { journals }, breaches };
   } finally {
     await site.stop();
   }
@@ -120,7 +119,7 @@ async function clone(context: RowContext, hardware: (round: number) => string | 
       site.startGateway();
       await fill(site, 500);
       const twin = await site.startTwin(copy, hardware(done + 1));
-      await site.until(() => total(twin.journalled) > 200, 'the copy reads and journals');
+      await site.until(() => total(twin.reports.journalled) > 200, 'the copy reads and journals');
       await pause(3000 + 3000 * context.random());
       if (twin.process.lines.some((line) => line.includes('identity-held'))) refused++;
       expectAlive(site, 'gateway');
@@ -130,7 +129,7 @@ async function clone(context: RowContext, hardware: (round: number) => string | 
     }
     const verdict = await settle(site, plant);
     const notes = { 'copies that were refused': `${refused} of ${recoveryMs.length}` };
-    return { faults: recoveryMs.length, verdict, reused: site.reused, recoveryMs, notes };
+    return { faults: recoveryMs.length, verdict, reused: site.reports.reused, recoveryMs, notes };
   } finally {
     await site.stop();
   }

@@ -71,7 +71,7 @@ async function killAgainAndAgain(victim: Victim, context: RowContext, hubMain?: 
     }
     const breaches = acknowledged > 0 ? [`acknowledged and not stored: ${acknowledged}`] : [];
     const verdict = await settle(site, plant);
-    return { faults: context.size.faults, verdict, reused: site.reused, recoveryMs, notes: {}, breaches };
+    return { faults: context.size.faults, verdict, reused: site.reports.reused, recoveryMs, notes: {}, breaches };
   } finally {
     await site.stop();
   }

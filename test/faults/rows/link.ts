@@ -42,7 +42,7 @@ async function endure(context: RowContext, trouble: Trouble): Promise<Figures> {
     const verdict = await settle(site, plant);
     const slowest = Math.max(0, ...freshMs);
     return {
-      ...{ faults: recoveryMs.length, verdict, reused: site.reused, recoveryMs },
+      ...{ faults: recoveryMs.length, verdict, reused: site.reports.reused, recoveryMs },
       notes: {
         'packets passed': passed,
         'packets dropped': dropped,

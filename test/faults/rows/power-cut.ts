@@ -1,7 +1,8 @@
+import { NOTHING_JUDGED } from '../../e2e/oracle.ts';
 import { oraclePlant } from '../../e2e/oracle-plant.ts';
 import { pause, Site } from '../../e2e/site.ts';
 import { LoopDisk } from '../loop-disk.ts';
-import { type Figures, NO_VERDICT, type Row, type RowContext } from '../row.ts';
+import type { Figures, Row, RowContext } from '../row.ts';
 import { expectAlive, journalledNext, settle } from '../settle.ts';
 
 const EVERY_MS = 50;
@@ -37,18 +38,19 @@ export async function cutPowerAgainAndAgain(context: RowContext, gatewayMain?: s
       const before = journalledNext(site);
       const startedAt = performance.now();
       site.startGateway();
-      const isBack = () => journalledNext(running) > before || running.reused > 0 || running.gateway.isOver;
+      const isBack = () => journalledNext(running) > before || running.reports.reused > 0 || running.gateway.isOver;
       await site.until(isBack, 'the gateway journals again');
       expectAlive(site, 'gateway');
       recoveryMs.push(performance.now() - startedAt);
       context.progress(done + 1);
       // What was on the disk is gone: the numbers no longer say anything, and there is nothing to wait for.
-      if (site.reused > 0) return { faults: done + 1, verdict: NO_VERDICT, reused: site.reused, recoveryMs, notes: {} };
+      if (site.reports.reused > 0)
+        return { faults: done + 1, verdict: NOTHING_JUDGED, reused: site.reports.reused, recoveryMs, notes: {} };
     }
     const verdict = await settle(site, plant);
     const mostLostMs = verdict.longestSkip * EVERY_MS;
     return {
-      ...{ faults: recoveryMs.length, verdict, reused: site.reused, recoveryMs },
+      ...{ faults: recoveryMs.length, verdict, reused: site.reports.reused, recoveryMs },
       notes: {
         'readings answered by the devices and not yet journalled, in all': verdict.neverJournalled,
         'at most of one point in one cut': `${verdict.longestSkip} (${mostLostMs} ms; commit interval ${COMMIT_MS} ms)`,

@@ -2,12 +2,13 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { packageRoot } from '../../../core/package-root.ts';
+import { NOTHING_JUDGED } from '../../e2e/oracle.ts';
 import { fuzzBroker } from '../../fuzz/fuzz-broker.ts';
 import { fuzzEnvelopes, fuzzFrames } from '../../fuzz/fuzz-frames.ts';
 import { fuzzJournals } from '../../fuzz/fuzz-journal.ts';
 import { fuzzMessages } from '../../fuzz/fuzz-messages.ts';
 import type { Verdict as SimulatedVerdict } from '../../simulation/ledger.ts';
-import { type Figures, NO_VERDICT, type Row, type RowContext } from '../row.ts';
+import type { Figures, Row, RowContext } from '../row.ts';
 
 const run = promisify(execFile);
 const MAIN = join(packageRoot, 'test/simulation/main.ts');
@@ -25,7 +26,10 @@ interface Report {
 
 /** Journal, sessions and hub over a disk, a network and a clock that the seed rules. */
 async function simulateSeeds({ size, seed, progress }: RowContext): Promise<Figures> {
-  const sum = { journalled: 0, stored: 0, declared: 0, undeclared: 0, twice: 0, misplaced: 0, disordered: 0 };
+  const sum = {
+    ...{ journalled: 0, stored: 0, declared: 0, unreported: 0, undeclared: 0 },
+    ...{ twice: 0, misplaced: 0, disordered: 0 },
+  };
   let [runs, troubles, virtualMs, falselyDeclared, reused] = [0, 0, 0, 0, 0];
   const failures: string[] = [];
   while (runs < size.faults) {
@@ -46,7 +50,7 @@ async function simulateSeeds({ size, seed, progress }: RowContext): Promise<Figu
   }
   return {
     ...{ faults: runs, reused, recoveryMs: [] },
-    verdict: { ...NO_VERDICT, ...sum, falselyDeclared },
+    verdict: { ...NOTHING_JUDGED, ...sum, falselyDeclared },
     notes: { troubles, 'simulated hours': Math.round(virtualMs / 3_600_000) },
     breaches: failures,
   };
@@ -76,7 +80,7 @@ async function hurt({ size, seed, progress }: RowContext): Promise<Figures> {
   const grown = Math.max(frames.grownBytes, messages.grownBytes, broker.grownBytes);
   return {
     faults: frames.inputs + envelopes.inputs + messages.inputs + broker.packets + journals.journals,
-    verdict: { ...NO_VERDICT, journalled, stored },
+    verdict: { ...NOTHING_JUDGED, journalled, stored },
     ...{ reused: 0, recoveryMs: [] },
     notes: {
       'frames taken / refused': `${frames.taken} / ${frames.refused}`,

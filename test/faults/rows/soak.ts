@@ -49,7 +49,7 @@ async function soak(context: RowContext): Promise<Figures> {
       .filter(([, grown]) => (grown?.mib ?? 0) > FLAT_WITHIN_MIB)
       .map(([name, grown]) => `memory of the ${name} grew ${grown?.mib.toFixed(1)} MiB`);
     return {
-      ...{ faults, verdict, reused: site.reused, recoveryMs: [], breaches },
+      ...{ faults, verdict, reused: site.reports.reused, recoveryMs: [], breaches },
       notes: {
         'gateway RSS': gateway?.text ?? ranged(samples, 'gateway'),
         'hub RSS': hub?.text ?? ranged(samples, 'hub'),

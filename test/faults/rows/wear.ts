@@ -34,7 +34,7 @@ async function measureWear(context: RowContext): Promise<Figures> {
     const each = written / more;
     const verdict = await settle(site, plant);
     return {
-      ...{ faults: 0, verdict, reused: site.reused, recoveryMs: [] },
+      ...{ faults: 0, verdict, reused: site.reports.reused, recoveryMs: [] },
       notes: { 'bytes written to the device for each reading': each.toFixed(0), readings: more },
       // A short run sees little but the file system's own beginnings.
       breaches: seconds >= SETTLE_S && each > MOST_BYTES ? [`${each.toFixed(0)} bytes for each reading`] : [],
