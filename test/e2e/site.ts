@@ -276,5 +276,8 @@ function hear(line: string, reports: Reports): void {
   } else if (line.includes('"parted"')) {
     const { epoch, at, to, moved } = JSON.parse(line) as { epoch: string; at: number; to: string; moved: number };
     reports.part(epoch, at, to, moved);
+  } else if (line.includes('"journal ended"')) {
+    const { epoch, at, newest } = JSON.parse(line) as { epoch: string; at: number; newest: string };
+    reports.end(epoch, at, newest);
   }
 }

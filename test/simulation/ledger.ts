@@ -51,13 +51,14 @@ export class Ledger {
   /** A log that reads along, as long as its process lives. */
   log(process: SimProcess): Log {
     const read = (
-      detail: { epoch: Epoch; from: Seq; next: Seq; at: Seq; to: Epoch; moved: number },
+      detail: { epoch: Epoch; from: Seq; next: Seq; at: Seq; to: Epoch; moved: number; newest: Epoch },
       message?: string,
     ) => {
       if (!process.alive) return;
-      const { epoch, from, next, at, to, moved } = detail;
+      const { epoch, from, next, at, to, moved, newest } = detail;
       if (message === 'journalled') this.#reports.add(epoch, from, next);
       if (message === 'parted') this.#reports.part(epoch, at, to, moved);
+      if (message === 'journal ended') this.#reports.end(epoch, at, newest);
     };
     const quiet = () => {};
     return { debug: read, info: read, warn: quiet, error: quiet, trace: quiet, fatal: quiet } as unknown as Log;

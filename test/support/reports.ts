@@ -29,6 +29,12 @@ export class Reports {
     this.journalled.set(to, Math.max(moved, this.journalled.get(to) ?? 0));
   }
 
+  /** Said at a start: what stood behind `at` has moved to the newest epoch if the process before died while it parted. */
+  end(epoch: string, at: number, newest: string): void {
+    const moved = (this.journalled.get(epoch) ?? 0) - at;
+    if (moved > 0) this.part(epoch, at, newest, moved);
+  }
+
   /** An older state of the card is back: what was journalled since is known to nobody. */
   forget(journalled: ReadonlyMap<string, number>): void {
     this.journalled.clear();

@@ -4,7 +4,7 @@ import { oraclePlant } from '../../e2e/oracle-plant.ts';
 import { pause, Site } from '../../e2e/site.ts';
 import { showsStack } from '../../e2e/sluice-process.ts';
 import type { Figures, Row, RowContext } from '../row.ts';
-import { expectAlive, journalledNext, settle } from '../settle.ts';
+import { expectAlive, hubCursor, journalledNext, settle } from '../settle.ts';
 
 const plant = oraclePlant(100, '50ms');
 
@@ -18,6 +18,7 @@ async function damage(context: RowContext): Promise<Figures> {
   const recoveryMs: number[] = [];
   const kinds = [...KINDS, ...META_KINDS];
   const refused = new Map<string, number>();
+  let unsent = 0;
   const journal = join(site.gatewayDir, 'journal');
   try {
     await site.until(async () => (await site.latest()).size === plant.pointOf.size, 'values at the hub');
@@ -31,6 +32,7 @@ async function damage(context: RowContext): Promise<Figures> {
       // can tell that more was there. After an orderly end the journal knows.
       const isLog = kind === 'frames .log' || !filesOf(journal).some((name) => kindOf(name) === kind);
       await site.gateway.kill(isLog || context.random() < 0.5 ? 'SIGTERM' : 'SIGKILL');
+      unsent += journalledNext(site) - ((await hubCursor(site)) ?? 0);
       const kept = join(site.dir, 'journal-before');
       cpSync(journal, kept, { recursive: true });
       const what = harm(journal, kind, context.random);
@@ -54,7 +56,11 @@ async function damage(context: RowContext): Promise<Figures> {
     const verdict = await settle(site, plant);
     return {
       ...{ faults: context.size.faults, verdict, reused: site.reports.reused, recoveryMs },
-      notes: { 'refused to start': [...refused].map(([what, times]) => `${what} ${times}×`).join(', ') || 'never' },
+      breaches: verdict.declared > unsent ? [`declared ${verdict.declared}, only ${unsent} were there to damage`] : [],
+      notes: {
+        'records that only the damaged journals had': unsent,
+        'refused to start': [...refused].map(([what, times]) => `${what} ${times}×`).join(', ') || 'never',
+      },
     };
   } finally {
     await site.stop();
@@ -99,7 +105,7 @@ export const damageRow: Row = {
   name: 'damage',
   what: 'each kind of file of the journal has bits flipped, is cut short or removed while the gateway is stopped with unsent records',
   needs: [],
-  sizes: { short: { faults: 10 }, long: { faults: 100 } },
+  sizes: { short: { faults: 10 }, long: { faults: 200 } },
   expect: { declares: true },
   run: damage,
 };

@@ -106,7 +106,7 @@ export const hostile: Row = {
   name: 'hostile',
   what: 'malformed, oversized, hostile frames, messages, packets and files, while another gateway delivers',
   needs: [],
-  sizes: { short: { faults: 1000 }, long: { faults: 30_000 } },
+  sizes: { short: { faults: 1000 }, long: { faults: 100_000 } },
   expect: { declares: false },
   run: hurt,
 };
