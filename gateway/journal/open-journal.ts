@@ -81,15 +81,18 @@ export async function openJournal(options: OpenJournalOptions): Promise<Journal>
       );
     const journal = new Journal({ folder, meta, disk, mender, logs, marks, ...begun, settings, newEpoch, clock, log });
     log.info({ epoch: journal.epoch, boot: begun.boot, next: journal.next }, 'journal open');
-    // A process that was killed while its journal parted had no time to say so.
-    for (const { epoch, end } of meta.get('epochs'))
-      if (end) log.debug({ epoch, at: end.next, newest: journal.epoch }, 'journal ended');
+    tellEnded(meta, journal.epoch, log);
     return journal;
   } catch (error) {
     // Nobody else could open what is left open here.
     await Promise.allSettled([...logs, meta].map((each) => each.close()));
     throw error;
   }
+}
+
+/** A process that was killed while its journal parted had no time to say so. */
+function tellEnded(meta: Meta, newest: Epoch, log: Log): void {
+  for (const { epoch, end } of meta.get('epochs')) if (end) log.debug({ epoch, at: end.next, newest }, 'journal ended');
 }
 
 async function openEpoch(
