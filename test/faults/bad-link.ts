@@ -26,6 +26,8 @@ export class BadLink {
   readonly #far: string;
   #relay: ChildProcess | undefined;
   #replies: Interface | undefined;
+  /** Of the reply that is waited for. */
+  #fail: (error: Error) => void = () => {};
 
   private constructor() {
     made += 1;
@@ -73,6 +75,7 @@ export class BadLink {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#relay = relay;
+    relay.once('exit', (code) => this.#fail(new Error(`the relay of the line ended with ${code}`)));
     this.#replies = createInterface({ input: relay.stdout });
     await this.#reply();
   }
@@ -85,7 +88,7 @@ export class BadLink {
 
   #reply(): Promise<string> {
     return new Promise((resolve, reject) => {
-      this.#relay?.once('exit', (code) => reject(new Error(`the relay of the line ended with ${code}`)));
+      this.#fail = reject;
       this.#replies?.once('line', resolve);
     });
   }
