@@ -17,7 +17,20 @@ export interface DeviceLimits {
   /** Registers that may be read in vain to join two blocks. */
   readonly maxGap: number;
   /** Register ranges, inclusive, that must not be touched even as a gap. */
-  readonly forbidden: readonly { readonly table: string; readonly from: number; readonly to: number }[];
+  readonly forbidden: readonly RegisterRange[];
+  /** Coils and discrete inputs are read from the first one on, as some devices want it. */
+  readonly bitsFromZero: boolean;
+  /** Each point is a request of its own. */
+  readonly onePointPerRequest: boolean;
+  /** Milliseconds that the device wants to be left alone after an answer. */
+  readonly pauseMs: number;
+}
+
+/** Registers, or bits, from `from` to `to` inclusive. */
+export interface RegisterRange {
+  readonly table: string;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** One request and its reply on a leased line. */

@@ -1,9 +1,10 @@
 import type { Loaded } from '../core/settings.ts';
 import { toTitles } from '../core/units.ts';
-import type { DeviceLimits, Driver } from './driver.ts';
+import type { Driver } from './driver.ts';
+import { mergeLimits } from './limits.ts';
 import type { ChannelGiven, DeviceGiven } from './plant.ts';
 import type { DeviceSpec, PointSpec, Rhythm } from './plant-types.ts';
-import type { LimitsGiven, PointGiven } from './point-schema.ts';
+import type { PointGiven } from './point-schema.ts';
 import type { Profile } from './profile-schema.ts';
 import { findDriver, PLANNED_DRIVERS, speakAlike } from './registry.ts';
 import { defined, type PointSetting, type Report, resolvePoint } from './resolve-point.ts';
@@ -11,9 +12,6 @@ import { resolveRules } from './resolve-rules.ts';
 
 /** How often a point is read when nobody says. */
 const DEFAULT_EVERY_MS = 10_000;
-
-/** A gap of this many registers costs less than another request, on a slow line and on a fast one. */
-const DEFAULT_LIMITS: DeviceLimits = { registers: 125, bits: 2000, maxGap: 8, forbidden: [] };
 
 export interface DeviceContext {
   readonly channel: ChannelGiven;
@@ -79,21 +77,6 @@ function driverFor(given: DeviceGiven, { channelDriver, profile, report }: Devic
 
 export function unknownDriver(name: string): string {
   return PLANNED_DRIVERS.includes(name) ? `driver ${name} is planned, not built yet` : `there is no driver \`${name}\``;
-}
-
-function mergeLimits(
-  profile: LimitsGiven | undefined,
-  own: LimitsGiven | undefined,
-  maxGap: number | undefined,
-): DeviceLimits {
-  const forbidden = [...(profile?.forbidden ?? []), ...(own?.forbidden ?? [])];
-  return {
-    ...DEFAULT_LIMITS,
-    ...defined({ ...profile }),
-    ...defined({ ...own }),
-    ...defined({ maxGap }),
-    forbidden,
-  } as DeviceLimits;
 }
 
 function resolvePoints(

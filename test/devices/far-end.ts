@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { STANDARD_LIMITS } from '../../devices/limits.ts';
 import { modbusAddress } from '../../devices/modbus/address.ts';
 import { putCrc } from '../../devices/modbus/crc16.ts';
 import { modbusRtu, modbusTcp } from '../../devices/modbus/driver.ts';
@@ -44,7 +45,7 @@ export function channelAt(port: string, more: Partial<ChannelSpec> = {}): Channe
   };
 }
 
-export const LIMITS = { registers: 125, bits: 2000, maxGap: 0, forbidden: [] };
+export const LIMITS = { ...STANDARD_LIMITS, maxGap: 0 };
 
 /** A read of one holding register, always of the same shape: the request that a late reply fits best. */
 export function readOf(register: number): ModbusRequest {
