@@ -85,12 +85,15 @@ describe('copies that started alike', () => {
     sync.expectExactlyOnce(outbox);
   });
 
-  test('one that is longer parts and is delivered; the first, shorter than what was heard of, is refused', async () => {
+  // The frames that follow the copying differ, and one begins wherever the hub may have got to, or none does.
+  test.each([
+    ['frames are cut alike', 5, 2000, 1],
+    ['frames are cut elsewhere', 7, 200, 10],
+  ])('one that is longer parts and is delivered; the first is refused; %s', async (_how, then, frames, readings) => {
     const { outbox, copy, shared } = copies();
-    outbox.writeReadings();
-    // The frames that follow the copying differ, and begin wherever the hub may have got to.
-    copy.writeReadings(5);
-    for (let frame = 0; frame < 2000; frame++) copy.writeReadings(1);
+    outbox.writeReadings(10);
+    copy.writeReadings(then);
+    for (let frame = 0; frame < frames; frame++) copy.writeReadings(readings);
     const edges = await oneAfterTheOther(outbox, copy);
     await confirmed(copy);
     expect(edges.map(isRefused)).toEqual([true, false]);
