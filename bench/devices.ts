@@ -40,6 +40,7 @@ function plantOf(driver: string, port: string, baudRate: number, registers: numb
     serial: { baudRate, dataBits: 8, parity: 'none', stopBits: 1 },
     timeoutMs: 1000,
     maxInFlight: 1,
+    silentShare: 0.1,
   };
   const device: DeviceSpec = {
     name: 'meter',

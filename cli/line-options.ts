@@ -123,5 +123,6 @@ function channelSpec(values: Values, driver: Pick<Driver, 'name'>): ChannelSpec 
     },
     timeoutMs,
     maxInFlight: 1,
+    silentShare: 0.1,
   };
 }

@@ -64,6 +64,14 @@ export interface Target {
 
 export type Answers = ReadonlyMap<string, Outcome>;
 
+/** How a request that a device refuses as a whole is taken apart, to find what it refuses. */
+export interface Refusals<Request> {
+  /** Two requests that together read the same; undefined when it can be no smaller. */
+  halves(request: Request): readonly [Request, Request] | undefined;
+  /** What a request reads. */
+  range(request: Request): RegisterRange;
+}
+
 /**
  * A protocol. It opens nothing, sets no timer, never retries and keeps no state between calls: the poller owns when, the
  * channel owns the line and its timing, the fault table owns what happens next.
@@ -76,6 +84,8 @@ export interface Driver<Address = unknown, Request = unknown> {
   plan(points: readonly DriverPoint<Address>[], limits: DeviceLimits): readonly Request[];
   /** Names of the points that a request brings. */
   covers(request: Request): readonly string[];
+  /** Left out by protocols that never ask for more than one thing at once. */
+  readonly refusals?: Refusals<Request>;
   /** One outcome for each covered point, by name. Rejects with a `Fault` that then holds for all of them. */
   read(request: Request, line: Line, target: Target): Promise<Answers>;
   write?(point: DriverPoint<Address>, value: Value, line: Line, target: Target): Promise<void>;

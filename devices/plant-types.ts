@@ -85,6 +85,8 @@ export interface ChannelSpec {
   readonly timeoutMs: number;
   /** Exchanges under way at once; only TCP takes more than one. */
   readonly maxInFlight: number;
+  /** Share of the line's time that devices which do not answer may cost, all together. */
+  readonly silentShare: number;
 }
 
 /** What `channels:` and `devices:` of a configuration come to, profiles applied and everything checked. */

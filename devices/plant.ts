@@ -30,6 +30,8 @@ const channelSchema = z.strictObject({
   stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
   timeout: timeout.prefault('1s'),
   maxInFlight: z.number().int().min(1).max(MOST_IN_FLIGHT).default(1),
+  /** Of the line's time, for devices that do not answer, all together. */
+  silentShare: z.number().min(0.01).max(1).default(0.1),
 });
 export type ChannelGiven = z.output<typeof channelSchema>;
 

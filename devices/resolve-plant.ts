@@ -92,6 +92,7 @@ function resolveChannel(given: ChannelGiven, report: Report): ChannelSpec | unde
     serial: { baudRate, dataBits, parity, stopBits },
     timeoutMs: given.timeout,
     maxInFlight: given.maxInFlight,
+    silentShare: given.silentShare,
   };
 }
 

@@ -6,6 +6,7 @@ import { clientsOver, type ModbusClient } from './client.ts';
 import { encodeValue, isOn } from './encode.ts';
 import { isBitTable, type ModbusRequest, planBlocks } from './plan.ts';
 import type { ModbusPort } from './port.ts';
+import { modbusRefusals } from './refusal.ts';
 import { RtuPort } from './rtu-port.ts';
 import { TcpPort } from './tcp-port.ts';
 
@@ -15,6 +16,7 @@ function modbusDriver(name: string, makePort: (line: Line) => ModbusPort): Drive
     name,
     address: modbusAddress,
     plan: planBlocks,
+    refusals: modbusRefusals,
     covers: (request) => request.fields.map((field) => field.name),
     async read(request, line, { unitId }) {
       const bytes = await clientOf(line).read(request.table, unitId, request.start, request.count);

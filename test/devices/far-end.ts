@@ -41,6 +41,7 @@ export function channelAt(port: string, more: Partial<ChannelSpec> = {}): Channe
     serial: { baudRate: 115_200, dataBits: 8, parity: 'none', stopBits: 1 },
     timeoutMs: 150,
     maxInFlight: 1,
+    silentShare: 0.1,
     ...more,
   };
 }
