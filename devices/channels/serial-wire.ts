@@ -65,13 +65,16 @@ export class SerialWire implements Wire {
       const sentAt = this.#clock.ticks();
       await this.#write(step.send, timeoutMs);
       this.#traffic.bytesOut += step.send.length;
-      const reply = await this.#receive(step, sentAt, timeoutMs);
-      this.#calmMs = this.#timing.silenceMs;
-      return reply;
+      return await this.#receive(step, sentAt, timeoutMs);
     } catch (error) {
-      throw this.#failed(error, timeoutMs);
+      const fault = this.#failed(error, timeoutMs);
+      this.#silentFrom = this.#clock.ticks();
+      // Whoever left the line in doubt pays for the silence that clears it, not the next one.
+      await this.#untilSilent().catch(() => {});
+      throw fault;
     } finally {
       this.#silentFrom = this.#clock.ticks();
+      this.#calmMs = this.#timing.silenceMs;
       this.#busy = false;
     }
   }
