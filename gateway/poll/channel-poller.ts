@@ -176,7 +176,9 @@ export class ChannelPoller implements Service {
     try {
       const answers = await this.#channel.lease((line) => driver.read(request, line, device), {
         signal,
+        driver: driver.name,
         ...(device.timeoutMs === undefined ? {} : { timeoutMs: device.timeoutMs }),
+        ...(device.serial === undefined ? {} : { serial: device.serial }),
       });
       this.#sink.answers(device, answers);
       return undefined;
