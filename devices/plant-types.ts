@@ -1,6 +1,6 @@
 import type { Rule } from '../core/rules/rule.ts';
 import type { Titles } from '../core/units.ts';
-import type { DeviceLimits, DriverPoint } from './driver.ts';
+import type { DeviceLimits, DriverPoint, SerialSettings } from './driver.ts';
 
 export const DEVICE_CLASSES = ['ups', 'crac', 'power-meter', 'climate', 'leak', 'generator', 'drive', 'other'] as const;
 export type DeviceClass = (typeof DEVICE_CLASSES)[number];
@@ -62,18 +62,15 @@ export interface DeviceSpec {
   readonly channel: string;
   readonly driver: string;
   readonly unitId: number;
+  /** The device's address where that is no number, such as the twelve digits of DL/T 645. */
+  readonly station?: string;
+  /** How the line is set while this device is spoken to; left out: as the channel says. */
+  readonly serial?: SerialSettings;
   readonly timeoutMs?: number;
   readonly limits: DeviceLimits;
   readonly points: readonly PointSpec[];
   readonly rules: readonly Rule[];
 }
-
-export type SerialSettings = {
-  readonly baudRate: number;
-  readonly dataBits: 7 | 8;
-  readonly parity: 'none' | 'even' | 'odd';
-  readonly stopBits: 1 | 2;
-};
 
 export interface ChannelSpec {
   readonly name: string;
@@ -87,6 +84,12 @@ export interface ChannelSpec {
   readonly maxInFlight: number;
   /** Share of the line's time that devices which do not answer may cost, all together. */
   readonly silentShare: number;
+  /** Silence between two protocols on this line. */
+  readonly settleMs?: number;
+  /** The adapter sends back what it is given before the device's answer. */
+  readonly echo?: boolean;
+  /** A device server that finds the speed by itself: a change of speed is then allowed over TCP. */
+  readonly followsSpeed?: boolean;
 }
 
 /** What `channels:` and `devices:` of a configuration come to, profiles applied and everything checked. */

@@ -1,6 +1,7 @@
 import type { Loaded } from '../core/settings.ts';
 import { toTitles } from '../core/units.ts';
-import type { Driver } from './driver.ts';
+import { parseTcpPort } from './channels/tcp-address.ts';
+import type { Driver, SerialSettings } from './driver.ts';
 import { mergeLimits } from './limits.ts';
 import type { ChannelGiven, DeviceGiven } from './plant.ts';
 import type { DeviceSpec, PointSpec, Rhythm } from './plant-types.ts';
@@ -56,6 +57,8 @@ export function resolveDevice(given: DeviceGiven, context: DeviceContext): Devic
       model: given.model ?? profile?.models[0],
       profile: given.profile,
       timeoutMs: given.timeout,
+      station: stationOf(given, driver, context.report),
+      serial: serialOf(given, context),
     }),
   };
 }
@@ -73,6 +76,29 @@ function driverFor(given: DeviceGiven, { channelDriver, profile, report }: Devic
     report(['channel'], `${given.channel} speaks modbus-tcp, the device ${driver.name}`);
   }
   return driver;
+}
+
+function stationOf({ station }: DeviceGiven, driver: Driver, report: Report): string | undefined {
+  if (driver.station === undefined) {
+    if (station !== undefined) report(['station'], `${driver.name} addresses its devices by \`unitId\``);
+    return undefined;
+  }
+  const parsed = driver.station.safeParse(station);
+  if (parsed.success) return parsed.data;
+  for (const { message } of parsed.error.issues) report(['station'], message);
+  return undefined;
+}
+
+function serialOf({ serial }: DeviceGiven, { channel, report }: DeviceContext): SerialSettings | undefined {
+  if (serial === undefined) return undefined;
+  const { baudRate, dataBits, parity, stopBits } = channel;
+  if (parseTcpPort(channel.port) !== undefined && !channel.followsSpeed)
+    report(
+      ['serial'],
+      'the line behind a device server is set in the server',
+      'or `followsSpeed: true` if it finds the speed by itself',
+    );
+  return { baudRate, dataBits, parity, stopBits, ...defined(serial) };
 }
 
 export function unknownDriver(name: string): string {

@@ -108,9 +108,7 @@ export class EdgeSession {
     const lane = this.#lane(epoch);
     if (lane === undefined) return NONE;
     const { cursor, chain, told } = lane;
-    // Below the floor, or in what is declared lost, nothing is left to compare: the hub will note the gap.
-    const isLost = lost.some((gap) => gap.epoch === epoch && gap.from <= cursor && cursor < gap.to);
-    const unknown = own === undefined && (cursor < told.floor || isLost);
+    const unknown = own === undefined && isGone(lane, lost);
     const isOurs = cursor <= told.next && own === chain;
     const at =
       isOurs && cursor > (lane.parted ?? cursor) ? undefined : this.#partingOf(lane, !unknown && own !== chain);
@@ -239,4 +237,9 @@ export class EdgeSession {
 
 function reconnect(code: FaultCode, detail: string): Step {
   return { step: 'reconnect', code, detail };
+}
+
+/** Below the floor, or in what is declared lost, nothing is left to compare: the hub will note the gap. */
+function isGone({ epoch, cursor, told }: Lane, lost: readonly Gap[]): boolean {
+  return cursor < told.floor || lost.some((gap) => gap.epoch === epoch && gap.from <= cursor && cursor < gap.to);
 }

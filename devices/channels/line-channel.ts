@@ -3,10 +3,12 @@ import { Fault } from '../../core/faults.ts';
 import { Condition, type Log } from '../../core/log.ts';
 import { delays } from '../../core/retry.ts';
 import { isAbort } from '../../core/service.ts';
-import type { Line, Step } from '../driver.ts';
+import type { Line, SerialSettings, Step } from '../driver.ts';
 import { ByteFeed } from './byte-feed.ts';
 import type { Channel, ChannelState, ChannelStatistics, LeaseOptions } from './channel.ts';
+import { behindEcho } from './echo.ts';
 import { LeaseQueue } from './lease-queue.ts';
+import { Tuning } from './tuning.ts';
 import type { Traffic, Wire } from './wire.ts';
 
 export interface ChannelParts {
@@ -14,6 +16,11 @@ export interface ChannelParts {
   readonly timeoutMs: number;
   /** Exchanges under way at once. */
   readonly slots: number;
+  /** How the line is set when no lease says otherwise. */
+  readonly serial: SerialSettings;
+  readonly retunable: boolean;
+  readonly settleMs: number;
+  readonly echo: boolean;
   readonly clock: Clock;
   readonly log: Log;
   open(traffic: Traffic, signal: AbortSignal): Promise<Wire>;
@@ -26,6 +33,7 @@ export class LineChannel implements Channel {
   readonly name: string;
   readonly #parts: ChannelParts;
   readonly #queue: LeaseQueue<SlotLine>;
+  readonly #tuning: Tuning;
   readonly #down: Condition;
   readonly #feed = new ByteFeed();
   readonly #count = { exchanges: 0, faults: 0, bytesIn: 0, bytesOut: 0, busyMs: 0 };
@@ -38,8 +46,15 @@ export class LineChannel implements Channel {
     this.name = parts.name;
     this.#parts = parts;
     this.#down = new Condition(parts.log, `channel ${parts.name} is down`);
-    const exchange = (step: Step, timeoutMs: number) => this.#exchange(step, timeoutMs);
-    this.#queue = new LeaseQueue(Array.from({ length: parts.slots }, () => new SlotLine(exchange)));
+    this.#tuning = new Tuning(parts.serial, parts.settleMs, parts.clock);
+    const spoken: Spoken = {
+      retunable: parts.retunable,
+      serial: () => this.#wire?.serial ?? parts.serial,
+      exchange: (step, timeoutMs) =>
+        parts.echo ? this.#exchangeBehindEcho(step, timeoutMs) : this.#exchange(step, timeoutMs),
+      tell: (bytes, timeoutMs) => this.#tell(bytes, timeoutMs),
+    };
+    this.#queue = new LeaseQueue(Array.from({ length: parts.slots }, () => new SlotLine(spoken)));
     this.#queue.hold(true);
   }
 
@@ -53,8 +68,10 @@ export class LineChannel implements Channel {
     line.timeoutMs = options.timeoutMs ?? this.#parts.timeoutMs;
     if (this.#leases++ === 0) this.#busySince = this.#parts.clock.ticks();
     try {
+      await this.#tuning.prepare(this.#wire, options);
       return await work(line);
     } finally {
+      this.#tuning.ended();
       if (--this.#leases === 0) this.#count.busyMs += this.#parts.clock.ticks() - this.#busySince;
       this.#queue.give(line);
     }
@@ -125,18 +142,46 @@ export class LineChannel implements Channel {
     });
     return reply;
   }
+
+  async #exchangeBehindEcho(step: Step, timeoutMs: number): Promise<Uint8Array> {
+    const heard = await this.#exchange(behindEcho(step), timeoutMs);
+    return heard.subarray(step.send.length);
+  }
+
+  #tell(bytes: Uint8Array, timeoutMs: number): Promise<void> {
+    return this.#wire?.tell(bytes, timeoutMs) ?? Promise.reject(new Fault('line-closed'));
+  }
+}
+
+interface Spoken {
+  readonly retunable: boolean;
+  serial(): SerialSettings;
+  exchange(step: Step, timeoutMs: number): Promise<Uint8Array>;
+  tell(bytes: Uint8Array, timeoutMs: number): Promise<void>;
 }
 
 /** One of the exchanges that may be under way at once. Lives as long as the channel, so that drivers can keep things with it. */
 class SlotLine implements Line {
   timeoutMs = 0;
-  readonly #exchange: (step: Step, timeoutMs: number) => Promise<Uint8Array>;
+  readonly #spoken: Spoken;
 
-  constructor(exchange: (step: Step, timeoutMs: number) => Promise<Uint8Array>) {
-    this.#exchange = exchange;
+  constructor(spoken: Spoken) {
+    this.#spoken = spoken;
+  }
+
+  get serial(): SerialSettings {
+    return this.#spoken.serial();
+  }
+
+  get retunable(): boolean {
+    return this.#spoken.retunable;
   }
 
   exchange(step: Step): Promise<Uint8Array> {
-    return this.#exchange(step, this.timeoutMs);
+    return this.#spoken.exchange(step, this.timeoutMs);
+  }
+
+  tell(bytes: Uint8Array): Promise<void> {
+    return this.#spoken.tell(bytes, this.timeoutMs);
   }
 }

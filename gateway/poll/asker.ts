@@ -88,7 +88,11 @@ export class Asker {
           began = clock.ticks();
           return driver.read(request, line, device);
         },
-        { signal, ...(device.timeoutMs === undefined ? {} : { timeoutMs: device.timeoutMs }) },
+        {
+          ...{ signal, driver: driver.name },
+          ...(device.timeoutMs === undefined ? {} : { timeoutMs: device.timeoutMs }),
+          ...(device.serial === undefined ? {} : { serial: device.serial }),
+        },
       );
       statistics.answered(clock.ticks() - began);
       this.#answeredAt.set(device, clock.ticks());

@@ -17,6 +17,9 @@ function points(addresses: Record<string, Record<string, unknown>>) {
 /** A line that answers with `reply`, one byte more at each look. */
 function answering(reply: string, asked: string[] = []): Line {
   return {
+    serial: { baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1 },
+    retunable: true,
+    tell: async () => {},
     async exchange({ send, until }: Step) {
       asked.push(Buffer.from(send).toString('latin1'));
       const bytes = Buffer.from(reply, 'latin1');
