@@ -84,6 +84,10 @@ export interface ChannelSpec {
   readonly maxInFlight: number;
   /** Share of the line's time that devices which do not answer may cost, all together. */
   readonly silentShare: number;
+  /** Between opening and the first request: some adapters and devices start anew when they are opened. */
+  readonly connectPauseMs?: number;
+  /** Unused for so long, the line is closed until it is wanted: for devices that serve one connection at a time. */
+  readonly closeAfterMs?: number;
   /** Silence between two protocols on this line. */
   readonly settleMs?: number;
   /** The adapter sends back what it is given before the device's answer. */
