@@ -11,6 +11,7 @@ export const REGISTERS_OF = {
   int16: 1,
   uint16: 1,
   int24: 2,
+  uint24: 2,
   int32: 2,
   uint32: 2,
   int64: 4,
@@ -37,18 +38,17 @@ export interface ModbusAddress {
   readonly bit?: number | undefined;
   readonly scale: number;
   readonly offset: number;
-  /** Raw values that mean "no value". */
-  readonly invalid: readonly (number | bigint)[];
+  /** Raw values that mean "no value"; texts for strings. */
+  readonly invalid: readonly (number | bigint | string)[];
+  /** Where a string has one character a register: in its high or low byte, as the register comes, whatever the byte order. */
+  readonly half?: 'high' | 'low' | undefined;
   /** Texts of single bits, for type bits. */
   readonly bits: Readonly<Record<string, string>>;
   /** Some devices take only function codes 15 and 16. */
   readonly writeWith: 'single' | 'multiple';
 }
 
-const code = z.union([
-  z.number(),
-  z.string().regex(/^0x[0-9a-fA-F]{1,16}$/, 'expected a number or hexadecimal such as 0x8000'),
-]);
+const code = z.union([z.number(), z.string().min(1)]);
 
 export const modbusAddress = z
   .strictObject({
@@ -66,6 +66,7 @@ export const modbusAddress = z
       .default(1),
     offset: z.number().default(0),
     invalid: z.union([code, z.array(code)]).default([]),
+    half: z.enum(['high', 'low']).optional(),
     bits: z.record(z.string().regex(/^\d{1,2}$/), z.string()).default({}),
     writeWith: z.enum(['single', 'multiple']).default('single'),
   })
@@ -86,7 +87,8 @@ export const modbusAddress = z
       bit: given.bit,
       scale: given.scale,
       offset: given.offset,
-      invalid: toCodes(given.invalid, type, complain),
+      invalid: toCodes(given.invalid, table === 'coil' || table === 'discrete' ? 'coil' : type, complain),
+      half: given.half,
       bits: given.bits,
       writeWith: given.writeWith,
     };
@@ -114,7 +116,7 @@ function checkLength(
   if (isWideOrder(given.byteOrder ?? '') && length !== 4) complain('byteOrder', `${type} is not a 64-bit type`);
 }
 
-type UseGiven = { scale: number; offset: number; bit?: number | undefined; bits: object };
+type UseGiven = { scale: number; offset: number; bit?: number | undefined; bits: object; half?: string | undefined };
 
 /** What would have no effect is a mistake. */
 function checkUse(type: RegisterType, table: Table, given: UseGiven, complain: Complain): void {
@@ -124,6 +126,7 @@ function checkUse(type: RegisterType, table: Table, given: UseGiven, complain: C
   }
   const isOneBit = table === 'coil' || table === 'discrete';
   if (given.bit !== undefined && (type !== 'bool' || isOneBit)) complain('bit', 'is for a bool in a register');
+  if (given.half !== undefined && type !== 'string') complain('half', 'is for strings of one character a register');
   if (Object.keys(given.bits).length > 0 && type !== 'bits') complain('bits', 'are for type bits');
 }
 

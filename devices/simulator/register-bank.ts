@@ -85,7 +85,7 @@ function encodeOrZero(address: ModbusAddress, value: Parameters<typeof encodeVal
   try {
     return encodeValue(address, value);
   } catch (error) {
-    if (!isFault(error, 'illegal-value')) throw error;
+    if (!isFault(error, 'value-unfit')) throw error;
     return Buffer.alloc(address.length * 2);
   }
 }
