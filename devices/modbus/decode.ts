@@ -4,6 +4,8 @@ import type { ModbusAddress, RegisterType } from './address.ts';
 import { permutation, swapped } from './byte-order.ts';
 import { scaler, shortestFloat32 } from './decimals.ts';
 import { toFloat16 } from './float16.ts';
+import { factorOf, valueAlone } from './scale-factor.ts';
+import { transformed } from './transform.ts';
 
 /** Turns a point's bytes, which begin at `at` as they came from the wire, into its value. */
 export type Decoder = (bytes: Buffer, at: number) => Outcome;
@@ -26,17 +28,45 @@ const FLOATS: Partial<Record<RegisterType, RawReader>> = {
   float64: (bytes, at) => bytes.readDoubleBE(at),
 };
 
-/** Built once per point, so that a poll only runs it. */
+/** Built once per point, so that a poll only runs it. `at`: where the first register of the address stands. */
 export function decoderOf(address: ModbusAddress): Decoder {
+  const decode = address.scaleAt === undefined ? orderedDecoder(address) : factorDecoder(address, address.scaleAt);
+  const { skip, transform } = address;
+  if (skip === 0 && transform === undefined) return decode;
+  if (transform === undefined) return (bytes, at) => decode(bytes, at + skip * 2);
+  return (bytes, at) => transformed(transform, decode(bytes, at + skip * 2));
+}
+
+/** The value's own bytes, put into their order. */
+function orderedDecoder(address: ModbusAddress): Decoder {
   const straight = straightDecoder(address);
   if (address.type === 'string') return straight;
-  const size = (address.length * 2) as 2 | 4 | 8;
+  const size = (address.size * 2) as 2 | 4 | 8;
   const places = permutation(address.byteOrder, size);
   if (places === undefined) return straight;
   const scratch = Buffer.alloc(size);
   return (bytes, at) => {
     for (let i = 0; i < size; i++) scratch[places[i] as number] = bytes[at + i] as number;
     return straight(scratch, 0);
+  };
+}
+
+/**
+ * Of a value that counts by a power of ten which another register names. A factor that is not there, or that nobody can mean, is
+ * the point's fault: without it the value may be wrong by 10^20.
+ */
+function factorDecoder(address: ModbusAddress, scaleAt: number): Decoder {
+  const decoders = new Map<number, Decoder>();
+  const atFactor = (scaleAt - address.skip) * 2;
+  return (bytes, at) => {
+    const factor = factorOf(bytes, at + atFactor, address);
+    let decode = decoders.get(factor ?? 0);
+    if (decode === undefined) {
+      decode = orderedDecoder(valueAlone(address, factor ?? 0));
+      decoders.set(factor ?? 0, decode);
+    }
+    const outcome = decode(bytes, at);
+    return factor === undefined && outcome.quality === 'good' ? NO_SCALE : outcome;
   };
 }
 
@@ -94,12 +124,13 @@ function exact(value: number): Outcome {
 
 const NO_VALUE = bad('no-value');
 const NOT_A_NUMBER = bad('not-a-number');
+const NO_SCALE = bad('no-scale');
 const TOO_LARGE = bad('value-too-large' satisfies FaultCode);
 
 /** Codes of integers are their bits, so a signed type has its own reading of them. */
-function invalidNumbers({ invalid, type, length }: ModbusAddress): ReadonlySet<number> | undefined {
+function invalidNumbers({ invalid, type, size }: ModbusAddress): ReadonlySet<number> | undefined {
   if (invalid.length === 0) return undefined;
-  const bits = type === 'int24' ? 24 : length * 16;
+  const bits = type === 'int24' ? 24 : size * 16;
   return new Set(
     invalid.map((code) => {
       if (typeof code !== 'bigint') return type === 'float32' ? Math.fround(Number(code)) : Number(code);
@@ -121,7 +152,7 @@ function wideDecoder({ type, invalid, scale, offset }: ModbusAddress): Decoder {
 
 function bcdDecoder(address: ModbusAddress): Decoder {
   const scaled = scaler(address.scale, address.offset, true);
-  const size = address.length * 2;
+  const size = address.size * 2;
   const codes = new Set(address.invalid.map(Number));
   return (bytes, at) => {
     const pattern = bytes.readUIntBE(at, size);
@@ -134,8 +165,8 @@ function bcdDecoder(address: ModbusAddress): Decoder {
 }
 
 /** Two characters a register, or one in one half of it, padded with NUL or spaces. */
-function textOf(bytes: Buffer, at: number, { length, byteOrder, half }: ModbusAddress): string {
-  const part = Buffer.from(bytes.subarray(at, at + length * 2));
+function textOf(bytes: Buffer, at: number, { size, byteOrder, half }: ModbusAddress): string {
+  const part = Buffer.from(bytes.subarray(at, at + size * 2));
   if (half === undefined && swapped(byteOrder)) part.swap16();
   const text = half === undefined ? part : part.filter((_, i) => i % 2 === (half === 'high' ? 0 : 1));
   const end = text.indexOf(0);

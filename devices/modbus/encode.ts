@@ -17,9 +17,9 @@ const RANGES: Partial<Record<RegisterType, readonly [number, number]>> = {
   bcd32: [0, 99_999_999],
 };
 
-/** The bytes of a value as they go on the wire. Throws value-unfit for what the type cannot hold. */
+/** The bytes of the value alone as they go on the wire. Throws value-unfit for what the type cannot hold. */
 export function encodeValue(address: ModbusAddress, value: Value): Buffer {
-  const bytes = Buffer.alloc(address.length * 2);
+  const bytes = Buffer.alloc(address.size * 2);
   if (address.type === 'string') return encodeText(bytes, String(value), address);
   if (address.type === 'bits') bytes.writeUInt16BE(maskOf(String(value), address.bits));
   else if (address.type === 'bool') bytes.writeUInt16BE(isOn(value) ? 1 << (address.bit ?? 0) : 0);

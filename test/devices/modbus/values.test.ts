@@ -78,6 +78,29 @@ const TABLE: readonly [string, Record<string, unknown>, Outcome][] = [
   ['ffff', { type: 'bits', invalid: 0xffff }, bad('no-value')],
   ['ffff', { type: 'bool', bit: 3, invalid: 0xffff }, bad('no-value')],
   ['fff7', { type: 'bool', bit: 3, invalid: 0xffff }, good(false)],
+  // SunSpec: value, then its factor; A 2345 with -2, WH 1 with 3, PF -95 with -2.
+  ['0929fffe', { type: 'uint16', scaleFrom: { register: 1 } }, good(23.45)],
+  ['fffe0929', { type: 'uint16', register: 1, scaleFrom: { register: 0 } }, good(23.45)],
+  ['000100000003', { type: 'uint16', scaleFrom: { register: 2 } }, good(1000)],
+  ['ffa1fffe', { type: 'int16', scaleFrom: { register: 1 } }, good(-0.95)],
+  ['a1fffeff', { type: 'int16', byteOrder: 'BADC', scaleFrom: { register: 1 } }, good(-0.95)],
+  ['00ed2979fff6', { type: 'uint32', scaleFrom: { register: 2 } }, good(0.0015542649)],
+  ['0929fffe', { type: 'uint16', scale: 0.1, scaleFrom: { register: 1 } }, good(2.345)],
+  ['09298000', { type: 'uint16', scaleFrom: { register: 1 } }, bad('no-scale')],
+  ['0929000b', { type: 'uint16', scaleFrom: { register: 1 } }, bad('no-scale')],
+  ['ffff8000', { type: 'uint16', invalid: 0xffff, scaleFrom: { register: 1 } }, bad('no-value')],
+  ['fffffffe', { type: 'uint16', invalid: 0xffff, scaleFrom: { register: 1 } }, bad('no-value')],
+  ['0fffffffffffffff000a', { type: 'uint64', scaleFrom: { register: 4 } }, bad('value-too-large')],
+  ['7fffffff000a', { type: 'int32', scaleFrom: { register: 2 } }, bad('value-too-large')],
+  // Four quadrants: 0.95 lagging, 0.93 leading, -0.93, -0.95, 1, and nonsense.
+  ['3f733333', { type: 'float32', transform: 'four-quadrant-pf' }, good(0.95)],
+  ['3f88f5c3', { type: 'float32', transform: 'four-quadrant-pf' }, good(0.93)],
+  ['bf88f5c3', { type: 'float32', transform: 'four-quadrant-pf' }, good(-0.93)],
+  ['bf733333', { type: 'float32', transform: 'four-quadrant-pf' }, good(-0.95)],
+  ['3f800000', { type: 'float32', transform: 'four-quadrant-pf' }, good(1)],
+  ['40133333', { type: 'float32', transform: 'four-quadrant-pf' }, bad('out-of-range')],
+  ['7fc00000', { type: 'float32', transform: 'four-quadrant-pf' }, bad('not-a-number')],
+  ['042e', { type: 'int16', scale: 0.001, transform: 'four-quadrant-pf' }, good(0.93)],
   ['2d2d2d2d', { type: 'string', length: 2, invalid: '----' }, bad('no-value')],
   ['530044004d00', { type: 'string', length: 3, half: 'high' }, good('SDM')],
   ['ff53ff44004d0000', { type: 'string', length: 4, half: 'low' }, good('SDM')],
@@ -248,6 +271,18 @@ describe('addresses', () => {
     expect(parse({ table: 'holding', doc: 3028, type: 'float32' })).toMatchObject({ table: 'holding', register: 3027 });
   });
 
+  test('a scale factor is counted as its value is, and read with it', () => {
+    const parse = (given: Record<string, unknown>) => modbusAddress.parse(given);
+    expect(parse({ doc: 40072, type: 'uint16', scaleFrom: { doc: 40076 } })).toMatchObject({ register: 71, length: 5 });
+    expect(parse({ table: 'holding', doc: 72, type: 'uint32', scaleFrom: { doc: 70 } })).toMatchObject({
+      ...{ register: 69, length: 4, skip: 2, size: 2, scaleAt: 0 },
+    });
+    expect(parse({ doc: 40072, type: 'uint16', scaleFrom: { register: 75 } })).toMatchObject({
+      register: 71,
+      length: 5,
+    });
+  });
+
   test.each([
     [{ table: 'holding', register: 65535, type: 'float32' }, /ends beyond register 65535/],
     [{ table: 'holding', register: 1 }, /type: is missing/],
@@ -267,6 +302,16 @@ describe('addresses', () => {
     [{ table: 'holding', register: 1, type: 'int16', invalid: 0x7fffffff }, /invalid: .* of type int16/],
     [{ table: 'coil', register: 1, invalid: 3 }, /invalid: .* of a single bit/],
     [{ table: 'holding', register: 1, type: 'int16', invalid: 'none' }, /invalid: none: expected a number or hexa/],
+    [
+      { table: 'holding', register: 1, type: 'float32', scaleFrom: { register: 9 } },
+      /scaleFrom: a float32 has no scale/,
+    ],
+    [
+      { doc: 40001, type: 'int16', scaleFrom: { doc: 30009 } },
+      /scaleFrom: stands in table input, the value in holding/,
+    ],
+    [{ doc: 40001, type: 'int16', scaleFrom: {} }, /scaleFrom: `register` is missing/],
+    [{ table: 'holding', register: 1, type: 'bits', transform: 'four-quadrant-pf' }, /transform: a bits has none/],
     [{ table: 'holding', register: 1, type: 'int16', half: 'low' }, /half: is for strings/],
     [{ table: 'holding', register: 1, type: 'float32', invalid: '0x8000' }, /invalid: .* of type float32/],
     [{ table: 'holding', register: 1, type: 'string', length: 2, scale: 10 }, /scale: a string is not scaled/],
