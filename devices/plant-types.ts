@@ -1,6 +1,7 @@
 import type { Rule } from '../core/rules/rule.ts';
 import type { Titles } from '../core/units.ts';
 import type { DeviceLimits, DriverPoint } from './driver.ts';
+import type { Formula } from './formula/formula.ts';
 
 export const DEVICE_CLASSES = ['ups', 'crac', 'power-meter', 'climate', 'leak', 'generator', 'drive', 'other'] as const;
 export type DeviceClass = (typeof DEVICE_CLASSES)[number];
@@ -35,6 +36,8 @@ export interface PointSpec extends DriverPoint {
   /** What the value is once decoded. */
   readonly kind: 'number' | 'boolean' | 'text';
   readonly type: DataType;
+  /** Of a point that is computed from others of its device; it has no address, and no driver hears of it. */
+  readonly formula?: Formula;
   readonly rhythm: Rhythm;
   /** Smallest change that is worth a reading; left out: every reading is kept. */
   readonly deadband?: number;

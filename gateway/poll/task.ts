@@ -1,5 +1,6 @@
 import type { Driver } from '../../devices/driver.ts';
 import type { DeviceSpec, PointSpec } from '../../devices/plant-types.ts';
+import { polledPoints } from '../../devices/polled-points.ts';
 import { Rhythm } from './rhythm.ts';
 
 /** The points of one device that share a rhythm, planned once into requests. */
@@ -16,7 +17,7 @@ export interface PollTask {
 /** One task for each rhythm of the device. Fixed rhythms begin at `startTicks`. */
 export function planTasks(device: DeviceSpec, driver: Driver, startTicks: number): PollTask[] {
   const groups = new Map<string, PointSpec[]>();
-  for (const point of device.points) {
+  for (const point of polledPoints(device)) {
     const key = JSON.stringify(point.rhythm);
     groups.set(key, [...(groups.get(key) ?? []), point]);
   }
