@@ -26,8 +26,8 @@ export const DATA_TYPES = [
 ] as const;
 export type DataType = (typeof DATA_TYPES)[number];
 
-/** When a point is read: a fixed interval, or a node-cron expression. */
-export type Rhythm = { readonly everyMs: number } | { readonly schedule: string };
+/** When a point is read: a fixed interval, a node-cron expression, or once, until the device has been away. */
+export type Rhythm = { readonly everyMs: number } | { readonly schedule: string } | { readonly once: true };
 
 /** A point, all defaults filled in from its profile and device. */
 export interface PointSpec extends DriverPoint {

@@ -37,6 +37,8 @@ const pointShape = {
   /** Over other points of the device, in place of an address. */
   formula: z.string().min(1).max(MOST_FORMULA).optional(),
   ...rhythmShape,
+  /** `once`: what never changes, such as a serial number. */
+  every: z.union([z.literal('once'), every]).optional(),
   deadband: z.number().nonnegative().optional(),
   maxSilence: duration({ least: 1000 }).optional(),
   valid: z.strictObject({ min: z.number().optional(), max: z.number().optional() }).optional(),

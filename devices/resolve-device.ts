@@ -138,8 +138,9 @@ function merge(base: PointGiven | undefined, own: PointGiven | undefined): Point
 }
 
 function rhythmOf(
-  given: { every?: number | undefined; schedule?: string | undefined } | undefined,
+  given: { every?: number | 'once' | undefined; schedule?: string | undefined } | undefined,
 ): Rhythm | undefined {
+  if (given?.every === 'once') return { once: true };
   if (given?.every !== undefined) return { everyMs: given.every };
   return given?.schedule === undefined ? undefined : { schedule: given.schedule };
 }

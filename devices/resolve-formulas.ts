@@ -15,7 +15,8 @@ export interface FormulaGiven {
 
 /** How slow a rhythm is: an interval, then the calendar, then what is read once. */
 export function slowness(rhythm: Rhythm): number {
-  return 'everyMs' in rhythm ? rhythm.everyMs : Number.MAX_SAFE_INTEGER;
+  if ('everyMs' in rhythm) return rhythm.everyMs;
+  return 'schedule' in rhythm ? Number.MAX_SAFE_INTEGER : Number.POSITIVE_INFINITY;
 }
 
 /**

@@ -28,6 +28,7 @@ export class ChannelPoller implements Service {
   readonly #busy = new Set<PollTask>();
   readonly #calendarDue = new Set<PollTask>();
   readonly #resting = new Set<() => void>();
+  readonly #away = new Set<DeviceSpec>();
 
   constructor(channel: Channel, tasks: readonly PollTask[], inFlight: number, sink: PollSink, clock: Clock) {
     this.name = `poll ${channel.name}`;
@@ -125,12 +126,23 @@ export class ChannelPoller implements Service {
       ? await this.#probe(task, suspicion.rounds, signal)
       : await this.#askEach(task, task.requests, signal);
     if (signal.aborted) return;
-    if (fault === undefined) return suspicion.answered();
+    if (fault === undefined) {
+      suspicion.answered();
+      return this.#isBack(task);
+    }
+    this.#away.add(task.device);
     this.#sink.away(task.device, fault);
     const now = this.#clock.ticks();
     // While the line itself is down leases are refused at once; asking in every slot would only keep the process busy.
     const pauseMs = SILENT.includes(fault) ? suspicion.silent(task.rhythm?.everyMs ?? 0) : LINE_DOWN_PAUSE_MS;
     task.rhythm?.pause(now, pauseMs);
+  }
+
+  /** What is read once is read again when a device comes back: it may be another. */
+  #isBack({ device, once }: PollTask): void {
+    if (!this.#away.delete(device)) return;
+    const others = this.#tasks.filter((task) => task.device === device && task.once !== once);
+    for (const other of others) other.once?.again(this.#clock.ticks());
   }
 
   /** Another request each time: some devices leave what they do not know unanswered, and all the rest would wait for that. */
@@ -178,6 +190,7 @@ export class ChannelPoller implements Service {
         signal,
         ...(device.timeoutMs === undefined ? {} : { timeoutMs: device.timeoutMs }),
       });
+      task.once?.heard(answers);
       this.#sink.answers(device, answers);
       return undefined;
     } catch (error) {
@@ -185,6 +198,7 @@ export class ChannelPoller implements Service {
       if (!(error instanceof Fault)) throw error;
       // What our own stop broke off is no fault of the device.
       if (signal.aborted) return undefined;
+      if (error.recovery === 'skip') task.once?.settle(driver.covers(request));
       this.#sink.fault(device, driver.covers(request), error.code);
       return AWAY.includes(error.code) ? error.code : undefined;
     }

@@ -1,6 +1,7 @@
 import type { Driver } from '../../devices/driver.ts';
 import type { DeviceSpec, PointSpec } from '../../devices/plant-types.ts';
 import { polledPoints } from '../../devices/polled-points.ts';
+import { OnceRhythm } from './once.ts';
 import { Rhythm } from './rhythm.ts';
 
 /** The points of one device that share a rhythm, planned once into requests. */
@@ -11,6 +12,8 @@ export interface PollTask {
   readonly requests: readonly unknown[];
   /** Left out for calendar jobs. */
   readonly rhythm?: Rhythm;
+  /** The rhythm, where the points are read once. */
+  readonly once?: OnceRhythm;
   readonly schedule?: string;
 }
 
@@ -22,13 +25,21 @@ export function planTasks(device: DeviceSpec, driver: Driver, startTicks: number
     groups.set(key, [...(groups.get(key) ?? []), point]);
   }
   return [...groups.values()].map((points) => {
-    const { rhythm } = points[0] as PointSpec;
     return {
       device,
       driver,
       points,
       requests: driver.plan(points, device.limits),
-      ...('everyMs' in rhythm ? { rhythm: new Rhythm(rhythm.everyMs, startTicks) } : { schedule: rhythm.schedule }),
+      ...whenOf(points, startTicks),
     };
   });
+}
+
+function whenOf(points: readonly PointSpec[], startTicks: number): Pick<PollTask, 'rhythm' | 'once' | 'schedule'> {
+  const { rhythm } = points[0] as PointSpec;
+  if ('everyMs' in rhythm) return { rhythm: new Rhythm(rhythm.everyMs, startTicks) };
+  if ('schedule' in rhythm) return { schedule: rhythm.schedule };
+  const names = points.map(({ name }) => name);
+  const once = new OnceRhythm(names, startTicks);
+  return { rhythm: once, once };
 }

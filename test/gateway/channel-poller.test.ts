@@ -5,7 +5,7 @@ import type { Outcome } from '../../core/reading.ts';
 import { openChannel } from '../../devices/channels/open-channel.ts';
 import type { Driver } from '../../devices/driver.ts';
 import { modbusAddress } from '../../devices/modbus/address.ts';
-import type { ChannelSpec, DeviceSpec } from '../../devices/plant-types.ts';
+import type { ChannelSpec, DeviceSpec, Rhythm } from '../../devices/plant-types.ts';
 import { findDriver } from '../../devices/registry.ts';
 import { ChannelPoller, type PollSink } from '../../gateway/poll/channel-poller.ts';
 import { planTasks } from '../../gateway/poll/task.ts';
@@ -17,21 +17,27 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
+type RhythmOf = (register: number) => Rhythm;
+
 /** Points so far apart that each is a request of its own. */
 const REGISTERS = [100, 200, 300];
 
-function device(unitId: number): DeviceSpec {
+function device(unitId: number, rhythmOf: RhythmOf): DeviceSpec {
   const points = REGISTERS.map((register) =>
     point(`p${register}`, {
       address: modbusAddress.parse({ table: 'holding', register, type: 'uint16' }),
-      rhythm: { everyMs: 60 },
+      rhythm: rhythmOf(register),
     }),
   );
   return plantOf(points, { name: `d${unitId}`, unitId }).devices[0] as DeviceSpec;
 }
 
 /** Polls devices 1 and 2 on one line, where `silent` says which requests are left unanswered. */
-async function poll(silent: (unit: number, register: number) => boolean, more: Partial<ChannelSpec> = {}) {
+async function poll(
+  silent: (unit: number, register: number) => boolean,
+  more: Partial<ChannelSpec> = {},
+  rhythmOf: RhythmOf = () => ({ everyMs: 60 }),
+) {
   const asked: string[] = [];
   const far = await farEnd((socket) =>
     socket.on('data', (bytes: Buffer) => {
@@ -57,7 +63,7 @@ async function poll(silent: (unit: number, register: number) => boolean, more: P
   };
   const spec = channelAt(far.port, { driver: 'modbus-tcp', timeoutMs: 20, ...more });
   const channel = openChannel(spec, { clock: systemClock, log: quietLog });
-  const tasks = [device(1), device(2)].flatMap((each) =>
+  const tasks = [device(1, rhythmOf), device(2, rhythmOf)].flatMap((each) =>
     planTasks(each, findDriver('modbus-tcp') as Driver, systemClock.ticks()),
   );
   const poller = new ChannelPoller(channel, tasks, spec.maxInFlight, sink, systemClock);
@@ -106,4 +112,23 @@ test('a stop waits for no answer and makes no fault of what it broke off', async
   await stop();
   expect(performance.now() - began).toBeLessThan(500);
   expect([newest.size, moves]).toEqual([0, []]);
+});
+
+test('what is read once is read once, and again when the device has been away', async () => {
+  let isOff = false;
+  const { asked, newest } = await poll(
+    (unit) => unit === 1 && isOff,
+    {},
+    (register) => (register === 100 ? { once: true } : { everyMs: 60 }),
+  );
+  const times = () => asked.filter((place) => place === '1/100').length;
+  await later(400);
+  expect(newest.get('d1/p100')).toEqual(good(100));
+  expect(times()).toBe(1);
+  expect(asked.filter((place) => place === '1/200').length).toBeGreaterThan(3);
+  isOff = true;
+  await later(300);
+  isOff = false;
+  await later(900);
+  expect(times()).toBe(2);
 });
