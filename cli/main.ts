@@ -127,7 +127,7 @@ function explain(error: unknown, json: boolean, io: Io): number {
   return WRONG_USE.includes(error.code) ? 2 : 1;
 }
 
-const WRONG_USE = ['usage', 'settings-invalid', 'file-missing', 'file-unwritable', 'data-dir'];
+const WRONG_USE = ['usage', 'settings-invalid', 'file-missing', 'file-unwritable', 'data-dir', 'value-unfit'];
 
 // Whoever reads us, such as `head`, has enough: that is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -69,11 +69,25 @@ function checkVector(vector: Vector, points: readonly PointSpec[], place: Path, 
     const path = [...place, 'expect', name];
     if (point === undefined) report(path, `there is no point \`${name}\``);
     else {
-      const found = vector.text === undefined ? fromWords(vector, point) : fromText(vector.text, point);
+      const found = fromVector(vector, point, points);
       if (found === undefined) report(path, 'the vector does not cover this point');
       else if (!matches(found, expected)) report(path, `comes to ${shown(found)}, not ${JSON.stringify(expected)}`);
     }
   }
+}
+
+/** A computed point follows from what the vector holds of its inputs. */
+function fromVector(vector: Vector, point: PointSpec, points: readonly PointSpec[]): Outcome | undefined {
+  const { formula } = point;
+  if (formula === undefined) return vector.text === undefined ? fromWords(vector, point) : fromText(vector.text, point);
+  const values: (number | boolean)[] = [];
+  for (const name of formula.inputs) {
+    const input = points.find((candidate) => candidate.name === name);
+    const found = input && fromVector(vector, input, points);
+    if (found === undefined || found.quality === 'bad') return found;
+    values.push(found.value as number | boolean);
+  }
+  return formula.evaluate(values);
 }
 
 function fromWords({ table, register = 0, words = '' }: Vector, { address }: PointSpec): Outcome | undefined {
