@@ -7,6 +7,7 @@ import { serialTiming } from '../channels/serial-timing.ts';
 import { parseTcpPort } from '../channels/tcp-address.ts';
 import type { ChannelSpec, Plant } from '../plant-types.ts';
 import { serveDlt645 } from './dlt645-server.ts';
+import { serveMbus } from './mbus-server.ts';
 import { serveModbusRtu } from './modbus-rtu-server.ts';
 import { ModbusSlaves } from './modbus-slave.ts';
 import { serveModbusTcp } from './modbus-tcp-server.ts';
@@ -110,12 +111,13 @@ function talker(
   const speaking = (driver: string) => devices.filter(({ spec }) => spec.driver === driver);
   const modbus = devices.filter(({ spec }) => spec.driver.startsWith('modbus-'));
   const slaves = new ModbusSlaves(modbus, clock);
-  const [text, dlt645] = [speaking('text-line'), speaking('dlt645')];
+  const [text, dlt645, mbus] = [speaking('text-line'), speaking('dlt645'), speaking('mbus')];
   return (socket) => {
     if (channel.driver === 'modbus-tcp') return serveModbusTcp(socket, slaves, clock);
     if (modbus.length > 0) serveModbusRtu(socket, slaves, parts);
     if (text.length > 0) serveText(socket, text, parts);
     if (dlt645.length > 0) serveDlt645(socket, dlt645, parts);
+    if (mbus.length > 0) serveMbus(socket, mbus, parts);
   };
 }
 

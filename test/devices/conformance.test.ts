@@ -2,6 +2,8 @@ import { good } from '../../core/reading.ts';
 import { dlt645Address } from '../../devices/dlt645/address.ts';
 import { dlt645 } from '../../devices/dlt645/driver.ts';
 import type { Driver } from '../../devices/driver.ts';
+import { mbusAddress } from '../../devices/mbus/address.ts';
+import { mbus } from '../../devices/mbus/driver.ts';
 import { modbusAddress } from '../../devices/modbus/address.ts';
 import { putCrc } from '../../devices/modbus/crc16.ts';
 import { modbusRtu } from '../../devices/modbus/driver.ts';
@@ -93,5 +95,45 @@ conformance({
     'no such data': { at: 0, change: () => refused(0x02), code: 'illegal-address' },
     'no permission': { at: 0, change: () => refused(0x04), code: 'access-denied' },
     'another error': { at: 0, change: () => refused(0x01), code: 'exception-other' },
+  },
+});
+
+/** An M-Bus long frame; checksum by hand. */
+function longFrame(control: number, address: number, ci: number, data: number[]): Buffer {
+  const body = [control, address, ci, ...data];
+  return Buffer.from([0x68, body.length, body.length, 0x68, ...body, body.reduce((a, b) => (a + b) & 0xff, 0), 0x16]);
+}
+
+const HEADER = [0x78, 0x56, 0x34, 0x12, 0x24, 0x40, 1, 7, 0x55, 0, 0, 0];
+
+/** Meter 5 in two telegrams: volume now, and at the end of the last period. */
+function meterFive() {
+  return (request: Buffer, n: number): Buffer => {
+    if (request[1] === 0x40) return Buffer.of(0xe5);
+    const isFirst = request[1] === 0x7b;
+    return longFrame(0x08, 5, 0x72, [...HEADER, isFirst ? 0x01 : 0x41, 0x13, n, ...(isFirst ? [0x1f] : [])]);
+  };
+}
+
+conformance({
+  driver: mbus as unknown as Driver,
+  points: [
+    { name: 'now', address: mbusAddress.parse({ quantity: 'volume', unit: 'l' }) },
+    { name: 'last', address: mbusAddress.parse({ quantity: 'volume', storage: 1, unit: 'l' }) },
+  ],
+  target: { unitId: 5 },
+  device: meterFive,
+  expected: (n) => ({ now: good(n), last: good(n) }),
+  exchanges: 3,
+  covered: [0, 1, 2],
+  wrong: {
+    'another meter': { at: 1, change: () => longFrame(0x08, 6, 0x72, [...HEADER, 1, 0x13, 9]), code: 'garbled' },
+    'a telegram without data': { at: 2, change: () => Buffer.of(0xe5), code: 'no-value' },
+    'a busy meter': { at: 1, change: () => longFrame(0x08, 5, 0x70, [8]), code: 'device-busy' },
+    'a record without its end': {
+      at: 1,
+      change: () => longFrame(0x08, 5, 0x72, [...HEADER, 4, 0x13, 9]),
+      code: 'unexpected-data',
+    },
   },
 });

@@ -38,7 +38,9 @@ export interface Conformance {
   readonly wrong?: Readonly<Record<string, Damage>>;
 }
 
-const TIMEOUT_MS = 60;
+/** Long enough for a busy machine, short enough for hundreds of silences. */
+const TIMEOUT_MS = 80;
+const PTY_TIMEOUT_MS = 200;
 
 type Reply = (socket: Socket, honest: Buffer, exchange: number) => unknown;
 const honestly: Reply = (socket, honest) => socket.write(honest);
@@ -92,13 +94,11 @@ export function conformance(given: Conformance): void {
     cleanups.push(far.stop);
     const link = join(mkdtempSync(join(tmpdir(), 'sluice-pty-')), 'line');
     cleanups.push(await openPty(link, { host: '127.0.0.1', port: far.number }, systemClock));
-    return open(stage, link);
+    return open(stage, link, PTY_TIMEOUT_MS);
   }
 
-  function open(stage: Stage, port: string) {
-    const { channel, stop } = startChannel(
-      channelAt(port, { driver: driver.name, timeoutMs: TIMEOUT_MS, ...given.channel }),
-    );
+  function open(stage: Stage, port: string, timeoutMs = TIMEOUT_MS) {
+    const { channel, stop } = startChannel(channelAt(port, { driver: driver.name, timeoutMs, ...given.channel }));
     cleanups.push(stop);
     return { stage, read: () => readOnce(channel, stage) };
   }
@@ -256,7 +256,7 @@ export function conformance(given: Conformance): void {
           ),
         ).toBe('garbled');
         const late: Reply = async (socket, honest, exchange) => {
-          if (exchange === at) await later(TIMEOUT_MS * 1.4);
+          if (exchange === at) await later(PTY_TIMEOUT_MS * 1.4);
           if (socket.writable) socket.write(honest);
         };
         expect(await readWith(stand, late)).toBe('no-answer');
