@@ -4,12 +4,11 @@ import { type Titles, toTitles } from '../core/units.ts';
 import { KNOWN_UNITS } from './known-units.ts';
 import type { ModbusAddress } from './modbus/address.ts';
 import { decoderOf } from './modbus/decode.ts';
-import type { ChannelGiven, DeviceGiven } from './plant.ts';
 import type { DeviceSpec, PointSpec } from './plant-types.ts';
+import { profileDevice } from './profile-device.ts';
 import { fromFrames } from './profile-frames.ts';
 import type { Profile, Vector } from './profile-schema.ts';
 import { findDriver } from './registry.ts';
-import { resolveDevice, unknownDriver } from './resolve-device.ts';
 import type { TextAddress } from './text/address.ts';
 import { lineBody } from './text/lines.ts';
 import { partValue, takeApart } from './text/parts.ts';
@@ -32,19 +31,6 @@ export function checkProfile(loaded: Loaded<Profile>): Problem[] {
 }
 
 type Tell = (path: Path, message: string, suggestion?: string) => void;
-
-/** The device that a profile describes, alone on a line. */
-function profileDevice(loaded: Loaded<Profile>, report: Tell): DeviceSpec | undefined {
-  const { driver: name } = loaded.value;
-  const channelDriver = findDriver(name);
-  if (channelDriver === undefined) {
-    report(['driver'], unknownDriver(name));
-    return undefined;
-  }
-  const channel = { name: 'line', driver: name, port: '/dev/line' } as ChannelGiven;
-  const given: DeviceGiven = { name: 'device', channel: 'line', unitId: 1, messages: {}, points: {}, alarms: [] };
-  return resolveDevice(given, { channel, channelDriver, profile: loaded, report, reportProfile: report });
-}
 
 function checkTitles({ name, title, unit }: PointSpec, profile: Profile, report: Tell): void {
   const place = ['points', name];
