@@ -54,6 +54,13 @@ export const READING_FAULTS = {
     text: 'The host cannot be reached',
     action: 'Check address, cable, VLAN and firewall',
   },
+  'speed-fixed': {
+    recovery: 'skip',
+    wire: 12,
+    text: 'The line behind the device server cannot change its speed',
+    action:
+      'Set server and `baudRate` to the speed that the device asks for, or `followsSpeed: true` if the server finds it',
+  },
 
   // The device says no [MODBUS Application Protocol V1.1b3, 7].
   'illegal-function': {

@@ -18,7 +18,28 @@ export interface DeviceLimits {
   /** Registers that may be read in vain to join two blocks. */
   readonly maxGap: number;
   /** Register ranges, inclusive, that must not be touched even as a gap. */
-  readonly forbidden: readonly { readonly table: string; readonly from: number; readonly to: number }[];
+  readonly forbidden: readonly RegisterRange[];
+  /** Coils and discrete inputs are read from the first one on, as some devices want it. */
+  readonly bitsFromZero: boolean;
+  /** Each point is a request of its own. */
+  readonly onePointPerRequest: boolean;
+  /** Milliseconds that the device wants to be left alone after an answer. */
+  readonly pauseMs: number;
+}
+
+/** Registers, or bits, from `from` to `to` inclusive. */
+export interface RegisterRange {
+  readonly table: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** How the characters of a serial line travel. `baudRate` in bits per second. */
+export interface SerialSettings {
+  readonly baudRate: number;
+  readonly dataBits: 7 | 8;
+  readonly parity: 'none' | 'even' | 'odd';
+  readonly stopBits: 1 | 2;
 }
 
 /** One request and its reply on a leased line. */
@@ -32,6 +53,13 @@ export interface Step {
   /** Bytes the reply will have if all goes well: a slow line sleeps through most of their time. */
   readonly expect?: number;
   /**
+   * Where the length of a reply is not known beforehand: the most bytes it may have. The time-out then counts from the last byte
+   * that came, not from the request; beyond so many bytes the exchange is garbled.
+   */
+  readonly atMost?: number;
+  /** The reply comes at this speed, and all that follows in this lease: the line is retuned once the request has left it. */
+  readonly answerBaudRate?: number;
+  /**
    * Is this complete frame the answer to this request? Given by protocols that number their requests: several may then be
    * under way on one connection, and frames that nobody owns (late answers) are dropped.
    */
@@ -40,17 +68,33 @@ export interface Step {
 
 /** A lease on a channel: exclusive on serial lines, up to maxInFlight at once on TCP. */
 export interface Line {
-  /** The reply's bytes. Rejects with a `Fault`: no-answer, garbled, line-closed, … */
+  /** How the line is set at the moment. */
+  readonly serial: SerialSettings;
+  /** False where the speed is set in a device server that we cannot tell. */
+  readonly retunable: boolean;
+  /** The reply's bytes. Rejects with a `Fault`: no-answer, garbled, line-closed, speed-fixed, … */
   exchange(step: Step): Promise<Uint8Array>;
+  /** Bytes that nobody answers. */
+  tell(bytes: Uint8Array): Promise<void>;
 }
 
 /** The device a lease is for. */
 export interface Target {
   /** Modbus unit, 0..255; text devices on a line of their own have none. */
   readonly unitId: number;
+  /** The device's address where that is no number: as the driver's `station` has checked it. */
+  readonly station?: string;
 }
 
 export type Answers = ReadonlyMap<string, Outcome>;
+
+/** How a request that a device refuses as a whole is taken apart, to find what it refuses. */
+export interface Refusals<Request> {
+  /** Two requests that together read the same; undefined when it can be no smaller. */
+  halves(request: Request): readonly [Request, Request] | undefined;
+  /** What a request reads. */
+  range(request: Request): RegisterRange;
+}
 
 /**
  * What became of a write. Who gave the order must know which of these it is: a set point that may or may not have changed is
@@ -85,14 +129,22 @@ export interface Driver<Address = unknown, Request = unknown> {
   readonly name: string;
   /** The shape of `address:` in a profile or configuration. */
   readonly address: z.ZodType<Address>;
+  /** The shape of a device's `station:`; drivers without it address their devices by `unitId`. */
+  readonly station?: z.ZodType<string | undefined>;
+  /** Devices name the units of their values: the `unit` of a point goes into its address, and values are converted into it. */
+  readonly namesUnits?: boolean;
   /** Few, large, legal requests that cover the points. */
   plan(points: readonly DriverPoint<Address>[], limits: DeviceLimits): readonly Request[];
   /** Names of the points that a request brings. */
   covers(request: Request): readonly string[];
+  /** Left out by protocols that never ask for more than one thing at once. */
+  readonly refusals?: Refusals<Request>;
   /** One outcome for each covered point, by name. Rejects with a `Fault` that then holds for all of them. */
   read(request: Request, line: Line, target: Target): Promise<Answers>;
   /** Everything that can go wrong is a result. Reads that belong to it, before and after, are of the same lease. */
   write?(point: DriverPoint<Address>, value: Value, line: Line, target: Target): Promise<WriteResult>;
+  /** What recorded replies come to, each as it came over the line: for the vectors of profiles. Throws a `Fault`. */
+  decode?(points: readonly DriverPoint<Address>[], replies: readonly Uint8Array[]): Answers;
   /** Lines that talk by themselves: turns bytes into answers, as they complete. */
   listen?(points: readonly DriverPoint<Address>[], bytes: AsyncIterable<Uint8Array>): AsyncIterable<Answers>;
 }

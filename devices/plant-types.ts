@@ -1,6 +1,6 @@
 import type { Rule } from '../core/rules/rule.ts';
 import type { Titles } from '../core/units.ts';
-import type { DeviceLimits, DriverPoint } from './driver.ts';
+import type { DeviceLimits, DriverPoint, SerialSettings } from './driver.ts';
 import type { Formula } from './formula/formula.ts';
 
 export const DEVICE_CLASSES = ['ups', 'crac', 'power-meter', 'climate', 'leak', 'generator', 'drive', 'other'] as const;
@@ -66,18 +66,15 @@ export interface DeviceSpec {
   readonly channel: string;
   readonly driver: string;
   readonly unitId: number;
+  /** The device's address where that is no number, such as the twelve digits of DL/T 645. */
+  readonly station?: string;
+  /** How the line is set while this device is spoken to; left out: as the channel says. */
+  readonly serial?: SerialSettings;
   readonly timeoutMs?: number;
   readonly limits: DeviceLimits;
   readonly points: readonly PointSpec[];
   readonly rules: readonly Rule[];
 }
-
-export type SerialSettings = {
-  readonly baudRate: number;
-  readonly dataBits: 7 | 8;
-  readonly parity: 'none' | 'even' | 'odd';
-  readonly stopBits: 1 | 2;
-};
 
 export interface ChannelSpec {
   readonly name: string;
@@ -89,6 +86,18 @@ export interface ChannelSpec {
   readonly timeoutMs: number;
   /** Exchanges under way at once; only TCP takes more than one. */
   readonly maxInFlight: number;
+  /** Share of the line's time that devices which do not answer may cost, all together. */
+  readonly silentShare: number;
+  /** Between opening and the first request: some adapters and devices start anew when they are opened. */
+  readonly connectPauseMs?: number;
+  /** Unused for so long, the line is closed until it is wanted: for devices that serve one connection at a time. */
+  readonly closeAfterMs?: number;
+  /** Silence between two protocols on this line. */
+  readonly settleMs?: number;
+  /** The adapter sends back what it is given before the device's answer. */
+  readonly echo?: boolean;
+  /** A device server that finds the speed by itself: a change of speed is then allowed over TCP. */
+  readonly followsSpeed?: boolean;
 }
 
 /** What `channels:` and `devices:` of a configuration come to, profiles applied and everything checked. */

@@ -18,18 +18,35 @@ import {
 /** More outstanding requests than this and transaction numbers stop being a proof on some devices. */
 const MOST_IN_FLIGHT = 64;
 
+const baudRate = z.number().int().min(300).max(4_000_000);
+const dataBits = z.union([z.literal(7), z.literal(8)]);
+const parity = z.enum(['none', 'even', 'odd']);
+const stopBits = z.union([z.literal(1), z.literal(2)]);
+
 const timeout = duration({ least: 20, most: 60_000 });
 
 const channelSchema = z.strictObject({
   name: nameSchema,
   driver: z.string(),
   port: z.string().min(1),
-  baudRate: z.number().int().min(300).max(4_000_000).default(9600),
-  dataBits: z.union([z.literal(7), z.literal(8)]).default(8),
-  parity: z.enum(['none', 'even', 'odd']).default('none'),
-  stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+  baudRate: baudRate.default(9600),
+  dataBits: dataBits.default(8),
+  parity: parity.default('none'),
+  stopBits: stopBits.default(1),
   timeout: timeout.prefault('1s'),
   maxInFlight: z.number().int().min(1).max(MOST_IN_FLIGHT).default(1),
+  /** Of the line's time, for devices that do not answer, all together. */
+  silentShare: z.number().min(0.01).max(1).default(0.1),
+  /** Between opening and the first request. */
+  connectPause: duration({ least: 1, most: 60_000 }).optional(),
+  /** For devices that serve one connection at a time. */
+  closeAfter: duration({ least: 1, most: 3_600_000 }).optional(),
+  /** Silence between two protocols on one line. */
+  settle: duration({ least: 1, most: 60_000 }).optional(),
+  /** The adapter hears what it sends. */
+  echo: z.boolean().default(false),
+  /** A device server that finds the speed of its line by itself. */
+  followsSpeed: z.boolean().default(false),
 });
 export type ChannelGiven = z.output<typeof channelSchema>;
 
@@ -39,6 +56,10 @@ const deviceSchema = z
     title: titles.optional(),
     channel: z.string(),
     unitId: z.number().int().min(0).max(255).default(1),
+    /** Its address where that is no number. */
+    station: z.string().max(64).optional(),
+    /** How the line is set while this device is spoken to, where that differs from its channel. */
+    serial: z.strictObject({ baudRate, dataBits, parity, stopBits }).partial().optional(),
     profile: z.string().optional(),
     driver: z.string().optional(),
     class: z.enum(DEVICE_CLASSES).optional(),

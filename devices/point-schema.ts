@@ -77,6 +77,10 @@ export const limitsSchema = z.strictObject({
   bits: z.number().int().min(1).max(2000).optional(),
   maxGap: z.number().int().min(0).max(124).optional(),
   forbidden: z.array(range).optional(),
+  bitsFromZero: z.boolean().optional(),
+  onePointPerRequest: z.boolean().optional(),
+  /** Between an answer of the device and the next request to it. */
+  pause: duration({ least: 0, most: 60_000 }).optional(),
 });
 export type LimitsGiven = z.output<typeof limitsSchema>;
 

@@ -40,7 +40,7 @@ function profileDevice(loaded: Loaded<Profile>, report: Tell): DeviceSpec | unde
     report(['driver'], unknownDriver(name));
     return undefined;
   }
-  const channel = { name: 'line', driver: name } as ChannelGiven;
+  const channel = { name: 'line', driver: name, port: '/dev/line' } as ChannelGiven;
   const given: DeviceGiven = { name: 'device', channel: 'line', unitId: 1, messages: {}, points: {}, alarms: [] };
   return resolveDevice(given, { channel, channelDriver, profile: loaded, report, reportProfile: report });
 }

@@ -1,9 +1,11 @@
 import type { Loaded } from '../core/settings.ts';
 import { toTitles } from '../core/units.ts';
-import type { DeviceLimits, Driver } from './driver.ts';
+import { parseTcpPort } from './channels/tcp-address.ts';
+import type { Driver, SerialSettings } from './driver.ts';
+import { mergeLimits } from './limits.ts';
 import type { ChannelGiven, DeviceGiven } from './plant.ts';
 import type { DeviceSpec, PointSpec, Rhythm } from './plant-types.ts';
-import type { LimitsGiven, PointGiven } from './point-schema.ts';
+import type { PointGiven } from './point-schema.ts';
 import type { Profile } from './profile-schema.ts';
 import { findDriver, PLANNED_DRIVERS, speakAlike } from './registry.ts';
 import { type FormulaGiven, resolveFormulas } from './resolve-formulas.ts';
@@ -12,9 +14,6 @@ import { resolveRules } from './resolve-rules.ts';
 
 /** How often a point is read when nobody says. */
 const DEFAULT_EVERY_MS = 10_000;
-
-/** A gap of this many registers costs less than another request, on a slow line and on a fast one. */
-const DEFAULT_LIMITS: DeviceLimits = { registers: 125, bits: 2000, maxGap: 8, forbidden: [] };
 
 export interface DeviceContext {
   readonly channel: ChannelGiven;
@@ -59,6 +58,8 @@ export function resolveDevice(given: DeviceGiven, context: DeviceContext): Devic
       model: given.model ?? profile?.models[0],
       profile: given.profile,
       timeoutMs: given.timeout,
+      station: stationOf(given, driver, context.report),
+      serial: serialOf(given, context),
     }),
   };
 }
@@ -78,23 +79,31 @@ function driverFor(given: DeviceGiven, { channelDriver, profile, report }: Devic
   return driver;
 }
 
-export function unknownDriver(name: string): string {
-  return PLANNED_DRIVERS.includes(name) ? `driver ${name} is planned, not built yet` : `there is no driver \`${name}\``;
+function stationOf({ station }: DeviceGiven, driver: Driver, report: Report): string | undefined {
+  if (driver.station === undefined) {
+    if (station !== undefined) report(['station'], `${driver.name} addresses its devices by \`unitId\``);
+    return undefined;
+  }
+  const parsed = driver.station.safeParse(station);
+  if (parsed.success) return parsed.data;
+  for (const { message } of parsed.error.issues) report(['station'], message);
+  return undefined;
 }
 
-function mergeLimits(
-  profile: LimitsGiven | undefined,
-  own: LimitsGiven | undefined,
-  maxGap: number | undefined,
-): DeviceLimits {
-  const forbidden = [...(profile?.forbidden ?? []), ...(own?.forbidden ?? [])];
-  return {
-    ...DEFAULT_LIMITS,
-    ...defined({ ...profile }),
-    ...defined({ ...own }),
-    ...defined({ maxGap }),
-    forbidden,
-  } as DeviceLimits;
+function serialOf({ serial }: DeviceGiven, { channel, report }: DeviceContext): SerialSettings | undefined {
+  if (serial === undefined) return undefined;
+  const { baudRate, dataBits, parity, stopBits } = channel;
+  if (parseTcpPort(channel.port) !== undefined && !channel.followsSpeed)
+    report(
+      ['serial'],
+      'the line behind a device server is set in the server',
+      'or `followsSpeed: true` if it finds the speed by itself',
+    );
+  return { baudRate, dataBits, parity, stopBits, ...defined(serial) };
+}
+
+export function unknownDriver(name: string): string {
+  return PLANNED_DRIVERS.includes(name) ? `driver ${name} is planned, not built yet` : `there is no driver \`${name}\``;
 }
 
 function resolvePoints(
@@ -119,7 +128,9 @@ function resolvePoints(
       continue;
     }
     if (point.formula !== undefined) tell(['formula'], 'give an `address` or a `formula`, not both');
-    const rhythm = rhythmOf(own) ?? rhythmOf(given) ?? rhythmOf(base) ?? { everyMs: DEFAULT_EVERY_MS };
+    // What a profile calls unchanging stays so, however often the device is read.
+    const fixed = base?.every === 'once' ? rhythmOf(base) : undefined;
+    const rhythm = rhythmOf(own) ?? fixed ?? rhythmOf(given) ?? rhythmOf(base) ?? { everyMs: DEFAULT_EVERY_MS };
     const spec = resolvePoint(name, point, { ...setting, rhythm }, tell);
     if (spec) polled.set(name, spec);
   }

@@ -8,7 +8,10 @@ import { ProfileLibrary } from './profile-library.ts';
 import type { Profile } from './profile-schema.ts';
 import { DRIVERS, findDriver } from './registry.ts';
 import { resolveDevice, unknownDriver } from './resolve-device.ts';
-import type { Report } from './resolve-point.ts';
+import { defined, type Report } from './resolve-point.ts';
+
+/** Between two protocols; longer than any frame silence, short beside an exchange. */
+const DEFAULT_SETTLE_MS = 50;
 
 export interface ResolveOptions {
   /** The configuration file: `profilesDir:` is relative to its folder. */
@@ -81,10 +84,7 @@ function resolveChannel(given: ChannelGiven, report: Report): ChannelSpec | unde
   const tcp = parseTcpPort(port);
   if (port.includes('://') && tcp === undefined) report(['port'], `\`${port}\` is not of the form tcp://host:port`);
   else if (tcp === undefined && !port.startsWith('/')) report(['port'], 'is neither /dev/… nor tcp://host:port');
-  if (driver.name === 'modbus-tcp' && port.startsWith('/'))
-    report(['port'], 'modbus-tcp needs tcp://host:port', 'driver modbus-rtu is for serial ports');
-  if (given.maxInFlight > 1 && driver.name !== 'modbus-tcp')
-    report(['maxInFlight'], 'only modbus-tcp takes more than 1');
+  checkLine(given, driver.name, tcp !== undefined, report);
   return {
     name,
     driver: driver.name,
@@ -92,7 +92,21 @@ function resolveChannel(given: ChannelGiven, report: Report): ChannelSpec | unde
     serial: { baudRate, dataBits, parity, stopBits },
     timeoutMs: given.timeout,
     maxInFlight: given.maxInFlight,
+    silentShare: given.silentShare,
+    settleMs: given.settle ?? DEFAULT_SETTLE_MS,
+    echo: given.echo,
+    ...defined({ connectPauseMs: given.connectPause, closeAfterMs: given.closeAfter }),
+    followsSpeed: given.followsSpeed,
   };
+}
+
+function checkLine(given: ChannelGiven, driver: string, isTcp: boolean, report: Report): void {
+  if (driver === 'modbus-tcp' && given.port.startsWith('/'))
+    report(['port'], 'modbus-tcp needs tcp://host:port', 'driver modbus-rtu is for serial ports');
+  if (given.maxInFlight > 1 && driver !== 'modbus-tcp') report(['maxInFlight'], 'only modbus-tcp takes more than 1');
+  if (given.echo && driver === 'modbus-tcp') report(['echo'], 'is for serial lines; modbus-tcp has none');
+  if (given.followsSpeed && !isTcp)
+    report(['followsSpeed'], 'is for device servers (tcp://…): a serial port is set anyway');
 }
 
 function findChannel(given: DeviceGiven, channels: readonly ChannelGiven[], report: Report): ChannelGiven | undefined {

@@ -10,7 +10,7 @@ import type { DeviceSpec, Plant } from '../devices/plant-types.ts';
 import { AlarmBoard } from './alarm-board.ts';
 import { DerivedPoints } from './derived-points.ts';
 import { isWorthKeeping, judge, newPointState, type PointState } from './point-state.ts';
-import type { PollSink } from './poll/channel-poller.ts';
+import type { PollSink } from './poll/asker.ts';
 
 /** What intake needs of the journal. */
 export interface Keeper {

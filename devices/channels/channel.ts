@@ -1,6 +1,6 @@
 import type { FaultCode } from '../../core/faults.ts';
 import type { Service } from '../../core/service.ts';
-import type { Line } from '../driver.ts';
+import type { Line, SerialSettings } from '../driver.ts';
 
 export type ChannelState =
   | { readonly state: 'opening' }
@@ -22,6 +22,10 @@ export interface LeaseOptions {
   readonly urgency?: 'poll' | 'write';
   /** Reply time-out for this lease, instead of the channel's. */
   readonly timeoutMs?: number;
+  /** The protocol that will be spoken: between two of them the line rests for its settle time. */
+  readonly driver?: string;
+  /** How the line is to be set for this lease, instead of as the channel says. */
+  readonly serial?: SerialSettings;
   readonly signal?: AbortSignal;
 }
 

@@ -3,10 +3,13 @@ import { Fault } from '../../core/faults.ts';
 import { Condition, type Log } from '../../core/log.ts';
 import { delays } from '../../core/retry.ts';
 import { isAbort } from '../../core/service.ts';
-import type { Line, Step } from '../driver.ts';
+import type { Line, SerialSettings, Step } from '../driver.ts';
 import { ByteFeed } from './byte-feed.ts';
 import type { Channel, ChannelState, ChannelStatistics, LeaseOptions } from './channel.ts';
+import { behindEcho } from './echo.ts';
+import { Idleness } from './idleness.ts';
 import { LeaseQueue } from './lease-queue.ts';
+import { Tuning } from './tuning.ts';
 import type { Traffic, Wire } from './wire.ts';
 
 export interface ChannelParts {
@@ -14,6 +17,15 @@ export interface ChannelParts {
   readonly timeoutMs: number;
   /** Exchanges under way at once. */
   readonly slots: number;
+  /** How the line is set when no lease says otherwise. */
+  readonly serial: SerialSettings;
+  readonly retunable: boolean;
+  readonly settleMs: number;
+  readonly echo: boolean;
+  /** Between opening and the first request. */
+  readonly connectPauseMs: number;
+  /** A line that nobody has used for so long is closed until it is wanted again; left out: it stays open. */
+  readonly closeAfterMs?: number | undefined;
   readonly clock: Clock;
   readonly log: Log;
   open(traffic: Traffic, signal: AbortSignal): Promise<Wire>;
@@ -26,9 +38,11 @@ export class LineChannel implements Channel {
   readonly name: string;
   readonly #parts: ChannelParts;
   readonly #queue: LeaseQueue<SlotLine>;
+  readonly #tuning: Tuning;
   readonly #down: Condition;
   readonly #feed = new ByteFeed();
   readonly #count = { exchanges: 0, faults: 0, bytesIn: 0, bytesOut: 0, busyMs: 0 };
+  readonly #idle: Idleness;
   #state: ChannelState = { state: 'opening' };
   #wire: Wire | undefined;
   #leases = 0;
@@ -38,8 +52,16 @@ export class LineChannel implements Channel {
     this.name = parts.name;
     this.#parts = parts;
     this.#down = new Condition(parts.log, `channel ${parts.name} is down`);
-    const exchange = (step: Step, timeoutMs: number) => this.#exchange(step, timeoutMs);
-    this.#queue = new LeaseQueue(Array.from({ length: parts.slots }, () => new SlotLine(exchange)));
+    this.#idle = new Idleness(parts.closeAfterMs, parts.clock, () => void this.#wire?.close());
+    this.#tuning = new Tuning(parts.serial, parts.settleMs, parts.clock);
+    const spoken: Spoken = {
+      retunable: parts.retunable,
+      serial: () => this.#wire?.serial ?? parts.serial,
+      exchange: (step, timeoutMs) =>
+        parts.echo ? this.#exchangeBehindEcho(step, timeoutMs) : this.#exchange(step, timeoutMs),
+      tell: (bytes, timeoutMs) => this.#tell(bytes, timeoutMs),
+    };
+    this.#queue = new LeaseQueue(Array.from({ length: parts.slots }, () => new SlotLine(spoken)));
     this.#queue.hold(true);
   }
 
@@ -49,13 +71,19 @@ export class LineChannel implements Channel {
 
   async lease<T>(work: (line: Line) => Promise<T>, options: LeaseOptions = {}): Promise<T> {
     if (this.#state.state === 'faulted') throw new Fault(this.#state.fault, this.#state.detail);
+    this.#idle.wanted();
     const line = this.#queue.take() ?? (await this.#queue.wait(options));
     line.timeoutMs = options.timeoutMs ?? this.#parts.timeoutMs;
     if (this.#leases++ === 0) this.#busySince = this.#parts.clock.ticks();
     try {
+      await this.#tuning.prepare(this.#wire, options);
       return await work(line);
     } finally {
-      if (--this.#leases === 0) this.#count.busyMs += this.#parts.clock.ticks() - this.#busySince;
+      this.#tuning.ended();
+      if (--this.#leases === 0) {
+        this.#count.busyMs += this.#parts.clock.ticks() - this.#busySince;
+        this.#idle.began();
+      }
       this.#queue.give(line);
     }
   }
@@ -75,6 +103,8 @@ export class LineChannel implements Channel {
     let waits = delays(REOPEN);
     while (!signal.aborted) {
       const { bytesIn } = this.#count;
+      await this.#idle.untilWanted(signal);
+      if (signal.aborted) break;
       try {
         await this.#serve(await this.#parts.open(this.#count, signal), signal);
       } catch (error) {
@@ -92,6 +122,7 @@ export class LineChannel implements Channel {
   /** Resolves when the wire is to be renewed at once; rejects when it broke. */
   async #serve(wire: Wire, signal: AbortSignal): Promise<void> {
     this.#wire = wire;
+    await this.#parts.clock.sleep(this.#parts.connectPauseMs, signal).catch(() => {});
     this.#down.end(this.#parts.clock.ticks());
     this.#state = { state: 'open' };
     if (this.#feed.active) wire.listen(this.#hear);
@@ -102,8 +133,10 @@ export class LineChannel implements Channel {
     const { fault, renew } = await wire.closed;
     signal.removeEventListener('abort', stop);
     this.#wire = undefined;
-    this.#state = { state: 'opening' };
     this.#queue.hold(true);
+    // Closed because nobody wanted it: the line is as well as it was.
+    if (this.#idle.takeClosed() && !signal.aborted) return;
+    this.#state = { state: 'opening' };
     if (!renew && !signal.aborted) throw fault;
   }
 
@@ -125,18 +158,46 @@ export class LineChannel implements Channel {
     });
     return reply;
   }
+
+  async #exchangeBehindEcho(step: Step, timeoutMs: number): Promise<Uint8Array> {
+    const heard = await this.#exchange(behindEcho(step), timeoutMs);
+    return heard.subarray(step.send.length);
+  }
+
+  #tell(bytes: Uint8Array, timeoutMs: number): Promise<void> {
+    return this.#wire?.tell(bytes, timeoutMs) ?? Promise.reject(new Fault('line-closed'));
+  }
+}
+
+interface Spoken {
+  readonly retunable: boolean;
+  serial(): SerialSettings;
+  exchange(step: Step, timeoutMs: number): Promise<Uint8Array>;
+  tell(bytes: Uint8Array, timeoutMs: number): Promise<void>;
 }
 
 /** One of the exchanges that may be under way at once. Lives as long as the channel, so that drivers can keep things with it. */
 class SlotLine implements Line {
   timeoutMs = 0;
-  readonly #exchange: (step: Step, timeoutMs: number) => Promise<Uint8Array>;
+  readonly #spoken: Spoken;
 
-  constructor(exchange: (step: Step, timeoutMs: number) => Promise<Uint8Array>) {
-    this.#exchange = exchange;
+  constructor(spoken: Spoken) {
+    this.#spoken = spoken;
+  }
+
+  get serial(): SerialSettings {
+    return this.#spoken.serial();
+  }
+
+  get retunable(): boolean {
+    return this.#spoken.retunable;
   }
 
   exchange(step: Step): Promise<Uint8Array> {
-    return this.#exchange(step, this.timeoutMs);
+    return this.#spoken.exchange(step, this.timeoutMs);
+  }
+
+  tell(bytes: Uint8Array): Promise<void> {
+    return this.#spoken.tell(bytes, this.timeoutMs);
   }
 }

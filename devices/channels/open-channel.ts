@@ -5,7 +5,6 @@ import type { ChannelSpec } from '../plant-types.ts';
 import type { Channel } from './channel.ts';
 import { LineChannel } from './line-channel.ts';
 import { openSerialPort } from './serial-port.ts';
-import { serialTiming } from './serial-timing.ts';
 import { SerialWire } from './serial-wire.ts';
 import { parseTcpPort } from './tcp-address.ts';
 import { openTcpWire } from './tcp-wire.ts';
@@ -16,20 +15,23 @@ const LEAST_CONNECT_MS = 3000;
 /** The channel opens its line once it runs. */
 export function openChannel(spec: ChannelSpec, { clock, log }: { clock: Clock; log: Log }): Channel {
   const target = parseTcpPort(spec.port);
-  const common = { name: spec.name, timeoutMs: spec.timeoutMs, clock, log };
+  const { name, timeoutMs: answersWithin, serial, settleMs = 0, echo = false, followsSpeed = false } = spec;
+  const { connectPauseMs = 0, closeAfterMs } = spec;
+  const common = { name, timeoutMs: answersWithin, serial, settleMs, echo, connectPauseMs, closeAfterMs, clock, log };
   if (target !== undefined) {
     const timeoutMs = Math.max(LEAST_CONNECT_MS, spec.timeoutMs);
     return new LineChannel({
       ...common,
       slots: spec.maxInFlight,
-      open: (traffic, signal) => openTcpWire(target, { clock, traffic, timeoutMs, signal }),
+      retunable: followsSpeed,
+      open: (traffic, signal) => openTcpWire(target, { clock, traffic, timeoutMs, serial, followsSpeed, signal }),
     });
   }
   if (spec.port.startsWith('tcp:')) throw new Fault('usage', `${spec.port} is not of the form tcp://host:port`);
-  const timing = serialTiming(spec.serial);
   return new LineChannel({
     ...common,
     slots: 1,
-    open: async (traffic) => new SerialWire(await openSerialPort(spec.port, spec.serial), timing, clock, traffic),
+    retunable: true,
+    open: async (traffic) => new SerialWire(await openSerialPort(spec.port, serial), serial, clock, traffic),
   });
 }

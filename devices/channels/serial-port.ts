@@ -1,13 +1,14 @@
 import { readSync } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { Fault } from '../../core/faults.ts';
-import type { SerialSettings } from '../plant-types.ts';
+import type { SerialSettings } from '../driver.ts';
 
 /** The part of serialport's binding that we use. On Linux and macOS it shows its file descriptor and its poller. */
 interface Binding {
   readonly fd: number | null;
   readonly poller: { once(event: 'readable', then: (error: Error | null) => void): unknown };
   write(bytes: Buffer): Promise<void>;
+  update(options: { baudRate: number }): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -16,12 +17,35 @@ interface Binding {
  * answer), while here the reader decides when to look.
  */
 export class SerialPortHandle {
-  readonly #binding: Binding;
+  readonly #open: (settings: SerialSettings) => Promise<Binding>;
+  #binding: Binding;
+  #settings: SerialSettings;
   #onReadable: (() => void) | undefined;
   #polling = false;
 
-  constructor(binding: Binding) {
+  constructor(binding: Binding, settings: SerialSettings, open: (settings: SerialSettings) => Promise<Binding>) {
     this.#binding = binding;
+    this.#settings = settings;
+    this.#open = open;
+  }
+
+  /** Speed changes in place; for other bits and parity the binding knows no way but to open the port anew. Throws line-closed. */
+  async retune(to: SerialSettings): Promise<void> {
+    const { dataBits, parity, stopBits } = this.#settings;
+    const onlySpeed = dataBits === to.dataBits && parity === to.parity && stopBits === to.stopBits;
+    try {
+      if (onlySpeed) await this.#binding.update({ baudRate: to.baudRate });
+      else await this.#reopen(to);
+      this.#settings = to;
+    } catch (cause) {
+      throw new Fault('line-closed', 'the port cannot be set anew', { cause });
+    }
+  }
+
+  async #reopen(to: SerialSettings): Promise<void> {
+    await this.#binding.close();
+    this.#polling = false;
+    this.#binding = await this.#open(to);
   }
 
   /** What has come, into `into` from `at`; 0 if nothing has. Throws line-closed when the port is gone. */
@@ -73,10 +97,13 @@ export async function openSerialPort(path: string, settings: SerialSettings): Pr
   await checkPath(path);
   // Loaded late: a gateway without serial lines need not load the native part.
   const { SerialPort } = await import('serialport');
-  try {
-    const binding = await SerialPort.binding.open({ path, ...settings, lock: true });
+  const open = async (to: SerialSettings) => {
+    const binding = await SerialPort.binding.open({ path, ...to, lock: true });
     if (!('poller' in binding)) throw new Fault('port-missing', 'serial ports work on Linux and macOS only');
-    return new SerialPortHandle(binding as Binding);
+    return binding as unknown as Binding;
+  };
+  try {
+    return new SerialPortHandle(await open(settings), settings, open);
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
     // The binding gives no code, only the system's words.

@@ -1,4 +1,4 @@
-import type { SerialSettings } from '../plant-types.ts';
+import type { SerialSettings } from '../driver.ts';
 
 export interface SerialTiming {
   /** Milliseconds that one character takes: start, data, parity and stop bits. */

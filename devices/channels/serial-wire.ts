@@ -1,8 +1,8 @@
 import type { Clock } from '../../core/clock.ts';
 import { Fault } from '../../core/faults.ts';
-import type { Step } from '../driver.ts';
+import type { SerialSettings, Step } from '../driver.ts';
 import type { SerialPortHandle } from './serial-port.ts';
-import type { SerialTiming } from './serial-timing.ts';
+import { type SerialTiming, serialTiming } from './serial-timing.ts';
 import type { Traffic, Wire } from './wire.ts';
 
 /** After a fault, this much silence at least proves that nobody is talking any more. */
@@ -23,6 +23,9 @@ const FAST_SILENCE_MS = 2;
 /** Where the length of a reply is not known: characters to wait for between two looks. */
 const UNKNOWN_LENGTH_LOOKAHEAD = 16;
 
+/** What is still in an adapter's buffers has gone after this long. */
+const DRAIN_MS = 10;
+
 /** How long an instrument that talks by itself may gather bytes before we look: each look costs CPU. */
 const LISTEN_PAUSE_MS = 20;
 
@@ -33,10 +36,11 @@ const LISTEN_PAUSE_MS = 20;
 export class SerialWire implements Wire {
   readonly closed: Wire['closed'];
   readonly #port: SerialPortHandle;
-  readonly #timing: SerialTiming;
+  #timing: SerialTiming;
+  #serial: SerialSettings;
   readonly #clock: Clock;
   readonly #traffic: Traffic;
-  readonly #input = Buffer.alloc(4096);
+  #input = Buffer.alloc(4096);
   #silentFrom = 0;
   /** How much silence the line owes us; more after a fault. */
   #calmMs: number;
@@ -45,39 +49,79 @@ export class SerialWire implements Wire {
   #settleClosed: (end: { fault: Fault; renew: boolean }) => void = () => {};
   #gone: Fault | undefined;
 
-  constructor(port: SerialPortHandle, timing: SerialTiming, clock: Clock, traffic: Traffic) {
+  constructor(port: SerialPortHandle, serial: SerialSettings, clock: Clock, traffic: Traffic) {
     this.#port = port;
-    this.#timing = timing;
+    this.#serial = serial;
+    this.#timing = serialTiming(serial);
     this.#clock = clock;
     this.#traffic = traffic;
-    this.#calmMs = timing.silenceMs;
+    this.#calmMs = this.#timing.silenceMs;
     this.#silentFrom = clock.ticks();
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
   }
 
-  async exchange(step: Step, timeoutMs: number): Promise<Uint8Array> {
-    if (this.#gone) throw this.#gone;
-    this.#busy = true;
-    try {
+  get serial(): SerialSettings {
+    return this.#serial;
+  }
+
+  exchange(step: Step, timeoutMs: number): Promise<Uint8Array> {
+    return this.#alone(timeoutMs, async () => {
       await this.#untilSilent();
       const sentAt = this.#clock.ticks();
       await this.#write(step.send, timeoutMs);
-      this.#traffic.bytesOut += step.send.length;
-      const reply = await this.#receive(step, sentAt, timeoutMs);
-      this.#calmMs = this.#timing.silenceMs;
-      return reply;
+      if (step.answerBaudRate !== undefined) await this.#switchTo(step.answerBaudRate, step.send.length);
+      return this.#receive(step, sentAt, timeoutMs);
+    });
+  }
+
+  tell(bytes: Uint8Array, timeoutMs: number): Promise<void> {
+    return this.#alone(timeoutMs, async () => {
+      await this.#untilSilent();
+      await this.#write(bytes, timeoutMs);
+      await this.#clock.sleep(bytes.length * this.#timing.charMs);
+    });
+  }
+
+  retune(to: SerialSettings): Promise<void> {
+    return this.#alone(0, async () => {
+      await this.#port.retune(to);
+      this.#serial = to;
+      this.#timing = serialTiming(to);
+    });
+  }
+
+  /** The request leaves at the old speed; the device needs longer to answer at the new one [IEC 62056-21, 6.3: 200 ms]. */
+  async #switchTo(baudRate: number, sent: number): Promise<void> {
+    if (baudRate === this.#serial.baudRate) return;
+    await this.#clock.sleep(sent * this.#timing.charMs + DRAIN_MS);
+    await this.#port.retune({ ...this.#serial, baudRate });
+    this.#serial = { ...this.#serial, baudRate };
+    this.#timing = serialTiming(this.#serial);
+  }
+
+  async #alone<T>(timeoutMs: number, work: () => Promise<T>): Promise<T> {
+    if (this.#gone) throw this.#gone;
+    this.#busy = true;
+    try {
+      return await work();
     } catch (error) {
-      throw this.#failed(error, timeoutMs);
+      const fault = this.#failed(error, timeoutMs);
+      this.#silentFrom = this.#clock.ticks();
+      // Whoever left the line in doubt pays for the silence that clears it, not the next one.
+      await this.#untilSilent().catch(() => {});
+      throw fault;
     } finally {
       this.#silentFrom = this.#clock.ticks();
+      this.#calmMs = this.#timing.silenceMs;
       this.#busy = false;
     }
   }
 
   /** A hung adapter takes no bytes and says nothing: without a limit the line would never be given back. */
   #write(bytes: Uint8Array, timeoutMs: number): Promise<void> {
+    this.#traffic.bytesOut += bytes.length;
     return new Promise((resolve, reject) => {
       const limitMs = bytes.length * this.#timing.charMs + Math.max(LEAST_WRITE_MS, timeoutMs);
       const cancel = this.#clock.after(limitMs, () => reject(new Fault('line-closed', 'the port takes no bytes')));
@@ -122,8 +166,9 @@ export class SerialWire implements Wire {
 
   async #receive(step: Step, sentAt: number, timeoutMs: number): Promise<Uint8Array> {
     const { charMs } = this.#timing;
-    const expect = step.expect ?? 0;
-    const deadline = sentAt + (step.send.length + expect) * charMs + timeoutMs;
+    const { expect = 0 } = step;
+    const atMost = this.#roomFor(step);
+    let deadline = sentAt + (step.send.length + expect) * charMs + timeoutMs;
     await this.#pause((step.send.length + expect) * charMs + this.#timing.silenceMs, deadline);
     let have = 0;
     for (;;) {
@@ -132,11 +177,19 @@ export class SerialWire implements Wire {
       have += count;
       const length = have > 0 ? step.until(this.#input.subarray(0, have)) : 0;
       if (length > 0) return this.#whole(have, length);
-      const left = deadline - this.#clock.ticks();
-      if (left <= 0 || have === this.#input.length) throw incomplete(have);
+      if (have >= atMost) throw incomplete(have);
+      const now = this.#clock.ticks();
+      deadline = goesOn(step, count) ? now + timeoutMs : deadline;
+      const left = deadline - now;
+      if (left <= 0) throw incomplete(have);
       if (count === 0) await this.#readable(left);
-      await this.#pause((expect > 0 ? expect - Math.max(have, 1) : UNKNOWN_LENGTH_LOOKAHEAD) * charMs, deadline);
+      await this.#pause(charactersLeft(expect, have) * charMs, deadline);
     }
+  }
+
+  #roomFor({ atMost = this.#input.length }: Step): number {
+    if (atMost > this.#input.length) this.#input = Buffer.alloc(atMost);
+    return atMost;
   }
 
   #whole(have: number, length: number): Uint8Array {
@@ -184,6 +237,15 @@ export class SerialWire implements Wire {
     await this.#port.close();
     this.#settleClosed({ fault, renew: false });
   }
+}
+
+function charactersLeft(expect: number, have: number): number {
+  return expect > 0 ? expect - Math.max(have, 1) : UNKNOWN_LENGTH_LOOKAHEAD;
+}
+
+/** A reply of unknown length has time as long as it goes on. */
+function goesOn({ atMost }: Step, count: number): boolean {
+  return atMost !== undefined && count > 0;
 }
 
 function incomplete(have: number): Fault {

@@ -1,14 +1,15 @@
 import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../core/clock.ts';
 import { Fault, type FaultCode } from '../../core/faults.ts';
-import type { Step } from '../driver.ts';
+import type { SerialSettings, Step } from '../driver.ts';
 import type { Traffic, Wire } from './wire.ts';
 
 interface Pending {
   readonly step: Step;
   readonly resolve: (reply: Uint8Array) => void;
   readonly reject: (fault: Fault) => void;
-  readonly cancel: () => void;
+  readonly timeoutMs: number;
+  cancel: () => void;
 }
 
 /** A peer that sends more than this without one whole frame is not speaking our protocol. */
@@ -28,6 +29,8 @@ export class TcpWire implements Wire {
   readonly #socket: Socket;
   readonly #clock: Clock;
   readonly #traffic: Traffic;
+  readonly #followsSpeed: boolean;
+  #serial: SerialSettings;
   #pending: Pending[] = [];
   #buffer: Buffer = NOTHING;
   /** Frames late answers once nothing is pending. */
@@ -37,10 +40,12 @@ export class TcpWire implements Wire {
   #settleClosed: (end: { fault: Fault; renew: boolean }) => void = () => {};
   #gone: Fault | undefined;
 
-  constructor(socket: Socket, clock: Clock, traffic: Traffic) {
+  constructor(socket: Socket, { clock, traffic, serial, followsSpeed }: TcpWireParts) {
     this.#socket = socket;
     this.#clock = clock;
     this.#traffic = traffic;
+    this.#serial = serial;
+    this.#followsSpeed = followsSpeed;
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
@@ -51,21 +56,44 @@ export class TcpWire implements Wire {
     socket.on('close', lost);
   }
 
+  get serial(): SerialSettings {
+    return this.#serial;
+  }
+
   exchange(step: Step, timeoutMs: number): Promise<Uint8Array> {
     if (this.#gone) return Promise.reject(this.#gone);
+    if (step.answerBaudRate !== undefined) return this.#exchangeAt(step.answerBaudRate, step, timeoutMs);
+    return this.#begin(step, timeoutMs);
+  }
+
+  #begin(step: Step, timeoutMs: number): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
-      const pending: Pending = {
-        step,
-        resolve,
-        reject,
-        cancel: this.#clock.after(timeoutMs, () => this.#missed(pending)),
-      };
+      const cancel = this.#clock.after(timeoutMs, () => this.#missed(pending));
+      const pending: Pending = { step, resolve, reject, timeoutMs, cancel };
       this.#pending.push(pending);
       if (step.owns) this.#framer = step;
       else this.#buffer = NOTHING;
       this.#traffic.bytesOut += step.send.length;
       this.#socket.write(step.send);
     });
+  }
+
+  async #exchangeAt(baudRate: number, step: Step, timeoutMs: number): Promise<Uint8Array> {
+    await this.retune({ ...this.#serial, baudRate });
+    return this.#begin(step, timeoutMs);
+  }
+
+  async tell(bytes: Uint8Array): Promise<void> {
+    if (this.#gone) throw this.#gone;
+    this.#traffic.bytesOut += bytes.length;
+    this.#socket.write(bytes);
+  }
+
+  /** The speed of the line behind a device server is set in the server. */
+  async retune(to: SerialSettings): Promise<void> {
+    if (!this.#followsSpeed && to.baudRate !== this.#serial.baudRate)
+      throw new Fault('speed-fixed', `${this.#serial.baudRate} instead of ${to.baudRate} baud`);
+    this.#serial = to;
   }
 
   listen(heard: (bytes: Uint8Array) => void): void {
@@ -83,14 +111,23 @@ export class TcpWire implements Wire {
       return;
     }
     this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk]);
+    this.#goesOn(this.#pending[0]);
     try {
       this.#cutFrames();
-      if (this.#buffer.length > MOST_UNFRAMED_BYTES) throw new Fault('garbled', 'bytes without end');
+      const most = this.#pending[0]?.step.atMost ?? MOST_UNFRAMED_BYTES;
+      if (this.#buffer.length > most) throw new Fault('garbled', 'bytes without end');
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       // The stream has lost its frames; they are found again only by a new connection.
       this.#end(error, true);
     }
+  }
+
+  /** A reply of unknown length has time as long as it goes on. */
+  #goesOn(pending: Pending | undefined): void {
+    if (pending?.step.atMost === undefined) return;
+    pending.cancel();
+    pending.cancel = this.#clock.after(pending.timeoutMs, () => this.#missed(pending));
   }
 
   #cutFrames(): void {
@@ -144,11 +181,20 @@ export class TcpWire implements Wire {
 
 const CONNECT_FAULTS: Readonly<Record<string, FaultCode>> = { ECONNREFUSED: 'connection-refused' };
 
+export interface TcpWireParts {
+  readonly clock: Clock;
+  readonly traffic: Traffic;
+  /** How the line behind a device server is set. */
+  readonly serial: SerialSettings;
+  readonly followsSpeed: boolean;
+}
+
 /** Rejects with connection-refused or host-unreachable. */
 export function openTcpWire(
   { host, port }: { host: string; port: number },
-  { clock, traffic, timeoutMs, signal }: { clock: Clock; traffic: Traffic; timeoutMs: number; signal: AbortSignal },
+  parts: TcpWireParts & { timeoutMs: number; signal: AbortSignal },
 ): Promise<Wire> {
+  const { clock, timeoutMs, signal } = parts;
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 });
     const give = (settle: () => void) => {
@@ -169,6 +215,6 @@ export function openTcpWire(
     socket.once('error', (cause: NodeJS.ErrnoException) => {
       fail(new Fault(CONNECT_FAULTS[cause.code ?? ''] ?? 'host-unreachable', `${host}:${port}`, { cause }));
     });
-    socket.once('connect', () => give(() => resolve(new TcpWire(socket, clock, traffic))));
+    socket.once('connect', () => give(() => resolve(new TcpWire(socket, parts))));
   });
 }

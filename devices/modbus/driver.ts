@@ -4,6 +4,7 @@ import { type ModbusAddress, modbusAddress } from './address.ts';
 import { clientsOver } from './client.ts';
 import { isBitTable, type ModbusRequest, planBlocks } from './plan.ts';
 import type { ModbusPort } from './port.ts';
+import { modbusRefusals } from './refusal.ts';
 import { RtuPort } from './rtu-port.ts';
 import { TcpPort } from './tcp-port.ts';
 import { writePoint } from './write.ts';
@@ -14,6 +15,7 @@ function modbusDriver(name: string, makePort: (line: Line) => ModbusPort): Drive
     name,
     address: modbusAddress,
     plan: planBlocks,
+    refusals: modbusRefusals,
     covers: (request) => request.fields.map((field) => field.name),
     async read(request, line, { unitId }) {
       const bytes = await clientOf(line).read(request.table, unitId, request.start, request.count);

@@ -1,45 +1,64 @@
 import type { Driver } from '../../devices/driver.ts';
 import type { DeviceSpec, PointSpec } from '../../devices/plant-types.ts';
 import { polledPoints } from '../../devices/polled-points.ts';
+import type { DevicePlan } from './device-plan.ts';
 import { OnceRhythm } from './once.ts';
 import { Rhythm } from './rhythm.ts';
 
-/** The points of one device that share a rhythm, planned once into requests. */
-export interface PollTask {
-  readonly device: DeviceSpec;
-  readonly driver: Driver;
+/** The points of one device that share a rhythm, and the requests that bring them. */
+export class PollTask {
+  readonly plan: DevicePlan;
   readonly points: readonly PointSpec[];
-  readonly requests: readonly unknown[];
   /** Left out for calendar jobs. */
-  readonly rhythm?: Rhythm;
+  readonly rhythm: Rhythm | undefined;
+  readonly schedule: string | undefined;
   /** The rhythm, where the points are read once. */
-  readonly once?: OnceRhythm;
-  readonly schedule?: string;
+  readonly once: OnceRhythm | undefined;
+  #requests: readonly unknown[] | undefined;
+  #planned = 0;
+
+  constructor(plan: DevicePlan, points: readonly PointSpec[], startTicks: number) {
+    const { rhythm } = points[0] as PointSpec;
+    this.plan = plan;
+    this.points = points;
+    this.once = 'once' in rhythm ? new OnceRhythm(namesOf(points), startTicks) : undefined;
+    this.rhythm = 'everyMs' in rhythm ? new Rhythm(rhythm.everyMs, startTicks) : this.once;
+    this.schedule = 'schedule' in rhythm ? rhythm.schedule : undefined;
+  }
+
+  get device(): DeviceSpec {
+    return this.plan.device;
+  }
+
+  get driver(): Driver {
+    return this.plan.driver;
+  }
+
+  /** Planned once, and again when the device has turned out to refuse something. */
+  get requests(): readonly unknown[] {
+    if (this.#requests === undefined || this.#planned !== this.plan.version) {
+      this.#requests = this.plan.requestsFor(this.points);
+      this.#planned = this.plan.version;
+    }
+    return this.#requests;
+  }
+
+  /** Is it asked, or does it talk by itself? */
+  get isAsked(): boolean {
+    return this.driver.plan(this.points, this.device.limits).length > 0;
+  }
+}
+
+function namesOf(points: readonly PointSpec[]): string[] {
+  return points.map(({ name }) => name);
 }
 
 /** One task for each rhythm of the device. Fixed rhythms begin at `startTicks`. */
-export function planTasks(device: DeviceSpec, driver: Driver, startTicks: number): PollTask[] {
+export function planTasks(plan: DevicePlan, startTicks: number): PollTask[] {
   const groups = new Map<string, PointSpec[]>();
-  for (const point of polledPoints(device)) {
+  for (const point of polledPoints(plan.device)) {
     const key = JSON.stringify(point.rhythm);
     groups.set(key, [...(groups.get(key) ?? []), point]);
   }
-  return [...groups.values()].map((points) => {
-    return {
-      device,
-      driver,
-      points,
-      requests: driver.plan(points, device.limits),
-      ...whenOf(points, startTicks),
-    };
-  });
-}
-
-function whenOf(points: readonly PointSpec[], startTicks: number): Pick<PollTask, 'rhythm' | 'once' | 'schedule'> {
-  const { rhythm } = points[0] as PointSpec;
-  if ('everyMs' in rhythm) return { rhythm: new Rhythm(rhythm.everyMs, startTicks) };
-  if ('schedule' in rhythm) return { schedule: rhythm.schedule };
-  const names = points.map(({ name }) => name);
-  const once = new OnceRhythm(names, startTicks);
-  return { rhythm: once, once };
+  return [...groups.values()].map((points) => new PollTask(plan, points, startTicks));
 }

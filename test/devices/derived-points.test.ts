@@ -5,6 +5,7 @@ import { modbusTcp } from '../../devices/modbus/driver.ts';
 import type { DeviceSpec } from '../../devices/plant-types.ts';
 import { nextCatalogue } from '../../gateway/catalogue.ts';
 import { Intake } from '../../gateway/intake.ts';
+import { DevicePlan } from '../../gateway/poll/device-plan.ts';
 import { planTasks } from '../../gateway/poll/task.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { loadPlant, plantOf } from './support.ts';
@@ -128,7 +129,7 @@ describe('a formula over points of one device', () => {
 
   test('no driver hears of it', async () => {
     const { device } = await intakeOf(SUM);
-    const tasks = planTasks(device, modbusTcp as never, 0);
+    const tasks = planTasks(new DevicePlan(device, modbusTcp as never, 'here', undefined, 0), 0);
     expect(tasks.flatMap(({ points }) => points.map(({ name }) => name))).toEqual(['p1', 'p2']);
   });
 });

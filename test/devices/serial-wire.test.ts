@@ -1,15 +1,23 @@
 import { expect, test } from 'vitest';
 import { SerialPortHandle } from '../../devices/channels/serial-port.ts';
-import { serialTiming } from '../../devices/channels/serial-timing.ts';
 import { SerialWire } from '../../devices/channels/serial-wire.ts';
 import { fastClock } from '../support/fast-clock.ts';
+
+const SERIAL = { baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1 } as const;
 
 /** An adapter that hangs: it takes no bytes, and says neither that it did nor that it will not. */
 class HungPort extends SerialPortHandle {
   isClosed = false;
 
   constructor() {
-    super({ fd: null, poller: { once: () => {} }, write: async () => {}, close: async () => {} });
+    const binding = {
+      fd: null,
+      poller: { once: () => {} },
+      write: async () => {},
+      update: async () => {},
+      close: async () => {},
+    };
+    super(binding, SERIAL, async () => binding);
   }
 
   override read(): number {
@@ -27,8 +35,7 @@ class HungPort extends SerialPortHandle {
 
 test('a write that never ends breaks the line, so that it is opened anew', async () => {
   const port = new HungPort();
-  const timing = serialTiming({ baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1 });
-  const wire = new SerialWire(port, timing, fastClock(20), { bytesIn: 0, bytesOut: 0 });
+  const wire = new SerialWire(port, SERIAL, fastClock(20), { bytesIn: 0, bytesOut: 0 });
   const reply = wire.exchange({ send: Buffer.alloc(8), until: () => 0 }, 200);
   await expect(reply).rejects.toMatchObject({ code: 'line-closed' });
   expect(await wire.closed).toMatchObject({ fault: { code: 'line-closed' }, renew: false });

@@ -51,6 +51,8 @@ export async function readAll(channel: Channel, device: DeviceSpec): Promise<Map
   for (const request of driver.plan(polledPoints(device), device.limits)) {
     const got = await channel.lease((line) => driver.read(request, line, device), {
       timeoutMs: device.timeoutMs ?? 1000,
+      driver: driver.name,
+      ...(device.serial === undefined ? {} : { serial: device.serial }),
     });
     for (const [name, outcome] of got) answers.set(name, outcome);
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Fault } from '../../core/faults.ts';
 import type { Answers, Driver, DriverPoint, Line, Step } from '../../devices/driver.ts';
+import { STANDARD_LIMITS } from '../../devices/limits.ts';
 
 export interface DriverCase {
   readonly driver: Driver;
@@ -11,12 +12,18 @@ export interface DriverCase {
   readonly expected: Record<string, unknown>;
 }
 
-const LIMITS = { registers: 125, bits: 2000, maxGap: 8, forbidden: [] };
+const LIMITS = STANDARD_LIMITS;
 const TARGET = { unitId: 1 };
+const LINE = {
+  serial: { baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1 },
+  retunable: true,
+  tell: async () => {},
+} as const;
 
 /** A line that shows `until` what has come so far, so many bytes more each time, as a channel does. */
 function lineOf(answer: (request: Buffer) => Buffer, step: number): Line {
   return {
+    ...LINE,
     async exchange({ send, until, owns }: Step) {
       const reply = answer(Buffer.from(send));
       for (let have = 0; ; have = Math.min(have + step, reply.length)) {
@@ -70,7 +77,7 @@ export function driverSuite({ driver, points, answer, expected }: DriverCase): v
     });
 
     test('a fault of the line comes through as it is', async () => {
-      const line: Line = { exchange: () => Promise.reject(new Fault('line-closed')) };
+      const line: Line = { ...LINE, exchange: () => Promise.reject(new Fault('line-closed')) };
       const [request] = driver.plan(points, LIMITS);
       await expect(driver.read(request, line, TARGET)).rejects.toMatchObject({ code: 'line-closed' });
     });

@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bad, good, type Outcome } from '../../../core/reading.ts';
 import type { Line, Step } from '../../../devices/driver.ts';
+import { STANDARD_LIMITS } from '../../../devices/limits.ts';
 import { textAddress } from '../../../devices/text/address.ts';
 import { checkedBody, withChecksum } from '../../../devices/text/checksum.ts';
 import { fillIn, textLine } from '../../../devices/text/driver.ts';
 
-const LIMITS = { registers: 125, bits: 2000, maxGap: 0, forbidden: [] };
+const LIMITS = { ...STANDARD_LIMITS, maxGap: 0 };
 const UPS = { send: 'Q1\r', start: '(', end: '\r', match: String.raw`^(?<in>[\d.]+) (?<load>\d+) (?<bits>[01]{8})$` };
 
 function points(addresses: Record<string, Record<string, unknown>>) {
@@ -16,6 +17,9 @@ function points(addresses: Record<string, Record<string, unknown>>) {
 /** A line that answers with `reply`, one byte more at each look. */
 function answering(reply: string, asked: string[] = []): Line {
   return {
+    serial: { baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1 },
+    retunable: true,
+    tell: async () => {},
     async exchange({ send, until }: Step) {
       asked.push(Buffer.from(send).toString('latin1'));
       const bytes = Buffer.from(reply, 'latin1');

@@ -1,0 +1,209 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { systemClock } from '../../core/clock.ts';
+import { Fault } from '../../core/faults.ts';
+import { good } from '../../core/reading.ts';
+import type { Channel, LeaseOptions } from '../../devices/channels/channel.ts';
+import type { Step } from '../../devices/driver.ts';
+import type { ChannelSpec } from '../../devices/plant-types.ts';
+import { openPty } from '../../devices/simulator/pty.ts';
+import { describeWith } from '../support/tools.ts';
+import { channelAt, drivers, farEnd, later, readOf, rtuAnswer } from './far-end.ts';
+import { loadPlant, startChannel } from './support.ts';
+
+const cleanups: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function far(serve: (socket: Socket) => void) {
+  const end = await farEnd(serve);
+  cleanups.push(end.stop);
+  return end;
+}
+
+function start(port: string, more: Partial<ChannelSpec> = {}): Channel {
+  const { channel, stop } = startChannel(channelAt(port, more));
+  cleanups.push(stop);
+  return channel;
+}
+
+async function onPty(serve: (socket: Socket) => void, more: Partial<ChannelSpec> = {}) {
+  const end = await far(serve);
+  const link = join(mkdtempSync(join(tmpdir(), 'sluice-pty-')), 'line');
+  cleanups.push(await openPty(link, { host: '127.0.0.1', port: end.number }, systemClock));
+  const channel = start(link, more);
+  await channel.lease(async () => {});
+  const speed = () => Number(execFileSync('stty', ['-F', link, 'speed'], { encoding: 'utf8' }));
+  return { channel, speed };
+}
+
+const ask = (channel: Channel, step: Partial<Step>, options: LeaseOptions = {}) =>
+  channel.lease(
+    (line) =>
+      line.exchange({ send: Buffer.of(1), until: (bytes) => (bytes.at(-1) === 0xff ? bytes.length : 0), ...step }),
+    options,
+  );
+
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'no fault',
+    (error: unknown) => (error instanceof Fault ? error.code : Promise.reject(error)),
+  );
+
+const answering = (socket: Socket) => void socket.on('data', () => socket.write(Buffer.of(7, 0xff)));
+
+describe('a change of speed over TCP', () => {
+  test('is refused where the server has its own speed, and the line goes on', async () => {
+    const channel = start((await far(answering)).port);
+    expect(await codeOf(ask(channel, { answerBaudRate: 300 }))).toBe('speed-fixed');
+    expect(await codeOf(ask(channel, { answerBaudRate: 115_200 }))).toBe('no fault');
+  });
+
+  test('is allowed where the server follows; the next lease begins at the speed of the channel', async () => {
+    const channel = start((await far(answering)).port, { followsSpeed: true });
+    await channel.lease(async (line) => {
+      await line.exchange({ send: Buffer.of(1), until: (bytes) => bytes.length, answerBaudRate: 300 });
+      expect(line.serial.baudRate).toBe(300);
+    });
+    await channel.lease(async (line) => expect(line.serial.baudRate).toBe(115_200));
+  });
+});
+
+describe('a reply of unknown length', () => {
+  const trickling = (count: number) => (socket: Socket) =>
+    void socket.on('data', async () => {
+      for (let i = 0; i < count; i++) {
+        await later(40);
+        socket.write(Buffer.of(i === count - 1 ? 0xff : 1));
+      }
+    });
+
+  test('over TCP has time as long as it goes on', async () => {
+    const channel = start((await far(trickling(8))).port);
+    expect(await ask(channel, { atMost: 64 })).toHaveLength(8);
+    expect(await codeOf(ask(channel, {}))).toBe('garbled');
+  });
+
+  test('that never ends is garbled', async () => {
+    const channel = start(
+      (await far((socket) => void socket.on('data', () => socket.write(Buffer.alloc(65, 1))))).port,
+    );
+    expect(await codeOf(ask(channel, { atMost: 64 }))).toBe('garbled');
+  });
+
+  describeWith('socat', 'on a pseudo-terminal', () => {
+    test('has time as long as it goes on, and is garbled beyond its limit', async () => {
+      const { channel } = await onPty(trickling(12));
+      expect(await ask(channel, { atMost: 64 })).toHaveLength(12);
+      expect(await codeOf(ask(channel, { atMost: 4 }))).toBe('garbled');
+    });
+  });
+});
+
+const poll = (channel: Channel, register: number, options: LeaseOptions = {}) =>
+  channel
+    .lease((line) => drivers.rtu.read(readOf(register), line, { unitId: 1 }), options)
+    .then((got) => got.get('value'));
+
+describe('an adapter that hears itself', () => {
+  const echoing = (socket: Socket) =>
+    void socket.on('data', async (request: Buffer) => {
+      const heard = Buffer.from(request);
+      if (heard[3] === 2) heard[0] = 9;
+      socket.write(heard.subarray(0, 3));
+      await later(5);
+      socket.write(Buffer.concat([heard.subarray(3), rtuAnswer(request)]));
+    });
+
+  test('its echo is not taken for the answer; a damaged one is garbled', async () => {
+    const channel = start((await far(echoing)).port, { echo: true });
+    expect(await poll(channel, 1)).toEqual(good(1));
+    expect(await codeOf(poll(channel, 2))).toBe('garbled');
+    expect(await poll(channel, 3)).toEqual(good(3));
+  });
+
+  test('without the setting an echo is a fault, never a value', async () => {
+    expect(await codeOf(poll(start((await far(echoing)).port), 1))).toBe('garbled');
+  });
+});
+
+test('between two protocols the line rests, between two leases of one it does not', async () => {
+  const end = await far((socket) => void socket.on('data', (request: Buffer) => socket.write(rtuAnswer(request))));
+  const channel = start(end.port, { settleMs: 120 });
+  const took = async (driver: string) => {
+    const begin = performance.now();
+    await poll(channel, 1, { driver });
+    return performance.now() - begin;
+  };
+  await took('a');
+  expect(await took('a')).toBeLessThan(100);
+  expect(await took('b')).toBeGreaterThan(110);
+  expect(await took('a')).toBeGreaterThan(110);
+  await later(130);
+  expect(await took('b')).toBeLessThan(100);
+});
+
+describeWith('socat', 'a change of speed on a pseudo-terminal', () => {
+  test('comes after the request and before the answer, and is undone for the next lease even when the first failed', async () => {
+    let silent = false;
+    let seen = 0;
+    const { channel, speed } = await onPty((socket) => {
+      socket.on('data', async () => {
+        await later(60);
+        seen = speed();
+        if (!silent) socket.write(Buffer.of(7, 0xff));
+      });
+    });
+    expect(speed()).toBe(115_200);
+    await ask(channel, { answerBaudRate: 2400 });
+    expect(seen).toBe(2400);
+    await ask(channel, {});
+    expect(seen).toBe(115_200);
+    silent = true;
+    expect(await codeOf(ask(channel, { answerBaudRate: 300 }))).toBe('no-answer');
+    expect(seen).toBe(300);
+    silent = false;
+    await ask(channel, {});
+    expect(seen).toBe(115_200);
+  });
+
+  test('a lease may have a speed and a parity of its own', async () => {
+    let seen = 0;
+    const { channel, speed } = await onPty((socket) => {
+      socket.on('data', () => {
+        seen = speed();
+        socket.write(Buffer.of(7, 0xff));
+      });
+    });
+    const own = { baudRate: 2400, dataBits: 8, parity: 'even', stopBits: 1 } as const;
+    await ask(channel, {}, { serial: own });
+    expect(seen).toBe(2400);
+    await channel.lease(async (line) => expect(line.serial).toEqual(own), { serial: own });
+    await ask(channel, {});
+    expect(seen).toBe(115_200);
+  });
+});
+
+test('a device may have its own settings of the line, and none behind a device server that has its own', async () => {
+  const yaml = (channel: string) => `
+channels: [{ name: bus, driver: modbus-rtu, ${channel} }]
+devices:
+  - name: d
+    channel: bus
+    serial: { baudRate: 2400, parity: even }
+    points: { a: { address: { table: holding, register: 1, type: int16 } } }`;
+  const { plant, problems } = await loadPlant(
+    yaml('port: /dev/x, baudRate: 9600, stopBits: 2, settle: 80ms, echo: true'),
+  );
+  expect(problems).toEqual([]);
+  expect(plant.devices[0]?.serial).toEqual({ baudRate: 2400, dataBits: 8, parity: 'even', stopBits: 2 });
+  expect(plant.channels[0]).toMatchObject({ settleMs: 80, echo: true });
+  const refused = await loadPlant(yaml('port: "tcp://127.0.0.1:4001"'));
+  expect(refused.problems.map(({ message }) => message)).toEqual([expect.stringContaining('set in the server')]);
+  expect((await loadPlant(yaml('port: "tcp://127.0.0.1:4001", followsSpeed: true'))).problems).toEqual([]);
+});
