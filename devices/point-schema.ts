@@ -38,7 +38,7 @@ const pointShape = {
   formula: z.string().min(1).max(MOST_FORMULA).optional(),
   ...rhythmShape,
   /** `once`: what never changes, such as a serial number. */
-  every: z.union([z.literal('once'), every]).optional(),
+  every: z.union([every, z.literal('once')]).optional(),
   deadband: z.number().nonnegative().optional(),
   maxSilence: duration({ least: 1000 }).optional(),
   valid: z.strictObject({ min: z.number().optional(), max: z.number().optional() }).optional(),

@@ -1,5 +1,6 @@
-import type { Path } from '../core/settings.ts';
+import { messageOf, type Path } from '../core/settings.ts';
 import { allowedKeys, nearest } from '../core/suggest.ts';
+import { survey } from '../core/survey.ts';
 import { type Titles, toTitles } from '../core/units.ts';
 import type { DeviceLimits, Driver } from './driver.ts';
 import { type ModbusAddress, whyNotWritable } from './modbus/address.ts';
@@ -68,11 +69,11 @@ function resolveAddress(given: PointGiven, setting: PointSetting, report: Report
   }
   const raw = expand(given, given.address, setting, report);
   if (raw === undefined) return undefined;
-  const parsed = setting.driver.address.safeParse(raw);
-  if (parsed.success) return parsed.data as Address;
-  for (const issue of parsed.error.issues) {
+  const { issues, rest } = survey(setting.driver.address, raw);
+  if (issues.length === 0 && rest) return rest.value as Address;
+  for (const issue of issues) {
     const path = ['address', ...(issue.path as (string | number)[])];
-    if (issue.code !== 'unrecognized_keys') report(path, issue.message);
+    if (issue.code !== 'unrecognized_keys') report(path, messageOf(issue, raw));
     else for (const key of issue.keys) report([...path, key], `unknown key \`${key}\``, hint(setting.driver, key, raw));
   }
   return undefined;

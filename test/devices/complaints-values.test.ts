@@ -256,6 +256,10 @@ describe('23: 64 bits in every order', () => {
     ['EFGHABCD', `${BIG.slice(8)}${BIG.slice(0, 8)}`],
     ['CDABGHEF', [1, 0, 3, 2].map((i) => words(BIG)[i]).join('')],
     ['DCBAHGFE', `${bytes(BIG.slice(0, 8)).reverse().join('')}${bytes(BIG.slice(8)).reverse().join('')}`],
+    // The four short orders mean the same swaps for 64 bits.
+    ['CDAB', words(BIG).reverse().join('')],
+    ['BADC', swapEach(BIG)],
+    ['DCBA', bytes(BIG).reverse().join('')],
     ['FEHGBADC', swapEach(`${BIG.slice(8)}${BIG.slice(0, 8)}`)],
   ])('23: %s', (byteOrder, hex) => {
     for (const type of ['int64', 'uint64']) {
@@ -305,6 +309,7 @@ test('25: what never changes is read once, at the start', async () => {
   const timesOf = (register: number) => line.asked.filter((asked) => asked.register === register).length;
   await expect.poll(() => timesOf(200), { timeout: 3000 }).toBeGreaterThan(5);
   expect([timesOf(100), line.newest.get('d1/p100')]).toEqual([1, good(100)]);
+  expect(line.tasks.find(({ once }) => once)?.rhythm?.next).toBe(Number.POSITIVE_INFINITY);
   const { device: configured } = await read(
     '      serial: { every: once, address: { table: holding, register: 0, type: string, length: 2 } }\n',
     [0x4142, 0x4344],
