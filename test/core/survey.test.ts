@@ -4,7 +4,12 @@ import { z } from 'zod';
 import { survey } from '../../core/survey.ts';
 
 const thing = z
-  .strictObject({ name: z.string(), size: z.number().max(9).default(1), colour: z.enum(['red', 'blue']).optional() })
+  .strictObject({
+    name: z.string(),
+    note: z.string().optional(),
+    size: z.number().max(9).default(1),
+    colour: z.enum(['red', 'blue']).optional(),
+  })
   .refine(({ size, colour }) => size < 5 || colour !== 'red', { path: ['colour'], message: 'is not for large things' });
 const schema = z.strictObject({ title: z.string().optional(), things: z.array(thing) });
 
@@ -12,9 +17,9 @@ const placesOf = (document: unknown) => survey(schema, document).issues.map(({ p
 
 describe('a survey', () => {
   test('finds what stands behind the first layer of mistakes', () => {
-    const document = { things: [{ name: 'a', size: 7, colour: 'red', extra: 1 }] };
-    expect(schema.safeParse(document).error?.issues.map(({ path }) => path.join('.'))).toEqual(['things.0']);
-    expect(placesOf(document)).toEqual(['things.0', 'things.0.colour']);
+    const document = { things: [{ name: 'a', size: 7, colour: 'red', note: 1 }] };
+    expect(schema.safeParse(document).error?.issues.map(({ path }) => path.join('.'))).toEqual(['things.0.note']);
+    expect(placesOf(document)).toEqual(['things.0.note', 'things.0.colour']);
   });
 
   test('tells nothing twice, and no echo of what it took out itself', () => {
@@ -22,6 +27,23 @@ describe('a survey', () => {
     expect(issues.map(({ path }) => path.join('.'))).toEqual(['things.0.name', 'things.0.size']);
     expect(missing).toEqual([]);
     expect(rest?.value).toEqual({ things: [{ name: 'b', size: 1 }] });
+  });
+
+  test('two things missing in one are told both, and its neighbour stays', () => {
+    const pump = z.strictObject({ name: z.string(), channel: z.string() });
+    const { issues, rest } = survey(z.array(pump), [{}, { name: 'b', channel: 'c' }, {}]);
+    expect(issues.map(({ path }) => path.join('.'))).toEqual(['0.name', '0.channel', '2.name', '2.channel']);
+    expect(rest?.value).toEqual([{ name: 'b', channel: 'c' }]);
+  });
+
+  test('a complaint that something is missing says nothing new where it was taken out', () => {
+    const place = z.strictObject({ at: z.strictObject({ register: z.number().max(9).optional() }).optional() });
+    const needed = place.transform(({ at }, context) => {
+      if (at && at.register === undefined)
+        context.addIssue({ code: 'custom', path: ['at'], message: '`register` is missing' });
+    });
+    expect(survey(needed, { at: { register: 99 } }).issues.map(({ path }) => path.join('.'))).toEqual(['at.register']);
+    expect(survey(needed, { at: {} }).issues.map(({ path }) => path.join('.'))).toEqual(['at']);
   });
 
   test('names what went as a whole', () => {
