@@ -17,6 +17,7 @@ const VERBS: Record<string, { readonly summary: string; readonly load: () => Pro
   simulate: { summary: 'serve the devices of a configuration', load: () => import('./simulate.ts') },
   write: { summary: 'write a register once', load: () => import('./write.ts') },
   read: { summary: 'read registers once', load: () => import('./read.ts') },
+  scan: { summary: 'which devices answer on a line', load: () => import('./scan.ts') },
   profiles: { summary: 'the device library', load: () => import('./profiles.ts') },
   journal: { summary: "look into a gateway's journal", load: () => import('./journal.ts') },
   export: { summary: 'history out of the hub', load: () => import('./export.ts') },
@@ -27,7 +28,7 @@ const VERBS: Record<string, { readonly summary: string; readonly load: () => Pro
 };
 
 /** Announced, not built: said so instead of `no verb`. */
-const PLANNED = ['scan', 'dump'];
+const PLANNED = ['dump'];
 
 const HELP = `Sluice ${version}: from meters and sensors to one page, and no reading lost.
 

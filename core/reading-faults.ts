@@ -111,6 +111,12 @@ export const READING_FAULTS = {
     text: 'The device answered with another exception code',
     action: "Look the code up in the device's manual; the log names it",
   },
+  'access-denied': {
+    recovery: 'skip',
+    wire: 28,
+    text: 'The device does not tell this without a password or a key',
+    action: 'Set the device to give it openly, or remove the point',
+  },
 
   // The value.
   'no-value': {
@@ -136,6 +142,12 @@ export const READING_FAULTS = {
     wire: 35,
     text: 'The integer is beyond ±2^53 and cannot be kept exactly',
     action: 'Check type and byte order; read it as two 32-bit points if it is real',
+  },
+  'unexpected-data': {
+    recovery: 'skip',
+    wire: 44,
+    text: 'The data has another length or form than the profile says',
+    action: "Compare `address` with the device's manual",
   },
   'bad-text': {
     recovery: 'retry',

@@ -3,6 +3,7 @@ import { toTitles } from '../core/units.ts';
 import { parseTcpPort } from './channels/tcp-address.ts';
 import type { Driver, SerialSettings } from './driver.ts';
 import { mergeLimits } from './limits.ts';
+import { isPrimary } from './mbus/station.ts';
 import type { ChannelGiven, DeviceGiven } from './plant.ts';
 import type { DeviceSpec, PointSpec, Rhythm } from './plant-types.ts';
 import type { PointGiven } from './point-schema.ts';
@@ -32,6 +33,8 @@ export function resolveDevice(given: DeviceGiven, context: DeviceContext): Devic
   if (given.unitId === 0 && context.channelDriver.name === 'modbus-rtu') {
     context.report(['unitId'], '0 speaks to all devices of a line at once, and none answers: 1 to 247');
   }
+  if (driver.name === 'mbus' && given.station === undefined && !isPrimary(given.unitId))
+    context.report(['unitId'], 'is no address of a meter: 0 to 250, or 254 for a meter alone on its line');
   const limits = mergeLimits(profile?.limits, given.limits, given.maxGap);
   const points = resolvePoints(given, context, {
     driver,

@@ -97,6 +97,7 @@ function expand(
   const ordered = setting.byteOrder !== undefined && speakAlike(setting.driver, modbusRtu);
   return {
     ...(ordered ? { byteOrder: setting.byteOrder } : {}),
+    ...(setting.driver.namesUnits && given.unit !== undefined ? { unit: given.unit } : {}),
     ...shared,
     ...own,
     ...(given.bits ? { bits: mapValues(given.bits, (titles) => englishOf(toTitles(titles))) } : {}),

@@ -105,6 +105,8 @@ export class Asker {
       // What our own stop broke off is no fault of the device.
       if (signal.aborted) return 'stopped';
       statistics.failed(error.code);
+      // What is refused as a block may yet be answered in parts.
+      if (error.recovery === 'skip' && !REFUSED.includes(error.code)) task.once?.settle(driver.covers(request));
       if (SILENT.includes(error.code)) budget.spent(clock.ticks(), clock.ticks() - began);
       return error.code;
     }

@@ -11,9 +11,9 @@ export class PollTask {
   readonly points: readonly PointSpec[];
   /** Left out for calendar jobs. */
   readonly rhythm: Rhythm | undefined;
-  readonly schedule: string | undefined;
   /** The rhythm, where the points are read once. */
   readonly once: OnceRhythm | undefined;
+  readonly schedule: string | undefined;
   #requests: readonly unknown[] | undefined;
   #planned = 0;
 
@@ -21,7 +21,13 @@ export class PollTask {
     const { rhythm } = points[0] as PointSpec;
     this.plan = plan;
     this.points = points;
-    this.once = 'once' in rhythm ? new OnceRhythm(namesOf(points), startTicks) : undefined;
+    this.once =
+      'once' in rhythm
+        ? new OnceRhythm(
+            points.map(({ name }) => name),
+            startTicks,
+          )
+        : undefined;
     this.rhythm = 'everyMs' in rhythm ? new Rhythm(rhythm.everyMs, startTicks) : this.once;
     this.schedule = 'schedule' in rhythm ? rhythm.schedule : undefined;
   }
@@ -47,10 +53,6 @@ export class PollTask {
   get isAsked(): boolean {
     return this.driver.plan(this.points, this.device.limits).length > 0;
   }
-}
-
-function namesOf(points: readonly PointSpec[]): string[] {
-  return points.map(({ name }) => name);
 }
 
 /** One task for each rhythm of the device. Fixed rhythms begin at `startTicks`. */

@@ -1,35 +1,12 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { verb as profiles } from '../../cli/profiles.ts';
 import { verb as read } from '../../cli/read.ts';
 import { verb as simulate } from '../../cli/simulate.ts';
-import type { Verb } from '../../cli/verb.ts';
 import { verb as write } from '../../cli/write.ts';
-import { systemClock } from '../../core/clock.ts';
-
-/** Runs a verb as the command line does. */
-async function run(verb: Verb, line: string, signal = new AbortController().signal, onOut?: (text: string) => void) {
-  const { values, positionals } = parseArgs({ args: line.split(' '), options: verb.options, allowPositionals: true });
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await verb.run(
-    { values, positionals },
-    {
-      out(text) {
-        out.push(text);
-        onOut?.(text);
-      },
-      err: (text) => err.push(text),
-      isTty: false,
-      clock: systemClock,
-      signal,
-    },
-  );
-  return { code, out, err };
-}
+import { run } from '../support/run-verb.ts';
 
 const CONFIG = `
 gateway: seoul-plant-1

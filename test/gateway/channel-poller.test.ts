@@ -168,3 +168,15 @@ test('what is read once is read once, and again when the device has been away', 
   isOff = false;
   await expect.poll(times, { timeout: 5000 }).toBe(2);
 });
+
+test('what is read once and refused as a block is read in parts, and asked for no more', async () => {
+  const device = deviceWith(1, [0, 1, 2, 3], () => ({ once: true }));
+  const refuses = (asked: { register: number; count: number }) =>
+    asked.register <= 2 && asked.register + asked.count > 2;
+  const line = await poll([device], (asked) => (refuses(asked) ? { answer: 2 } : VALUES), { timeoutMs: 500 });
+  await expect.poll(() => line.newest.size, { timeout: 3000 }).toBe(4);
+  await expect.poll(() => line.plans[0]?.learnt, { timeout: 3000 }).toBeDefined();
+  for (const register of [0, 1, 3]) expect(line.newest.get(`d1/p${register}`)).toEqual(good(register));
+  expect(line.newest.get('d1/p2')).toEqual({ quality: 'bad', fault: 'illegal-address' });
+  expect(line.tasks[0]?.rhythm?.next).toBe(Number.POSITIVE_INFINITY);
+});

@@ -76,7 +76,7 @@ describe.each(FRAMINGS)('writing by $driver.name', ({ driver, pduOf, frame }) =>
   function write(paper: Paper, given: Record<string, unknown>, value: Value): Promise<WriteResult> {
     const line: Line = {
       serial: { baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1 },
-      retunable: true,
+      retunable: false,
       tell: async () => {},
       async exchange({ send, until }) {
         const request = Buffer.from(send);
