@@ -42,6 +42,9 @@ const pointShape = {
   deadband: z.number().nonnegative().optional(),
   maxSilence: duration({ least: 1000 }).optional(),
   valid: z.strictObject({ min: z.number().optional(), max: z.number().optional() }).optional(),
+  counter: z
+    .strictObject({ rollsOverAt: z.number().positive().optional(), mostPerHour: z.number().positive() })
+    .optional(),
   /** About what the simulator shows; nothing else looks at it. */
   typical: z.number().optional(),
   writable: z.boolean().optional(),

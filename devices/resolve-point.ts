@@ -52,6 +52,7 @@ export function wordsOf(given: PointGiven) {
       deadband: given.deadband,
       maxSilenceMs: given.maxSilence,
       valid: given.valid && defined(given.valid),
+      counter: given.counter && (defined(given.counter) as PointSpec['counter']),
       typical: given.typical,
       min: given.min,
       max: given.max,
@@ -116,6 +117,15 @@ function kindOf(type: DataType): PointSpec['kind'] {
 }
 
 export function checkPoint(given: PointGiven, kind: PointSpec['kind'], report: Report): void {
+  checkWriting(given, report);
+  if (given.valid && isBackwards(given.valid)) report(['valid'], '`min` is above `max`');
+  if (kind === 'number') return;
+  for (const key of ['deadband', 'valid', 'counter', 'typical', 'unit'] as const) {
+    if (given[key] !== undefined && !(key === 'unit' && kind === 'text')) report([key], `a ${kind} has none`);
+  }
+}
+
+function checkWriting(given: PointGiven, report: Report): void {
   if (!given.writable && (given.min !== undefined || given.max !== undefined)) {
     report(
       [given.min === undefined ? 'max' : 'min'],
@@ -124,11 +134,7 @@ export function checkPoint(given: PointGiven, kind: PointSpec['kind'], report: R
     );
   }
   if (isBackwards(given)) report(['min'], 'is above `max`');
-  if (given.valid && isBackwards(given.valid)) report(['valid'], '`min` is above `max`');
-  if (kind === 'number') return;
-  for (const key of ['deadband', 'valid', 'typical', 'unit'] as const) {
-    if (given[key] !== undefined && !(key === 'unit' && kind === 'text')) report([key], `a ${kind} has none`);
-  }
+  if (given.counter && given.writable) report(['counter'], 'a total cannot be written');
 }
 
 function isBackwards({ min, max }: { min?: number | undefined; max?: number | undefined }): boolean {
