@@ -9,6 +9,7 @@ import type { JournalSettings } from './journal/journal.ts';
 import { journalSchema } from './journal-settings.ts';
 import { parseListen } from './listen.ts';
 import { isTimeZone } from './poll/local-time.ts';
+import { SELF } from './self/self-device.ts';
 
 const MIB = 1024 * 1024;
 
@@ -64,6 +65,8 @@ export const gatewaySchema = z.strictObject({
   http: z.strictObject({ listen: listen.prefault('127.0.0.1:8081') }).prefault({}),
   kubeedge: kubeedge.prefault({}),
   profilesDir: z.string().optional(),
+  /** The gateway as a device of its own: temperature, disk, buffer, lines. */
+  self: z.boolean().default(true),
   channels: channelsSchema,
   devices: devicesSchema,
 });
@@ -81,6 +84,7 @@ export interface GatewaySettings {
   readonly uplink: Parsed['uplink'];
   readonly eventBus: Parsed['eventBus'];
   readonly http: Parsed['http'];
+  readonly self: boolean;
   readonly plant: Plant;
 }
 
@@ -98,6 +102,9 @@ export async function loadGatewaySettings(file: string): Promise<GatewaySettings
   const { loaded, problems: wrong, isEcho } = await surveyFile(gatewaySchema, file);
   if (loaded === undefined) throw new SettingsFault(wrong);
   const { plant, problems: further } = await resolvePlant(loaded, { file });
+  const twin = loaded.value.self ? loaded.value.devices.findIndex(({ name }) => name === SELF) : -1;
+  if (twin >= 0)
+    further.push(loaded.problem(['devices', twin, 'name'], `\`${SELF}\` is the gateway itself`, 'or `self: false`'));
   const problems = [...wrong, ...further.filter((problem) => wrong.length === 0 || !isEcho(problem))];
   if (problems.length > 0) throw new SettingsFault(inOrder(problems, file));
   const { gateway, site, timezone, dataDir, hub: to, journal: keep, uplink: up, eventBus: bus, http } = loaded.value;
@@ -112,6 +119,7 @@ export async function loadGatewaySettings(file: string): Promise<GatewaySettings
     uplink: up,
     eventBus: bus,
     http,
+    self: loaded.value.self,
     plant,
   };
 }
