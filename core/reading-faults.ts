@@ -143,6 +143,12 @@ export const READING_FAULTS = {
     text: 'The integer is beyond ±2^53 and cannot be kept exactly',
     action: 'Check type and byte order; read it as two 32-bit points if it is real',
   },
+  'wrong-unit': {
+    recovery: 'skip',
+    wire: 45,
+    text: "The device shows the value in another unit than the point's",
+    action: 'Set the device to the unit of the profile, or the point to that of the device',
+  },
   'unexpected-data': {
     recovery: 'skip',
     wire: 44,

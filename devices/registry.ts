@@ -1,5 +1,6 @@
 import { dlt645 } from './dlt645/driver.ts';
 import type { Driver } from './driver.ts';
+import { iec62056 } from './iec62056/driver.ts';
 import { mbus } from './mbus/driver.ts';
 import { modbusRtu, modbusTcp } from './modbus/driver.ts';
 import { textLine } from './text/driver.ts';
@@ -11,6 +12,7 @@ export const DRIVERS: readonly Driver[] = [
   textLine,
   dlt645,
   mbus,
+  iec62056,
 ] as unknown as readonly Driver[];
 
 /** Promised, not built yet: refused with a message that says so. */
