@@ -143,6 +143,18 @@ export const READING_FAULTS = {
     text: 'The integer is beyond ±2^53 and cannot be kept exactly',
     action: 'Check type and byte order; read it as two 32-bit points if it is real',
   },
+  unstable: {
+    recovery: 'retry',
+    wire: 46,
+    text: 'The value has not come to rest',
+    action: 'Wait; if it lasts, look for draught, vibration or a load that swings',
+  },
+  overload: {
+    recovery: 'retry',
+    wire: 47,
+    text: 'The instrument is above or below its range',
+    action: 'Take the load off, or zero the instrument',
+  },
   'wrong-unit': {
     recovery: 'skip',
     wire: 45,
