@@ -72,8 +72,8 @@ export const READING_FAULTS = {
   'illegal-address': {
     recovery: 'skip',
     wire: 17,
-    text: 'The device has no such register (exception 2)',
-    action: 'Check the register; document numbers are one above the wire',
+    text: 'The device has no such register or data (exception 2)',
+    action: 'Check the register, or the code of the data; document numbers of registers are one above the wire',
   },
   'illegal-value': {
     recovery: 'skip',
