@@ -6,7 +6,7 @@ import { isAbort } from '../../core/service.ts';
 import type { Line, SerialSettings, Step } from '../driver.ts';
 import { ByteFeed } from './byte-feed.ts';
 import type { Channel, ChannelState, ChannelStatistics, LeaseOptions } from './channel.ts';
-import { behindEcho } from './echo.ts';
+import { behindEcho, echoLength } from './echo.ts';
 import { LeaseQueue } from './lease-queue.ts';
 import { Tuning } from './tuning.ts';
 import type { Traffic, Wire } from './wire.ts';
@@ -145,7 +145,7 @@ export class LineChannel implements Channel {
 
   async #exchangeBehindEcho(step: Step, timeoutMs: number): Promise<Uint8Array> {
     const heard = await this.#exchange(behindEcho(step), timeoutMs);
-    return heard.subarray(step.send.length);
+    return heard.subarray(echoLength(step, heard));
   }
 
   #tell(bytes: Uint8Array, timeoutMs: number): Promise<void> {

@@ -172,6 +172,21 @@ describeWith('socat', 'a change of speed on a pseudo-terminal', () => {
     expect(seen).toBe(115_200);
   });
 
+  test('throws the echo away with it; on a line that does not, the echo is skipped', async () => {
+    const hearing = (socket: Socket) => {
+      socket.on('data', async (request: Buffer) => {
+        socket.write(request);
+        await later(80);
+        socket.write(Buffer.of(7, 0xff));
+      });
+    };
+    const { channel } = await onPty(hearing, { echo: true });
+    const step = { send: Buffer.of(1, 2, 3), answerBaudRate: 2400 };
+    expect(Buffer.from(await ask(channel, step))).toEqual(Buffer.of(7, 0xff));
+    const overTcp = start((await far(hearing)).port, { echo: true, followsSpeed: true });
+    expect(Buffer.from(await ask(overTcp, step))).toEqual(Buffer.of(7, 0xff));
+  });
+
   test('a lease may have a speed and a parity of its own', async () => {
     let seen = 0;
     const { channel, speed } = await onPty((socket) => {
