@@ -16,7 +16,7 @@ export const DRIVERS: readonly Driver[] = [
 ] as unknown as readonly Driver[];
 
 /** Promised, not built yet: refused with a message that says so. */
-export const PLANNED_DRIVERS: readonly string[] = ['framed', 'snmp'];
+export const PLANNED_DRIVERS: readonly string[] = ['snmp'];
 
 export function findDriver(name: string): Driver | undefined {
   return DRIVERS.find((driver) => driver.name === name);

@@ -68,7 +68,8 @@ export class LineChannel implements Channel {
     line.timeoutMs = options.timeoutMs ?? this.#parts.timeoutMs;
     if (this.#leases++ === 0) this.#busySince = this.#parts.clock.ticks();
     try {
-      await this.#tuning.prepare(this.#wire, options);
+      const ready = this.#tuning.prepare(this.#wire, options);
+      if (ready) await ready;
       return await work(line);
     } finally {
       this.#tuning.ended();

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
 import type { Outcome } from '../../core/reading.ts';
+import type { Channel, LeaseOptions } from '../../devices/channels/channel.ts';
+import type { Line } from '../../devices/driver.ts';
 import { findDriver } from '../../devices/registry.ts';
 import { startSimulator } from '../../devices/simulator/simulator.ts';
 import { ChannelPoller } from '../../gateway/poll/channel-poller.ts';
@@ -49,7 +51,18 @@ describeWith('socat', 'one line', () => {
       away: () => {},
     };
     const stopping = new AbortController();
-    const done = new ChannelPoller(channel, tasks, 1, sink, systemClock).run(stopping.signal);
+    // What each protocol finds the line set to.
+    const seen = new Map<string | undefined, string>();
+    const watched: Channel = Object.create(channel, {
+      lease: {
+        value: (work: (line: Line) => Promise<unknown>, options: LeaseOptions) =>
+          channel.lease((line) => {
+            seen.set(options.driver, `${line.serial.baudRate} ${line.serial.parity}`);
+            return work(line);
+          }, options),
+      },
+    });
+    const done = new ChannelPoller(watched, tasks, 1, sink, systemClock).run(stopping.signal);
     const all = plant.devices.flatMap((device) => device.points.map((point) => `${device.name}/${point.name}`));
     await expect
       .poll(() => all.filter((point) => newest.get(point)?.quality !== 'good'), { timeout: 40_000 })
