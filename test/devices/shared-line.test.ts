@@ -68,6 +68,13 @@ describeWith('socat', 'one line', () => {
       .poll(() => all.filter((point) => newest.get(point)?.quality !== 'good'), { timeout: 40_000 })
       .toEqual([]);
     expect(faults).toEqual([]);
+    expect(Object.fromEntries(seen)).toEqual({
+      'modbus-rtu': '19200 none',
+      dlt645: '19200 none',
+      mbus: '19200 even',
+      iec62056: '9600 none',
+      'text-line': '19200 none',
+    });
     stopping.abort();
     await done;
     await stop();
