@@ -12,6 +12,7 @@ import { systemClock } from '../core/clock.ts';
 import { quietLog } from '../core/log.ts';
 import { openChannel } from '../devices/channels/open-channel.ts';
 import { serialTiming } from '../devices/channels/serial-timing.ts';
+import { STANDARD_LIMITS } from '../devices/limits.ts';
 import { modbusAddress } from '../devices/modbus/address.ts';
 import type { ChannelSpec, DeviceSpec, Plant, PointSpec } from '../devices/plant-types.ts';
 import { findDriver } from '../devices/registry.ts';
@@ -39,6 +40,7 @@ function plantOf(driver: string, port: string, baudRate: number, registers: numb
     serial: { baudRate, dataBits: 8, parity: 'none', stopBits: 1 },
     timeoutMs: 1000,
     maxInFlight: 1,
+    silentShare: 0.1,
   };
   const device: DeviceSpec = {
     name: 'meter',
@@ -47,7 +49,7 @@ function plantOf(driver: string, port: string, baudRate: number, registers: numb
     channel: 'line',
     driver,
     unitId: 1,
-    limits: { registers: 125, bits: 2000, maxGap: 8, forbidden: [] },
+    limits: STANDARD_LIMITS,
     points: pointsOver(registers),
     rules: [],
   };

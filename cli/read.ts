@@ -1,10 +1,11 @@
 import { FAULTS } from '../core/faults.ts';
 import type { Outcome } from '../core/reading.ts';
+import { STANDARD_LIMITS } from '../devices/limits.ts';
 import { addressesOf, LINE_OPTIONS, LINE_USAGE, onLine, pointsAt } from './line-options.ts';
 import { choiceOption, wholeOption } from './options.ts';
 import type { Verb } from './verb.ts';
 
-const LIMITS = { registers: 125, bits: 2000, maxGap: 0, forbidden: [] };
+const LIMITS = { ...STANDARD_LIMITS, maxGap: 0 };
 
 export const verb: Verb = {
   name: 'read',

@@ -173,4 +173,16 @@ export const READING_FAULTS = {
     text: 'The line of text does not have the expected form',
     action: "Compare the device's output with `match` or `columns` in the profile",
   },
+  'no-scale': {
+    recovery: 'retry',
+    wire: 40,
+    text: 'The device gives no scale factor for this value',
+    action: 'Check `scaleFrom`; a device that leaves the factor out does not measure this value',
+  },
+  'no-result': {
+    recovery: 'retry',
+    wire: 41,
+    text: 'The formula has no result for these values',
+    action: 'Guard it against a division by 0, such as x == 0 ? 0 : y / x',
+  },
 } as const satisfies Record<string, FaultEntry & { readonly wire: number }>;

@@ -4,12 +4,11 @@ import { type Titles, toTitles } from '../core/units.ts';
 import { KNOWN_UNITS } from './known-units.ts';
 import type { ModbusAddress } from './modbus/address.ts';
 import { decoderOf } from './modbus/decode.ts';
-import type { ChannelGiven, DeviceGiven } from './plant.ts';
 import type { DeviceSpec, PointSpec } from './plant-types.ts';
+import { profileDevice } from './profile-device.ts';
 import { fromFrames } from './profile-frames.ts';
 import type { Profile, Vector } from './profile-schema.ts';
 import { findDriver } from './registry.ts';
-import { resolveDevice, unknownDriver } from './resolve-device.ts';
 import type { TextAddress } from './text/address.ts';
 import { lineBody } from './text/lines.ts';
 import { partValue, takeApart } from './text/parts.ts';
@@ -32,19 +31,6 @@ export function checkProfile(loaded: Loaded<Profile>): Problem[] {
 }
 
 type Tell = (path: Path, message: string, suggestion?: string) => void;
-
-/** The device that a profile describes, alone on a line. */
-function profileDevice(loaded: Loaded<Profile>, report: Tell): DeviceSpec | undefined {
-  const { driver: name } = loaded.value;
-  const channelDriver = findDriver(name);
-  if (channelDriver === undefined) {
-    report(['driver'], unknownDriver(name));
-    return undefined;
-  }
-  const channel = { name: 'line', driver: name, port: '/dev/line' } as ChannelGiven;
-  const given: DeviceGiven = { name: 'device', channel: 'line', unitId: 1, messages: {}, points: {}, alarms: [] };
-  return resolveDevice(given, { channel, channelDriver, profile: loaded, report, reportProfile: report });
-}
 
 function checkTitles({ name, title, unit }: PointSpec, profile: Profile, report: Tell): void {
   const place = ['points', name];
@@ -70,11 +56,30 @@ function checkVector(vector: Vector, { driver, points }: DeviceSpec, place: Path
     const path = [...place, 'expect', name];
     if (point === undefined) report(path, `there is no point \`${name}\``);
     else {
-      const found = outcomeOf(vector, driver, point);
+      const found = fromVector(vector, driver, point, points);
       if (found === undefined) report(path, 'the vector does not cover this point');
       else if (!matches(found, expected)) report(path, `comes to ${shown(found)}, not ${JSON.stringify(expected)}`);
     }
   }
+}
+
+/** A computed point follows from what the vector holds of its inputs. */
+function fromVector(
+  vector: Vector,
+  driver: string,
+  point: PointSpec,
+  points: readonly PointSpec[],
+): Outcome | undefined {
+  const { formula } = point;
+  if (formula === undefined) return outcomeOf(vector, driver, point);
+  const values: (number | boolean)[] = [];
+  for (const name of formula.inputs) {
+    const input = points.find((candidate) => candidate.name === name);
+    const found = input && fromVector(vector, driver, input, points);
+    if (found === undefined || found.quality === 'bad') return found;
+    values.push(found.value as number | boolean);
+  }
+  return formula.evaluate(values);
 }
 
 function outcomeOf(vector: Vector, driver: string, point: PointSpec): Outcome | undefined {

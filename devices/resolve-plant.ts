@@ -8,7 +8,7 @@ import { ProfileLibrary } from './profile-library.ts';
 import type { Profile } from './profile-schema.ts';
 import { DRIVERS, findDriver } from './registry.ts';
 import { resolveDevice, unknownDriver } from './resolve-device.ts';
-import type { Report } from './resolve-point.ts';
+import { defined, type Report } from './resolve-point.ts';
 
 /** Drivers whose devices have no other address than a station. */
 const STATIONS_ONLY: readonly string[] = ['dlt645', 'iec62056'];
@@ -113,8 +113,10 @@ function resolveChannel(given: ChannelGiven, report: Report): ChannelSpec | unde
     serial: { baudRate, dataBits, parity, stopBits },
     timeoutMs: given.timeout,
     maxInFlight: given.maxInFlight,
+    silentShare: given.silentShare,
     settleMs: given.settle ?? DEFAULT_SETTLE_MS,
     echo: given.echo,
+    ...defined({ connectPauseMs: given.connectPause, closeAfterMs: given.closeAfter }),
     followsSpeed: given.followsSpeed,
   };
 }

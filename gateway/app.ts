@@ -7,11 +7,8 @@ import { makeDataDir } from '../core/data-dir.ts';
 import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
 import { version } from '../core/package-root.ts';
-import { runAll, type Service } from '../core/service.ts';
-import { openChannel } from '../devices/channels/open-channel.ts';
-import type { Driver } from '../devices/driver.ts';
-import type { DeviceSpec } from '../devices/plant-types.ts';
-import { findDriver } from '../devices/registry.ts';
+import { runAll } from '../core/service.ts';
+import type { Channel } from '../devices/channels/channel.ts';
 import { nextCatalogue } from './catalogue.ts';
 import { ClockKeeper } from './clock-keeper.ts';
 import { EdgeClock } from './edge-clock.ts';
@@ -23,20 +20,13 @@ import { openJournal } from './journal/open-journal.ts';
 import { SealedWalk } from './journal/sealed-walk.ts';
 import { journalControl } from './journal-control.ts';
 import { watchGateway } from './metrics.ts';
-import { CalendarService } from './poll/calendar-service.ts';
-import { ChannelPoller } from './poll/channel-poller.ts';
-import { Listener } from './poll/listener.ts';
-import { planTasks } from './poll/task.ts';
+import { composePolling } from './poll/compose-polling.ts';
+import { LearntStore } from './poll/learnt-store.ts';
 import { RuleWatch } from './rule-watch.ts';
+import { SelfReader, selfDevice } from './self/self-device.ts';
+import { selfPoints } from './self/self-points.ts';
 import type { GatewaySettings } from './settings.ts';
-import { type LinkState, type RunningChannel, StatusReport } from './status.ts';
-
-/** What the parts of the edge process share. */
-interface EdgeDeps {
-  readonly clock: EdgeClock;
-  readonly log: Log;
-  readonly metrics: Metrics;
-}
+import { type LinkState, StatusReport } from './status.ts';
 
 export interface GatewayDeps {
   readonly clock: Clock;
@@ -64,21 +54,34 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
   // What is in the journal is past, whatever the clock says.
   clock.raiseFloor(journal.previousEnd ?? 0);
   try {
+    let link: () => LinkState = () => ({ link: 'offline' });
+    const lines = new Map<string, Channel>();
+    const own = selfPoints(settings, {
+      ...{ clock, journal, clockOffsetMs: () => link().clockOffsetMs },
+      statistics: (line) => lines.get(line)?.statistics(),
+    });
+    const self = selfDevice(own);
+    const plant = { ...settings.plant, devices: [...settings.plant.devices, ...(settings.self ? [self] : [])] };
     const previous = journal.knownCatalogue();
-    const catalogue = nextCatalogue(previous, settings.plant, settings);
+    const catalogue = nextCatalogue(previous, plant, settings);
     if (catalogue !== previous) await journal.publish(catalogue);
     const { boot, previousEnd } = journal;
     const pause = previousEnd === undefined ? {} : { previousEnd };
     journal.event({ event: 'boot', at: clock.now(), boot, software: version, ...pause });
 
-    const intake = new Intake(settings.plant, catalogue, journal, clock);
-    const { channels, services } = composePolling(settings, intake, { clock, log, metrics });
+    const intake = new Intake(plant, catalogue, journal, clock);
+    const store = new LearntStore(settings.dataDir, log);
+    const { channels, services } = composePolling({
+      ...{ plant: settings.plant, timezone: settings.timezone, sink: intake },
+      ...{ store, learnt: await store.load(), clock, log },
+    });
     services.push(
       new RuleWatch(intake, clock),
       new ClockKeeper(clock, journal, log),
       new SealedWalk(journal, clock, log),
     );
-    let link: () => LinkState = () => ({ link: 'offline' });
+    for (const { spec, channel } of channels) lines.set(spec.name, channel);
+    if (settings.self) services.push(new SelfReader(self, own, intake, clock));
     const report = new StatusReport({
       ...{ gateway: settings.gateway, site: settings.site, clock, startedTicks: clock.ticks() },
       ...{ intake, journal, channels, link: () => link(), journalSettings: settings.journal },
@@ -119,41 +122,4 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
   } finally {
     await journal.close();
   }
-}
-
-function driverOf({ name, driver }: DeviceSpec): Driver {
-  const found = findDriver(driver);
-  if (found === undefined) throw new TypeError(`device ${name}: settings let an unknown driver pass: ${driver}`);
-  return found;
-}
-
-function composePolling(
-  { plant, timezone }: GatewaySettings,
-  intake: Intake,
-  { clock, log }: EdgeDeps,
-): { channels: RunningChannel[]; services: Service[] } {
-  const services: Service[] = [];
-  const channels = plant.channels.map((spec): RunningChannel => {
-    const channel = openChannel(spec, { clock, log });
-    const devices = plant.devices.filter((device) => device.channel === spec.name);
-    const tasks = devices.flatMap((device) => planTasks(device, driverOf(device), clock.ticks()));
-    const poller = new ChannelPoller(channel, tasks, spec.maxInFlight, intake, clock);
-    const listening = tasks.filter(({ requests, points }) => requests.length === 0 && points.length > 0);
-    services.push(channel, poller, ...listening.map((task) => new Listener(channel, task, intake, clock)));
-    return { spec, channel, poller };
-  });
-  const schedules = plant.devices.flatMap(({ points }) =>
-    points.flatMap(({ rhythm }) => ('schedule' in rhythm ? [rhythm.schedule] : [])),
-  );
-  if (schedules.length > 0) {
-    services.push(
-      new CalendarService(
-        timezone,
-        schedules,
-        channels.map(({ poller }) => poller),
-        clock,
-      ),
-    );
-  }
-  return { channels, services };
 }

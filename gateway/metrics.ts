@@ -1,7 +1,8 @@
 import type { Metrics } from '../core/metrics.ts';
 import type { Intake } from './intake.ts';
 import type { Journal } from './journal/journal.ts';
-import type { RunningChannel, StatusReport } from './status.ts';
+import type { RunningChannel } from './poll/compose-polling.ts';
+import type { StatusReport } from './status.ts';
 
 /** The gateway's metrics, read when asked for. Names are listed in docs/metrics.md. */
 export function watchGateway(

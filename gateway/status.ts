@@ -3,12 +3,10 @@ import type { Clock } from '../core/clock.ts';
 import type { FaultCode } from '../core/faults.ts';
 import { version } from '../core/package-root.ts';
 import type { Value } from '../core/reading.ts';
-import type { Channel } from '../devices/channels/channel.ts';
-import type { ChannelSpec } from '../devices/plant-types.ts';
 import type { Intake } from './intake.ts';
 import type { Journal, JournalSettings } from './journal/journal.ts';
-import { oldestUnsent, summariseJournal } from './journal/journal-summary.ts';
-import type { ChannelPoller } from './poll/channel-poller.ts';
+import { backlogOf, oldestUnsent, summariseJournal } from './journal/journal-summary.ts';
+import type { RunningChannel } from './poll/compose-polling.ts';
 import type { PageFacts } from './status-page.ts';
 
 export interface LinkState {
@@ -16,12 +14,6 @@ export interface LinkState {
   readonly fault?: string | undefined;
   readonly clockOffsetMs?: number | undefined;
   readonly stuckSince?: number | undefined;
-}
-
-export interface RunningChannel {
-  readonly spec: ChannelSpec;
-  readonly channel: Channel;
-  readonly poller: ChannelPoller;
 }
 
 export interface StatusSources {
@@ -59,9 +51,7 @@ export class StatusReport {
 
   /** Records not confirmed by the hub, over all epochs. */
   backlog(): number {
-    return this.#from.journal
-      .epochs()
-      .reduce((sum, { next, confirmed, floor }) => sum + next - Math.max(confirmed, floor), 0);
+    return backlogOf(this.#from.journal);
   }
 
   /** Another text as soon as a line has opened or failed. */
@@ -114,12 +104,22 @@ export class StatusReport {
       link: link(),
       journal: await summariseJournal(journal, this.#from.journalSettings),
       readings: { ...intake.counts, dropped: journal.dropped },
-      channels: channels.map((running) => ({ ...this.#channel(running), skippedSlots: running.poller.skipped })),
-      devices: [...intake.devices.values()].map(({ spec, online, fault }) => ({
-        name: spec.name,
-        online: online ?? null,
-        fault,
+      channels: channels.map((running) => ({
+        ...this.#channel(running),
+        skippedSlots: running.poller.skipped,
+        latenessMs: running.poller.lateness.summary,
       })),
+      devices: channels.flatMap(({ poller, plans }) =>
+        plans.map(({ device, learnt }) => {
+          const { online, fault } = intake.devices.get(device.name) ?? {};
+          const { refused, registers, bits } = learnt ?? {};
+          return {
+            ...{ name: device.name, online: online ?? null, fault, trust: poller.trust(device) },
+            ...poller.statistics(device).report,
+            ...(learnt === undefined ? {} : { learnt: { refused, registers, bits } }),
+          };
+        }),
+      ),
     };
   }
 

@@ -108,11 +108,10 @@ export class EdgeSession {
     const lane = this.#lane(epoch);
     if (lane === undefined) return NONE;
     const { cursor, chain, told } = lane;
-    // Below the floor, or in what is declared lost, nothing is left to compare: the hub will note the gap.
-    const isLost = lost.some((gap) => gap.epoch === epoch && gap.from <= cursor && cursor < gap.to);
-    const unknown = own === undefined && (cursor < told.floor || isLost);
+    const unknown = own === undefined && isGone(lane, lost);
     const isOurs = cursor <= told.next && own === chain;
-    const at = isOurs && cursor > (lane.parted ?? cursor) ? undefined : this.#partingOf(lane, own);
+    const at =
+      isOurs && cursor > (lane.parted ?? cursor) ? undefined : this.#partingOf(lane, !unknown && own !== chain);
     if (at !== undefined) {
       lane.state = 'parted';
       return { step: 'part', epoch, at, cursor };
@@ -130,10 +129,10 @@ export class EdgeSession {
     return cursor > told.next && this.#lanes.at(-1)?.epoch !== epoch ? 'ended' : 'parted';
   }
 
-  /** Where to part; undefined if there is no need, or nothing says where. */
-  #partingOf({ epoch, cursor, chain, told, parted }: Lane, own: Chain | undefined): Seq | undefined {
+  /** Where to part; undefined if there is no need, or nothing says where. A cursor between two of our frames is of another history too. */
+  #partingOf({ epoch, cursor, told, parted }: Lane, isForeign: boolean): Seq | undefined {
     const isShorter = cursor > told.next;
-    const differs = !isShorter && own !== undefined && own !== chain;
+    const differs = !isShorter && isForeign;
     // Two lives of one boot: the hub cannot see it, and nothing tells where in the boot they parted.
     const within = told.boots.findLast(([, next]) => next <= Math.min(cursor, told.next))?.[1];
     const isWritten = this.#lanes.at(-1)?.epoch === epoch;
@@ -238,4 +237,9 @@ export class EdgeSession {
 
 function reconnect(code: FaultCode, detail: string): Step {
   return { step: 'reconnect', code, detail };
+}
+
+/** Below the floor, or in what is declared lost, nothing is left to compare: the hub will note the gap. */
+function isGone({ epoch, cursor, told }: Lane, lost: readonly Gap[]): boolean {
+  return cursor < told.floor || lost.some((gap) => gap.epoch === epoch && gap.from <= cursor && cursor < gap.to);
 }

@@ -72,9 +72,7 @@ export class SerialWire implements Wire {
       const sentAt = this.#clock.ticks();
       await this.#write(step.send, timeoutMs);
       if (step.answerBaudRate !== undefined) await this.#switchTo(step.answerBaudRate, step.send.length);
-      const reply = await this.#receive(step, sentAt, timeoutMs);
-      this.#calmMs = this.#timing.silenceMs;
-      return reply;
+      return this.#receive(step, sentAt, timeoutMs);
     });
   }
 
@@ -91,7 +89,6 @@ export class SerialWire implements Wire {
       await this.#port.retune(to);
       this.#serial = to;
       this.#timing = serialTiming(to);
-      this.#calmMs = Math.max(this.#calmMs, this.#timing.silenceMs);
     });
   }
 
@@ -117,9 +114,14 @@ export class SerialWire implements Wire {
     try {
       return await work();
     } catch (error) {
-      throw this.#failed(error, timeoutMs);
+      const fault = this.#failed(error, timeoutMs);
+      this.#silentFrom = this.#clock.ticks();
+      // Whoever left the line in doubt pays for the silence that clears it, not the next one.
+      await this.#untilSilent().catch(() => {});
+      throw fault;
     } finally {
       this.#silentFrom = this.#clock.ticks();
+      this.#calmMs = this.#timing.silenceMs;
       this.#busy = false;
     }
   }

@@ -7,6 +7,8 @@ export interface Field {
   readonly name: string;
   /** Byte offset for registers, bit offset for coils and discrete inputs. */
   readonly at: number;
+  /** Registers, or bits. */
+  readonly length: number;
   readonly decode: Decoder;
 }
 
@@ -21,43 +23,93 @@ export interface ModbusRequest {
 
 type Point = DriverPoint<ModbusAddress>;
 
-/** Few, large, legal block reads: neighbours are joined over gaps of up to `maxGap`, never across a forbidden range. */
+/** A plan for the points before one: its requests and what they read, and where its last block begins. */
+interface Plan {
+  readonly requests: number;
+  readonly read: number;
+  readonly from: number;
+}
+
+/**
+ * The fewest legal block reads that bring all points, and among those the ones that read least. Neighbours are joined over gaps of
+ * up to `maxGap`, never across a forbidden range.
+ */
 export function planBlocks(points: readonly Point[], limits: DeviceLimits): readonly ModbusRequest[] {
-  const sorted = [...points].sort(
-    (a, b) => a.address.table.localeCompare(b.address.table) || a.address.register - b.address.register,
-  );
-  const requests: ModbusRequest[] = [];
-  let block: Point[] = [];
-  let end = 0;
-  for (const point of sorted) {
-    const first = block[0];
-    const { register, length } = point.address;
-    if (first !== undefined && !joins(first.address, end, point.address, limits)) {
-      requests.push(toRequest(block, end));
-      block = [];
-      end = 0;
-    }
-    block.push(point);
-    end = Math.max(end, register + length);
+  const tables = new Map<Table, Point[]>();
+  for (const point of points) {
+    const { table } = point.address;
+    tables.set(table, [...(tables.get(table) ?? []), point]);
   }
-  if (block.length > 0) requests.push(toRequest(block, end));
-  return requests;
+  return [...tables.keys()].sort().flatMap((table) => {
+    const own = (tables.get(table) ?? []).sort((a, b) => a.address.register - b.address.register);
+    return limits.onePointPerRequest ? own.map((point) => toRequest([point], limits)) : cheapest(own, limits);
+  });
 }
 
-function joins(first: ModbusAddress, end: number, next: ModbusAddress, limits: DeviceLimits): boolean {
-  if (first.table !== next.table) return false;
-  const bits = isBitTable(first.table);
-  const count = Math.max(end, next.register + next.length) - first.register;
-  if (count > (bits ? limits.bits : limits.registers)) return false;
+/** No block skips a point that it spans, so the cheapest plan of each beginning of the list and one more block make the next. */
+function cheapest(points: readonly Point[], limits: DeviceLimits): ModbusRequest[] {
+  const best: (Plan | undefined)[] = [{ requests: 0, read: 0, from: 0 }];
+  for (let from = 0; from < points.length; from++) {
+    const { requests, read } = best[from] as Plan;
+    for (const { to, count } of blocksFrom(points, from, limits)) {
+      const plan = { requests: requests + 1, read: read + count, from };
+      if (isCheaper(plan, best[to])) best[to] = plan;
+    }
+  }
+  const blocks: ModbusRequest[] = [];
+  for (let to = points.length; to > 0; ) {
+    const { from } = best[to] as Plan;
+    blocks.unshift(toRequest(points.slice(from, to), limits));
+    to = from;
+  }
+  return blocks;
+}
+
+function isCheaper(one: Plan, other: Plan | undefined): boolean {
+  if (other === undefined || one.requests !== other.requests)
+    return other === undefined || one.requests < other.requests;
+  // Of equals the one whose last block is the shortest: the others are full.
+  return one.read <= other.read;
+}
+
+/** Every legal block that begins with the point at `from`, by where it ends and what it reads. */
+function* blocksFrom(
+  points: readonly Point[],
+  from: number,
+  limits: DeviceLimits,
+): Iterable<{ readonly to: number; readonly count: number }> {
+  const { table, register } = (points[from] as Point).address;
+  const isBits = isBitTable(table);
+  const most = isBits ? limits.bits : limits.registers;
   // Sixteen bits cost what one register does.
-  if (next.register - end > (bits ? limits.maxGap * 16 : limits.maxGap)) return false;
-  return !limits.forbidden.some(
-    (range) => range.table === first.table && range.from < next.register && range.to >= end,
-  );
+  const maxGap = isBits ? limits.maxGap * 16 : limits.maxGap;
+  let end = register;
+  for (let to = from; to < points.length; to++) {
+    const { address } = points[to] as Point;
+    const isHole = to > from && address.register > end;
+    if (isHole && (address.register - end > maxGap || isForbidden(table, end, address.register, limits))) return;
+    end = Math.max(end, address.register + address.length);
+    // A point that is longer than the device allows is refused by the device, in words.
+    if (to > from && end - register > most) return;
+    yield { to: to + 1, count: end - startOf(table, register, end, limits) };
+  }
 }
 
-function toRequest(points: readonly Point[], end: number): ModbusRequest {
-  const { table, register: start } = (points[0] as Point).address;
+/** Some devices answer for bits only from the first one on [telegraf #8905]. */
+function startOf(table: Table, first: number, end: number, limits: DeviceLimits): number {
+  const canBeZero = limits.bitsFromZero && isBitTable(table) && end <= limits.bits;
+  return canBeZero && !isForbidden(table, 0, first, limits) ? 0 : first;
+}
+
+/** Does `from` to `to`, exclusive, touch what must not be read? */
+function isForbidden(table: Table, from: number, to: number, { forbidden }: DeviceLimits): boolean {
+  return forbidden.some((range) => range.table === table && range.from < to && range.to >= from);
+}
+
+function toRequest(points: readonly Point[], limits: DeviceLimits): ModbusRequest {
+  const { table, register } = (points[0] as Point).address;
+  const end = Math.max(...points.map(({ address }) => address.register + address.length));
+  const start = startOf(table, register, end, limits);
   const width = isBitTable(table) ? 1 : 2;
   return {
     table,
@@ -66,6 +118,7 @@ function toRequest(points: readonly Point[], end: number): ModbusRequest {
     fields: points.map(({ name, address }) => ({
       name,
       at: (address.register - start) * width,
+      length: address.length,
       decode: decoderOf(address),
     })),
   };

@@ -47,7 +47,7 @@ export async function startSimulator(plant: Plant, options: SimulatorOptions): P
   let index = 0;
   const devices = plant.devices.map((spec) => {
     const device = new SimDevice(spec, index, timeouts.get(spec.channel) ?? 1000, { clock, seed, values, onServe });
-    index += spec.points.length;
+    index += device.points.length;
     return device;
   });
   const stopping = new AbortController();

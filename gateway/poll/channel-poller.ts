@@ -1,47 +1,71 @@
 import type { Clock } from '../../core/clock.ts';
-import { Fault, type FaultCode } from '../../core/faults.ts';
-import { aborted, isAbort, type Service } from '../../core/service.ts';
+import type { FaultCode } from '../../core/faults.ts';
+import { LatencyHistogram } from '../../core/histogram.ts';
+import { aborted, type Service } from '../../core/service.ts';
 import type { Channel } from '../../devices/channels/channel.ts';
-import type { Answers } from '../../devices/driver.ts';
 import type { DeviceSpec } from '../../devices/plant-types.ts';
-import { AWAY, SILENT } from './away.ts';
+import { Asker, type PollSink } from './asker.ts';
+import { SILENT } from './away.ts';
+import type { DeviceStatistics } from './device-statistics.ts';
+import { SilenceBudget } from './silence-budget.ts';
+import { SilentRequests } from './silent-requests.ts';
 import { Suspicion } from './suspicion.ts';
 import type { PollTask } from './task.ts';
 
-/** Where answers and faults go. */
-export interface PollSink {
-  answers(device: DeviceSpec, answers: Answers): void;
-  fault(device: DeviceSpec, points: readonly string[], fault: FaultCode): void;
-  /** Nothing of what the device was asked came back: it, or the way to it, is gone. */
-  away(device: DeviceSpec, fault: FaultCode): void;
+export interface PollerOptions {
+  readonly channel: Channel;
+  readonly tasks: readonly PollTask[];
+  /** Exchanges that the line takes at once. */
+  readonly inFlight: number;
+  /** Share of the line's time that what does not answer may cost, all together. */
+  readonly silentShare: number;
+  readonly sink: PollSink;
+  readonly clock: Clock;
+  /** A device has turned out to refuse something, or to answer it after all. */
+  readonly onLearnt: () => void;
 }
 
 /** Polls the devices of one channel: the earliest deadline first, one round at a time, or several where the line takes them. */
 export class ChannelPoller implements Service {
   readonly name: string;
-  readonly #channel: Channel;
+  /** From when a round was due until it began. */
+  readonly lateness = new LatencyHistogram();
   readonly #tasks: readonly PollTask[];
   readonly #inFlight: number;
   readonly #sink: PollSink;
   readonly #clock: Clock;
+  readonly #asker: Asker;
+  readonly #budget: SilenceBudget;
   readonly #suspicions = new Map<DeviceSpec, Suspicion>();
+  readonly #silent = new SilentRequests();
   readonly #busy = new Set<PollTask>();
   readonly #calendarDue = new Set<PollTask>();
   readonly #resting = new Set<() => void>();
+  readonly #away = new Set<DeviceSpec>();
 
-  constructor(channel: Channel, tasks: readonly PollTask[], inFlight: number, sink: PollSink, clock: Clock) {
+  constructor({ channel, tasks, inFlight, silentShare, sink, clock, onLearnt }: PollerOptions) {
     this.name = `poll ${channel.name}`;
-    this.#channel = channel;
-    this.#tasks = tasks.filter(({ requests }) => requests.length > 0);
+    this.#tasks = tasks.filter(({ isAsked }) => isAsked);
     this.#inFlight = inFlight;
     this.#sink = sink;
     this.#clock = clock;
+    this.#budget = new SilenceBudget(silentShare);
+    this.#asker = new Asker({ channel, sink, budget: this.#budget, clock, onLearnt });
     for (const { device } of this.#tasks) this.#suspicions.set(device, new Suspicion());
   }
 
   /** Slots that passed unserved, since start. */
   get skipped(): number {
     return this.#tasks.reduce((sum, { rhythm }) => sum + (rhythm?.skipped ?? 0), 0);
+  }
+
+  statistics(device: DeviceSpec): DeviceStatistics {
+    return this.#asker.statistics(device);
+  }
+
+  /** How far the device is trusted to answer. */
+  trust(device: DeviceSpec): Suspicion['state'] {
+    return this.#suspicions.get(device)?.state ?? 'trusted';
   }
 
   /** A calendar job of this channel is due now. */
@@ -84,10 +108,26 @@ export class ChannelPoller implements Service {
       this.#calendarDue.delete(calendar);
       return calendar;
     }
-    const next = this.#earliest();
-    if (next?.rhythm === undefined || next.rhythm.next > now) return undefined;
-    next.rhythm.take(now);
-    return next;
+    for (let next = this.#earliest(); next?.rhythm && next.rhythm.next <= now; next = this.#earliest()) {
+      // Another one that does not answer has used up what may be spent on that.
+      const waitMs = this.#isProtected && this.#isSuspected(next) ? this.#budget.freeAt - now : 0;
+      if (waitMs > 0) next.rhythm.pause(now, waitMs);
+      else {
+        this.lateness.add(now - next.rhythm.next);
+        next.rhythm.take(now);
+        return next;
+      }
+    }
+    return undefined;
+  }
+
+  #isSuspected({ device }: PollTask): boolean {
+    return this.trust(device) !== 'trusted';
+  }
+
+  /** Is there anybody on the line whom the silence of others would hurt? */
+  get #isProtected(): boolean {
+    return [...this.#suspicions.values()].some(({ state }) => state === 'trusted');
   }
 
   #earliest(): PollTask | undefined {
@@ -121,75 +161,102 @@ export class ChannelPoller implements Service {
   /** Asks everything of one task, or while the device is suspected one thing first. */
   async #round(task: PollTask, signal: AbortSignal): Promise<void> {
     const suspicion = this.#suspicions.get(task.device) as Suspicion;
+    await this.#asker.retryRefused(task, signal);
+    const { requests } = task;
+    // Everything of it is refused: the device is there, and has nothing to say.
+    if (requests.length === 0 || signal.aborted) return;
+    const wasTrusted = suspicion.state === 'trusted';
     const fault = suspicion.probing
-      ? await this.#probe(task, suspicion.rounds, signal)
-      : await this.#askEach(task, task.requests, signal);
+      ? await this.#probe(task, requests, suspicion.rounds, signal)
+      : await this.#askEach(task, requests, signal);
     if (signal.aborted) return;
-    if (fault === undefined) return suspicion.answered();
+    if (fault === undefined) {
+      // Where one comes back others do too.
+      if (!wasTrusted) this.#budget.release();
+      suspicion.answered();
+      return this.#isBack(task);
+    }
+    this.#away.add(task.device);
     this.#sink.away(task.device, fault);
     const now = this.#clock.ticks();
     // While the line itself is down leases are refused at once; asking in every slot would only keep the process busy.
-    const pauseMs = SILENT.includes(fault) ? suspicion.silent(task.rhythm?.everyMs ?? 0) : LINE_DOWN_PAUSE_MS;
-    task.rhythm?.pause(now, pauseMs);
+    task.rhythm?.pause(now, SILENT.includes(fault) ? this.#leaveAlone(task, suspicion, now) : LINE_DOWN_PAUSE_MS);
+  }
+
+  /** Milliseconds to leave a device alone that did not answer. */
+  #leaveAlone(task: PollTask, suspicion: Suspicion, now: number): number {
+    const waitMs = suspicion.silent(task.rhythm?.everyMs ?? 0);
+    return this.#isProtected ? Math.max(waitMs, this.#budget.freeAt - now) : waitMs;
+  }
+
+  /** What is read once is read again when a device comes back: it may be another. */
+  #isBack({ device, once }: PollTask): void {
+    if (!this.#away.delete(device)) return;
+    const others = this.#tasks.filter((task) => task.device === device && task.once !== once);
+    for (const other of others) other.once?.again(this.#clock.ticks());
   }
 
   /** Another request each time: some devices leave what they do not know unanswered, and all the rest would wait for that. */
-  async #probe(task: PollTask, round: number, signal: AbortSignal): Promise<FaultCode | undefined> {
-    const place = round % task.requests.length;
-    const others = task.requests.filter((_, i) => i !== place);
-    const fault = await this.#ask(task, task.requests[place], signal);
+  async #probe(
+    task: PollTask,
+    requests: readonly unknown[],
+    round: number,
+    signal: AbortSignal,
+  ): Promise<FaultCode | undefined> {
+    const place = round % requests.length;
+    const others = requests.filter((_, i) => i !== place);
+    const fault = await this.#asker.ask(task, requests[place], signal);
     if (fault === undefined) await this.#askEach(task, others, signal);
     else for (const request of others) this.#sink.fault(task.device, task.driver.covers(request), fault);
     return fault;
   }
 
   #askEach(task: PollTask, requests: readonly unknown[], signal: AbortSignal): Promise<FaultCode | undefined> {
-    return this.#inFlight > 1 ? this.#askAll(task, requests, signal) : this.#askInTurn(task, requests, signal);
+    const now = this.#clock.ticks();
+    const due = requests.filter((request) => this.#silent.isDue(request, now, this.#budget.freeAt));
+    // Left out for now are only some: a device of which all were silent is suspected, and probed.
+    const asked = due.length > 0 ? due : requests;
+    return this.#inFlight > 1 ? this.#askAll(task, asked, signal) : this.#askInTurn(task, asked, signal);
   }
 
   /** The fault if nothing was answered. One silence proves little; after two, with no answer in this round, the rest is left out. */
   async #askInTurn(task: PollTask, requests: readonly unknown[], signal: AbortSignal): Promise<FaultCode | undefined> {
-    let answered = false;
     let fault: FaultCode | undefined;
-    let silences = 0;
+    const silent: unknown[] = [];
+    let answered = false;
     for (const request of requests) {
-      const isHopeless = fault !== undefined && (!SILENT.includes(fault) || (!answered && silences >= 2));
+      const isHopeless = fault !== undefined && (!SILENT.includes(fault) || (!answered && silent.length >= 2));
       if (isHopeless) {
         this.#sink.fault(task.device, task.driver.covers(request), fault as FaultCode);
         continue;
       }
-      fault = await this.#ask(task, request, signal);
+      fault = await this.#asker.ask(task, request, signal);
       if (fault === undefined) answered = true;
-      else silences += 1;
+      else silent.push(request);
     }
-    return answered ? undefined : fault;
+    return this.#settle(task, requests, silent, answered ? undefined : fault);
   }
 
   async #askAll(task: PollTask, requests: readonly unknown[], signal: AbortSignal): Promise<FaultCode | undefined> {
-    const faults = await Promise.all(requests.map((request) => this.#ask(task, request, signal)));
-    return faults.every((fault) => fault !== undefined) ? faults[0] : undefined;
+    const faults = await Promise.all(requests.map((request) => this.#asker.ask(task, request, signal)));
+    const silent = requests.filter((_, i) => faults[i] !== undefined);
+    return this.#settle(task, requests, silent, silent.length === requests.length ? faults[0] : undefined);
   }
 
-  /** The fault, if it is one of those that mean: nobody there. */
-  async #ask(task: PollTask, request: unknown, signal: AbortSignal): Promise<FaultCode | undefined> {
-    const { device, driver } = task;
-    try {
-      const answers = await this.#channel.lease((line) => driver.read(request, line, device), {
-        signal,
-        driver: driver.name,
-        ...(device.timeoutMs === undefined ? {} : { timeoutMs: device.timeoutMs }),
-        ...(device.serial === undefined ? {} : { serial: device.serial }),
-      });
-      this.#sink.answers(device, answers);
-      return undefined;
-    } catch (error) {
-      if (isAbort(error, signal)) return undefined;
-      if (!(error instanceof Fault)) throw error;
-      // What our own stop broke off is no fault of the device.
-      if (signal.aborted) return undefined;
-      this.#sink.fault(device, driver.covers(request), error.code);
-      return AWAY.includes(error.code) ? error.code : undefined;
+  /** What stays unanswered while the rest is answered is asked rarely from then on: each time costs the line a time-out. */
+  #settle(
+    { rhythm }: PollTask,
+    requests: readonly unknown[],
+    silent: readonly unknown[],
+    fault: FaultCode | undefined,
+  ): FaultCode | undefined {
+    if (fault !== undefined) return fault;
+    const now = this.#clock.ticks();
+    for (const request of requests) {
+      if (silent.includes(request)) this.#silent.missed(request, now, rhythm?.everyMs ?? 0);
+      else this.#silent.answered(request);
     }
+    return undefined;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Service } from '../../core/service.ts';
 import type { Channel } from '../../devices/channels/channel.ts';
-import type { PollSink } from './channel-poller.ts';
+import type { PollSink } from './asker.ts';
 import type { PollTask } from './task.ts';
 
 /** A device that talks by itself: its lines become answers as they come; silence, of one kind of line too, becomes a fault. */

@@ -12,7 +12,12 @@ export class Suspicion {
 
   /** Ask one thing first. */
   get probing(): boolean {
-    return this.#silent >= TRUSTED_ROUNDS;
+    return this.#silent >= OFFLINE_ROUNDS;
+  }
+
+  get state(): 'trusted' | 'suspect' | 'offline' {
+    if (this.#silent === 0) return 'trusted';
+    return this.probing ? 'offline' : 'suspect';
   }
 
   answered(): void {
@@ -23,9 +28,9 @@ export class Suspicion {
   silent(everyMs: number): number {
     this.#silent += 1;
     if (!this.probing) return 0;
-    return Math.min(LONGEST_WAIT_MS, everyMs * 2 ** (this.#silent - TRUSTED_ROUNDS + 1));
+    return Math.min(LONGEST_WAIT_MS, everyMs * 2 ** (this.#silent - OFFLINE_ROUNDS + 1));
   }
 }
 
-const TRUSTED_ROUNDS = 3;
+const OFFLINE_ROUNDS = 3;
 const LONGEST_WAIT_MS = 60_000;

@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { STANDARD_LIMITS } from '../../devices/limits.ts';
 import { modbusAddress } from '../../devices/modbus/address.ts';
 import { putCrc } from '../../devices/modbus/crc16.ts';
 import { modbusRtu, modbusTcp } from '../../devices/modbus/driver.ts';
@@ -21,6 +22,7 @@ export async function farEnd(serve: (socket: Socket, connection: number) => void
     number: port,
     port: `tcp://127.0.0.1:${port}`,
     connections: () => connections,
+    open: () => sockets.size,
     dropAll: () => {
       for (const socket of sockets) socket.resetAndDestroy();
     },
@@ -40,11 +42,12 @@ export function channelAt(port: string, more: Partial<ChannelSpec> = {}): Channe
     serial: { baudRate: 115_200, dataBits: 8, parity: 'none', stopBits: 1 },
     timeoutMs: 150,
     maxInFlight: 1,
+    silentShare: 0.1,
     ...more,
   };
 }
 
-export const LIMITS = { registers: 125, bits: 2000, maxGap: 0, forbidden: [] };
+export const LIMITS = { ...STANDARD_LIMITS, maxGap: 0 };
 
 /** A read of one holding register, always of the same shape: the request that a late reply fits best. */
 export function readOf(register: number): ModbusRequest {

@@ -9,6 +9,7 @@ import type { Line } from '../../devices/driver.ts';
 import { findDriver } from '../../devices/registry.ts';
 import { startSimulator } from '../../devices/simulator/simulator.ts';
 import { ChannelPoller } from '../../gateway/poll/channel-poller.ts';
+import { DevicePlan } from '../../gateway/poll/device-plan.ts';
 import { planTasks } from '../../gateway/poll/task.ts';
 import { describeWith } from '../support/tools.ts';
 import { loadPlant, parts, plantOf, startChannel } from './support.ts';
@@ -40,7 +41,7 @@ describeWith('socat', 'one line', () => {
     const tasks = plant.devices.flatMap((device) => {
       const driver = findDriver(device.driver);
       if (driver === undefined) throw new Error(device.driver);
-      return planTasks(device, driver, systemClock.ticks());
+      return planTasks(new DevicePlan(device, driver, 'here', undefined, systemClock.ticks()), systemClock.ticks());
     });
     const sink = {
       answers: ({ name }: { name: string }, answers: ReadonlyMap<string, Outcome>) => {
@@ -62,7 +63,10 @@ describeWith('socat', 'one line', () => {
           }, options),
       },
     });
-    const done = new ChannelPoller(watched, tasks, 1, sink, systemClock).run(stopping.signal);
+    const done = new ChannelPoller({
+      ...{ channel: watched, tasks, inFlight: 1, silentShare: spec.silentShare },
+      ...{ sink, clock: systemClock, onLearnt: () => {} },
+    }).run(stopping.signal);
     const all = plant.devices.flatMap((device) => device.points.map((point) => `${device.name}/${point.name}`));
     await expect
       .poll(() => all.filter((point) => newest.get(point)?.quality !== 'good'), { timeout: 40_000 })

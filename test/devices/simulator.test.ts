@@ -22,8 +22,8 @@ afterEach(async () => {
 
 const PLANT = `
 channels:
-  - { name: bus, driver: modbus-rtu, port: /dev/x, baudRate: 115200, timeout: 100ms }
-  - { name: plc, driver: modbus-tcp, port: "tcp://127.0.0.1:502", timeout: 100ms }
+  - { name: bus, driver: modbus-rtu, port: /dev/x, baudRate: 115200, timeout: 300ms }
+  - { name: plc, driver: modbus-tcp, port: "tcp://127.0.0.1:502", timeout: 300ms }
 devices:
   - { name: meter, channel: bus, unitId: 1, profile: eastron/sdm120 }
   - { name: room, channel: bus, unitId: 2, profile: xy-md02 }

@@ -1,82 +1,38 @@
-import { afterEach, expect, test } from 'vitest';
-import { systemClock } from '../../core/clock.ts';
-import { quietLog } from '../../core/log.ts';
-import type { Outcome } from '../../core/reading.ts';
-import { openChannel } from '../../devices/channels/open-channel.ts';
-import type { Driver } from '../../devices/driver.ts';
-import { modbusAddress } from '../../devices/modbus/address.ts';
-import type { ChannelSpec, DeviceSpec } from '../../devices/plant-types.ts';
-import { findDriver } from '../../devices/registry.ts';
-import { ChannelPoller, type PollSink } from '../../gateway/poll/channel-poller.ts';
-import { planTasks } from '../../gateway/poll/task.ts';
-import { channelAt, farEnd, later, tcpAnswer } from '../devices/far-end.ts';
-import { plantOf, point } from '../support/plant.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import { later } from '../devices/far-end.ts';
+import { type Behaviour, deviceWith, PolledLine } from '../support/poll-line.ts';
 
-const cleanups: (() => Promise<unknown>)[] = [];
+const lines: PolledLine[] = [];
 afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  for (const line of lines.splice(0)) await line.stop();
 });
 
 /** Points so far apart that each is a request of its own. */
 const REGISTERS = [100, 200, 300];
+const VALUES = { answer: 'values' } as const;
+const SILENCE = { answer: 'silence' } as const;
 
-function device(unitId: number): DeviceSpec {
-  const points = REGISTERS.map((register) =>
-    point(`p${register}`, {
-      address: modbusAddress.parse({ table: 'holding', register, type: 'uint16' }),
-      rhythm: { everyMs: 60 },
-    }),
-  );
-  return plantOf(points, { name: `d${unitId}`, unitId }).devices[0] as DeviceSpec;
+async function poll(...given: Parameters<typeof PolledLine.start>): Promise<PolledLine> {
+  const line = await PolledLine.start(...given);
+  lines.push(line);
+  return line;
 }
 
 /** Polls devices 1 and 2 on one line, where `silent` says which requests are left unanswered. */
-async function poll(silent: (unit: number, register: number) => boolean, more: Partial<ChannelSpec> = {}) {
-  const asked: string[] = [];
-  const far = await farEnd((socket) =>
-    socket.on('data', (bytes: Buffer) => {
-      for (let at = 0; at + 12 <= bytes.length; at += 12) {
-        const request = bytes.subarray(at, at + 12);
-        const [unit, register] = [request[6] as number, request.readUInt16BE(8)];
-        asked.push(`${unit}/${register}`);
-        if (!silent(unit, register)) socket.write(tcpAnswer(request));
-      }
-    }),
-  );
-  cleanups.push(far.stop);
-  const newest = new Map<string, Outcome>();
-  const moves: string[] = [];
-  const sink: PollSink = {
-    answers: ({ name }, answers) => {
-      for (const [key, outcome] of answers) newest.set(`${name}/${key}`, outcome);
-    },
-    fault: ({ name }, points, fault) => {
-      for (const key of points) newest.set(`${name}/${key}`, { quality: 'bad', fault });
-    },
-    away: ({ name }, fault) => void moves.push(`${name} ${fault}`),
-  };
-  const spec = channelAt(far.port, { driver: 'modbus-tcp', timeoutMs: 20, ...more });
-  const channel = openChannel(spec, { clock: systemClock, log: quietLog });
-  const tasks = [device(1), device(2)].flatMap((each) =>
-    planTasks(each, findDriver('modbus-tcp') as Driver, systemClock.ticks()),
-  );
-  const poller = new ChannelPoller(channel, tasks, spec.maxInFlight, sink, systemClock);
-  const [stopPoller, stopChannel] = [new AbortController(), new AbortController()];
-  const done = Promise.all([poller.run(stopPoller.signal), channel.run(stopChannel.signal)]);
-  const stop = async () => {
-    stopPoller.abort();
-    stopChannel.abort();
-    await done;
-  };
-  cleanups.push(stop);
-  return { newest, moves, asked, stop };
+function pollTwo(
+  silent: (unit: number, register: number) => boolean,
+  more: Parameters<typeof PolledLine.start>[2] = {},
+) {
+  const behaviour: Behaviour = ({ unit, register }) => (silent(unit, register) ? SILENCE : VALUES);
+  return poll([deviceWith(1, REGISTERS), deviceWith(2, REGISTERS)], behaviour, more);
 }
 
 const good = (value: number) => ({ quality: 'good', value });
 const NO_ANSWER = { quality: 'bad', fault: 'no-answer' };
+const REFUSED = { quality: 'bad', fault: 'illegal-address' };
 
 test.each([100, 200, 300])('register %i, left unanswered, hides no other and no device', async (dead) => {
-  const { newest, moves } = await poll((unit, register) => unit === 1 && register === dead);
+  const { newest, moves } = await pollTwo((unit, register) => unit === 1 && register === dead);
   await later(900);
   for (const register of REGISTERS) {
     expect(newest.get(`d1/p${register}`)).toEqual(register === dead ? NO_ANSWER : good(register));
@@ -87,23 +43,127 @@ test.each([100, 200, 300])('register %i, left unanswered, hides no other and no 
 
 test('a device that comes back is found, also by another request than the first', async () => {
   let isOff = true;
-  const { newest, moves, asked } = await poll((unit, register) => unit === 1 && (isOff || register === 100));
+  const { newest, moves, asked } = await pollTwo((unit, register) => unit === 1 && (isOff || register === 100));
   await later(700);
   expect(newest.get('d1/p300')).toEqual(NO_ANSWER);
   expect(newest.get('d2/p300')).toEqual(good(300));
   expect(new Set(moves)).toEqual(new Set(['d1 no-answer']));
   // Three rounds of two questions, then one question now and then: the line is for those that answer.
-  expect(asked.filter((request) => request.startsWith('1/')).length).toBeLessThan(12);
+  expect(asked.filter(({ unit }) => unit === 1).length).toBeLessThan(12);
   isOff = false;
   await expect.poll(() => newest.get('d1/p300'), { timeout: 5000 }).toEqual(good(300));
   expect(newest.get('d1/p100')).toEqual(NO_ANSWER);
 });
 
 test('a stop waits for no answer and makes no fault of what it broke off', async () => {
-  const { newest, moves, stop } = await poll(() => true, { timeoutMs: 30_000 });
+  const line = await pollTwo(() => true, { timeoutMs: 30_000 });
   await later(100);
   const began = performance.now();
-  await stop();
+  await lines.pop()?.stop();
   expect(performance.now() - began).toBeLessThan(500);
-  expect([newest.size, moves]).toEqual([0, []]);
+  expect([line.newest.size, line.moves]).toEqual([0, []]);
+});
+
+/** Milliseconds of line time that requests of a unit took: each waits out the time-out. */
+const costOf = (line: PolledLine, unit: number, timeoutMs: number) => line.askedOf(unit).length * timeoutMs;
+
+describe('what does not answer costs the line a tenth of its time', () => {
+  test.each([
+    ['one device of three', [1]],
+    ['two devices of three, together', [1, 2]],
+  ])('%s', async (_what, dead) => {
+    const timeoutMs = 40;
+    const devices = [1, 2, 3].map((unit) => deviceWith(unit, [100], 50));
+    const line = await poll(devices, ({ unit }) => (dead.includes(unit) ? SILENCE : VALUES), { timeoutMs });
+    await later(4000);
+    const cost = dead.reduce((sum, unit) => sum + costOf(line, unit, timeoutMs), 0);
+    // The first silence of each comes before anything is known of it.
+    expect(cost).toBeLessThanOrEqual(0.1 * 4000 + dead.length * timeoutMs);
+    expect(cost).toBeGreaterThan(0);
+    // Those that answer lose no more slots than that, and a busy machine's.
+    expect(line.askedOf(3).length).toBeGreaterThan(4000 / 50 / 2);
+  });
+
+  test('a request that stays unanswered while the device answers others', async () => {
+    const timeoutMs = 40;
+    const line = await poll([deviceWith(1, [100, 200], 50)], ({ register }) => (register === 200 ? SILENCE : VALUES), {
+      timeoutMs,
+    });
+    await later(4000);
+    const silent = line.asked.filter(({ register }) => register === 200).length;
+    expect(silent * timeoutMs).toBeLessThanOrEqual(0.1 * 4000 + timeoutMs);
+    expect(line.newest.get('d1/p100')).toEqual(good(100));
+    expect(line.newest.get('d1/p200')).toEqual(NO_ANSWER);
+  });
+
+  test('where nobody answers, nobody is protected: all are found again soon', async () => {
+    let isOff = true;
+    const devices = [1, 2, 3].map((unit) => deviceWith(unit, [100], 50));
+    const line = await poll(devices, () => (isOff ? SILENCE : VALUES), { timeoutMs: 40 });
+    await later(600);
+    expect([1, 2, 3].map((unit) => line.newest.get(`d${unit}/p100`))).toEqual([NO_ANSWER, NO_ANSWER, NO_ANSWER]);
+    isOff = false;
+    const isBack = () => [1, 2, 3].every((unit) => line.newest.get(`d${unit}/p100`)?.quality === 'good');
+    await expect.poll(isBack, { timeout: 4000 }).toBe(true);
+  });
+});
+
+describe('what a device refuses', () => {
+  const MAP = [0, 1, 2, 3, 4, 5, 6, 7];
+  const holds = (asked: { register: number; count: number }, register: number) =>
+    asked.register <= register && asked.register + asked.count > register;
+
+  test('leaves polling alone; all others come from then on in as few requests as can be', async () => {
+    const line = await poll([deviceWith(1, MAP)], (asked) => (holds(asked, 5) ? { answer: 2 } : VALUES), {
+      timeoutMs: 500,
+    });
+    await expect.poll(() => line.plans[0]?.learnt, { timeout: 5000 }).toBeDefined();
+    const found = line.asked.length;
+    await later(400);
+    for (const register of MAP) {
+      expect(line.newest.get(`d1/p${register}`)).toEqual(register === 5 ? REFUSED : good(register));
+    }
+    const after = line.asked.slice(found + 1);
+    expect(after.length).toBeGreaterThan(2);
+    expect(new Set(after.map(({ register, count }) => `${register}+${count}`))).toEqual(new Set(['0+5', '6+2']));
+    expect(line.moves).toEqual([]);
+  });
+
+  test('a hole between two points is read around', async () => {
+    const line = await poll([deviceWith(1, [0, 1, 6, 7])], (asked) => (holds(asked, 3) ? { answer: 2 } : VALUES), {
+      timeoutMs: 500,
+    });
+    await expect
+      .poll(() => line.plans[0]?.learnt?.refused, { timeout: 5000 })
+      .toEqual([{ table: 'holding', from: 2, to: 5 }]);
+    await later(200);
+    for (const register of [0, 1, 6, 7]) expect(line.newest.get(`d1/p${register}`)).toEqual(good(register));
+  });
+});
+
+test('a device that wants a pause after an answer gets it', async () => {
+  const device = deviceWith(1, [100, 200, 300], 1000);
+  const slow = { ...device, limits: { ...device.limits, pauseMs: 80 } };
+  const line = await poll([slow], () => VALUES, { timeoutMs: 500 });
+  await expect.poll(() => line.asked.length, { timeout: 3000 }).toBe(3);
+  const gaps = line.asked.slice(1).map(({ at }, i) => at - (line.asked[i]?.at ?? 0));
+  for (const gap of gaps) expect(gap).toBeGreaterThan(75);
+});
+
+test('what is read once is read once, and again when the device has been away', async () => {
+  let isOff = false;
+  const rhythmOf = (register: number) => (register === 100 ? { once: true as const } : { everyMs: 60 });
+  const devices = [deviceWith(1, REGISTERS, rhythmOf), deviceWith(2, REGISTERS)];
+  const { newest, asked } = await poll(devices, ({ unit }) => (unit === 1 && isOff ? SILENCE : VALUES));
+  const times = (at: number) => asked.filter(({ unit, register }) => unit === 1 && register === at).length;
+  await later(400);
+  expect(newest.get('d1/p100')).toEqual(good(100));
+  expect(times(100)).toBe(1);
+  expect(times(200)).toBeGreaterThan(3);
+  isOff = true;
+  await later(300);
+  isOff = false;
+  await expect.poll(() => times(100), { timeout: 5000 }).toBe(2);
+  await later(300);
+  expect(times(100)).toBe(2);
 });

@@ -1,58 +1,21 @@
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { chainAfter, encodeFrame } from '../../cloud-sync/protocol/frame.ts';
 import { NO_CHAIN } from '../../cloud-sync/protocol/numbers.ts';
-import { type Clock, systemClock } from '../../core/clock.ts';
+import { systemClock } from '../../core/clock.ts';
 import { encodeKey } from '../../gateway/journal/frame-key.ts';
 import { GapLedger } from '../../gateway/journal/gap-ledger.ts';
 import { oldestUnsent } from '../../gateway/journal/journal-summary.ts';
 import { Meta } from '../../gateway/journal/meta.ts';
 import { nodeDisk } from '../../gateway/journal/node-disk.ts';
 import { type OpenStore, openLevel } from '../../gateway/journal/store.ts';
-import { bound, journalFolder, RunningJournal, removeFolder } from '../support/journal-home.ts';
+import { bound, calendar, firstsOf, type RunningJournal } from '../support/journal-home.ts';
+import { useJournals } from '../support/use-journals.ts';
 
-let folder: string;
-const open: RunningJournal[] = [];
+const journals = useJournals();
 
-beforeEach(async () => {
-  folder = await journalFolder();
-});
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((each) => each.close()));
-  await removeFolder(folder);
-});
-
-async function start(options: Parameters<typeof RunningJournal.open>[1] = {}): Promise<RunningJournal> {
-  const running = await RunningJournal.open(folder, options);
-  open.push(running);
-  return running;
-}
-
-async function stop(running: RunningJournal): Promise<void> {
-  open.splice(open.indexOf(running), 1);
-  await running.close();
-}
-
-/** A day passes at a word, and house is kept with every commit. */
-function calendar(): Clock & { days: number } {
-  return {
-    ...systemClock,
-    days: 0,
-    now() {
-      return systemClock.now() + this.days * 86_400_000;
-    },
-    ticks: () => systemClock.ticks() * 100_000,
-  };
-}
-
-async function firsts({ journal }: RunningJournal, from = 0): Promise<number[]> {
-  const found: number[] = [];
-  for await (const { first } of journal.frames(journal.epoch, from)) found.push(first);
-  return found;
-}
-
-const segments = ({ journal }: RunningJournal) => readdirSync(join(folder, journal.epoch)).sort();
+const segments = ({ journal }: RunningJournal) => readdirSync(join(journals.folder, journal.epoch)).sort();
 
 /** LevelDB that fails writes while `isFull`, and as after ENOSPC loses in silence what a handle is given later. */
 function fullDisk() {
@@ -76,7 +39,7 @@ function fullDisk() {
 describe('readers', () => {
   test('a reading goes on over a reopened store, and declares nothing', async () => {
     const { disk, openStore } = fullDisk();
-    const running = await start({ openStore });
+    const running = await journals.start({ openStore });
     for (let frame = 0; frame < 5; frame++) await running.scan();
     const reading = running.journal.frames(running.journal.epoch, 0)[Symbol.asyncIterator]();
     const seen = [(await reading.next()).value?.first];
@@ -88,23 +51,23 @@ describe('readers', () => {
     for (let next = await reading.next(); !next.done; next = await reading.next()) seen.push(next.value.first);
     expect(seen.slice(0, 5)).toEqual([0, 10, 20, 30, 40]);
     expect(running.journal.gaps()).toEqual([]);
-    expect(await firsts(running)).toEqual([0, 10, 20, 30, 40, 50]);
+    expect(await firstsOf(running)).toEqual([0, 10, 20, 30, 40, 50]);
   });
 
   test('many readers of closed segments do not lock each other out', async () => {
     const clock = calendar();
-    const running = await start({ clock });
+    const running = await journals.start({ clock });
     for (; clock.days < 4; clock.days++) await running.scan();
-    const all = await Promise.all(Array.from({ length: 20 }, () => firsts(running)));
+    const all = await Promise.all(Array.from({ length: 20 }, () => firstsOf(running)));
     for (let round = 0; round < 20; round++) {
-      await Promise.all([firsts(running), running.journal.chainAt(running.journal.epoch, 10)]);
+      await Promise.all([firstsOf(running), running.journal.chainAt(running.journal.epoch, 10)]);
     }
     expect(all.every((each) => each.join() === '0,10,20,30')).toBe(true);
   });
 
   test('segments roll and are trimmed under a reader: it gets what is left, nothing is declared twice', async () => {
     const clock = calendar();
-    const running = await start({ clock, settings: { maxAge: 2 * 86_400_000 } });
+    const running = await journals.start({ clock, settings: { maxAge: 2 * 86_400_000 } });
     for (; clock.days < 3; clock.days++) await running.scan();
     const reading = running.journal.frames(running.journal.epoch, 0)[Symbol.asyncIterator]();
     expect((await reading.next()).value?.first).toBe(0);
@@ -115,7 +78,7 @@ describe('readers', () => {
     await running.scan();
     // The segments that were closed two days ago or earlier.
     await until(() => running.journal.epochs()[0]?.floor === 70);
-    expect(await firsts(running)).toEqual([70, 80, 90]);
+    expect(await firstsOf(running)).toEqual([70, 80, 90]);
     expect(running.journal.gaps()).toMatchObject([{ from: 0, to: 70, reason: 'retention' }]);
   });
 });
@@ -129,14 +92,14 @@ async function until(holds: () => boolean): Promise<void> {
 
 test('a clock that jumps before it is set throws nothing away', async () => {
   const clock = { ...calendar(), synchronised: () => false };
-  const running = await start({ clock });
+  const running = await journals.start({ clock });
   for (; clock.days < 400; clock.days += 100) await running.scan();
-  await stop(running);
-  expect(await firsts(await start())).toEqual([0, 10, 20, 30]);
+  await journals.stop(running);
+  expect(await firstsOf(await journals.start())).toEqual([0, 10, 20, 30]);
 });
 
 test('what is oldest of the unsent is told past a frame that nobody can decode', async () => {
-  const running = await start();
+  const running = await journals.start();
   const poison = encodeFrame(
     {
       ...{ kind: 'readings', epoch: running.journal.epoch, first: 0, count: 3, catalogue: 1, boot: 1 },
@@ -145,14 +108,14 @@ test('what is oldest of the unsent is told past a frame that nobody can decode',
     Buffer.from('nonsense'),
   );
   const { epoch } = running.journal;
-  await stop(running);
-  const store = await openLevel(join(folder, epoch, '0'.repeat(16)), { create: false });
+  await journals.stop(running);
+  const store = await openLevel(join(journals.folder, epoch, '0'.repeat(16)), { create: false });
   await store.write([{ key: encodeKey({ first: 0, count: 3, chainAfter: chainAfter(poison) }), value: poison }]);
   await store.close();
-  const meta = await Meta.open(folder, nodeDisk, { create: false });
+  const meta = await Meta.open(journals.folder, nodeDisk, { create: false });
   await meta.set(() => ({ epochs: meta.get('epochs').map((each) => ({ ...each, reserved: 100 })) }));
   await meta.close();
-  const again = await start();
+  const again = await journals.start();
   expect(again.journal.next).toBe(3);
   await again.scan();
   expect(await oldestUnsent(again.journal)).toBe(1_793_491_200_003);
@@ -163,7 +126,7 @@ describe('failures beside the frames', () => {
     const { disk, openStore } = fullDisk();
     disk.meta = true;
     const clock = calendar();
-    const running = await start({ openStore, clock });
+    const running = await journals.start({ openStore, clock });
     await running.scan();
     disk.isFull = true;
     clock.days = 1;
@@ -172,28 +135,28 @@ describe('failures beside the frames', () => {
     await systemClock.sleep(50);
     disk.isFull = false;
     await second;
-    await stop(running);
-    const again = await start();
-    expect(await firsts(again)).toEqual([0, 10]);
+    await journals.stop(running);
+    const again = await journals.start();
+    expect(await firstsOf(again)).toEqual([0, 10]);
     expect(again.journal.confirmedBelow(again.journal.epoch)).toBe(10);
     expect(again.journal.gaps()).toEqual([]);
   });
 
   test('a write that is given up at the stop ends the run in order and is counted', async () => {
     const { disk, openStore } = fullDisk();
-    const running = await start({ openStore });
+    const running = await journals.start({ openStore });
     await running.scan();
     disk.isFull = true;
     running.journal.reading(0, 1_793_491_200_000, { quality: 'good', value: 1 });
     await until(() => running.journal.failing);
-    await stop(running);
+    await journals.stop(running);
     expect(running.journal.dropped).toBe(1);
     disk.isFull = false;
-    expect((await start()).journal.next).toBe(10);
+    expect((await journals.start()).journal.next).toBe(10);
   });
 
   test('declarations and confirmations at once: no declared loss is forgotten', async () => {
-    const meta = await Meta.open(folder, nodeDisk, { create: true });
+    const meta = await Meta.open(journals.folder, nodeDisk, { create: true });
     const ledger = new GapLedger(meta);
     const epoch = 'a'.repeat(32);
     const declare = (at: number) =>
@@ -201,13 +164,13 @@ describe('failures beside the frames', () => {
     await declare(0);
     await Promise.all([declare(5), ledger.confirmed(epoch, 15), declare(6), declare(7)]);
     await meta.close();
-    const again = await Meta.open(folder, nodeDisk, { create: false });
+    const again = await Meta.open(journals.folder, nodeDisk, { create: false });
     expect(again.get('gaps').map(({ from }) => from)).toEqual([100, 120, 140]);
     await again.close();
   });
 
   test('neighbouring losses become one, with their counts', async () => {
-    const meta = await Meta.open(folder, nodeDisk, { create: true });
+    const meta = await Meta.open(journals.folder, nodeDisk, { create: true });
     const ledger = new GapLedger(meta);
     const gap = { epoch: 'a'.repeat(32), reason: 'retention' } as const;
     await ledger.declare({ ...gap, from: 0, to: 10, points: { 1: 10 } });
@@ -221,32 +184,32 @@ describe('failures beside the frames', () => {
 describe('a crash in between', () => {
   async function journalOfThreeSegments(): Promise<string> {
     const clock = calendar();
-    const running = await start({ clock });
+    const running = await journals.start({ clock });
     for (; clock.days < 3; clock.days++) await running.scan();
     const { epoch } = running.journal;
-    await stop(running);
-    return join(folder, epoch);
+    await journals.stop(running);
+    return join(journals.folder, epoch);
   }
 
   test('while a segment is made: it is made again', async () => {
     const epoch = await journalOfThreeSegments();
     mkdirSync(join(epoch, `coming-${'30'.padStart(16, '0')}`));
-    const running = await start();
-    expect(await firsts(running)).toEqual([0, 10, 20]);
+    const running = await journals.start();
+    expect(await firstsOf(running)).toEqual([0, 10, 20]);
     expect(segments(running).some((name) => name.startsWith('coming-'))).toBe(false);
   });
 
   test('while one is trimmed: the rest stays, and the next one to go is the right one', async () => {
     const epoch = await journalOfThreeSegments();
     renameSync(join(epoch, '0'.repeat(16)), join(epoch, `going-${'0'.repeat(16)}`));
-    const running = await start();
+    const running = await journals.start();
     expect(running.journal.epochs()[0]?.floor).toBe(10);
-    expect(await firsts(running)).toEqual([10, 20]);
+    expect(await firstsOf(running)).toEqual([10, 20]);
     expect(segments(running)).toHaveLength(2);
-    await stop(running);
+    await journals.stop(running);
     const later = calendar();
     later.days = 40;
-    const trimmed = await start({ clock: later });
+    const trimmed = await journals.start({ clock: later });
     await trimmed.scan();
     await until(() => trimmed.journal.epochs()[0]?.floor === 30 || trimmed.journal.epochs()[0]?.floor === 20);
     expect(trimmed.journal.gaps()[0]).toMatchObject({ from: 10, reason: 'retention' });
@@ -254,13 +217,13 @@ describe('a crash in between', () => {
 
   test('after a segment was closed, before it was sealed: it counts and can be trimmed', async () => {
     await journalOfThreeSegments();
-    const meta = await Meta.open(folder, nodeDisk, { create: false });
+    const meta = await Meta.open(journals.folder, nodeDisk, { create: false });
     await meta.set(() => ({ seals: [] }));
     await meta.close();
-    const running = await start();
+    const running = await journals.start();
     expect(running.journal.bytes).toBeGreaterThan(1000);
-    await stop(running);
-    const again = await Meta.open(folder, nodeDisk, { create: false });
+    await journals.stop(running);
+    const again = await Meta.open(journals.folder, nodeDisk, { create: false });
     expect(again.get('seals').map(({ first, next }) => [first, next])).toEqual([
       [0, 10],
       [10, 20],
@@ -271,8 +234,8 @@ describe('a crash in between', () => {
   test('a closed segment that LevelDB refuses is mended: what is whole of it stays', async () => {
     const epoch = await journalOfThreeSegments();
     rmSync(join(epoch, '10'.padStart(16, '0'), 'CURRENT'));
-    const running = await start();
-    expect(await firsts(running)).toEqual([0, 10, 20]);
+    const running = await journals.start();
+    expect(await firstsOf(running)).toEqual([0, 10, 20]);
     expect(running.journal.gaps()).toEqual([]);
   });
 });

@@ -1,52 +1,27 @@
 import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Meta } from '../../gateway/journal/meta.ts';
 import { readDocument, writeDocument } from '../../gateway/journal/meta-text.ts';
 import { nodeDisk } from '../../gateway/journal/node-disk.ts';
 import { isSound } from '../../gateway/journal/verify-journal.ts';
-import { damaging, journalFolder, RunningJournal, removeFolder } from '../support/journal-home.ts';
+import { damaging, firstsOf, forgetCleanEnd } from '../support/journal-home.ts';
+import { useJournals } from '../support/use-journals.ts';
 
-let folder: string;
-const open: RunningJournal[] = [];
-
-beforeEach(async () => {
-  folder = await journalFolder();
-});
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((each) => each.close()));
-  await removeFolder(folder);
-});
-
-async function start(options: Parameters<typeof RunningJournal.open>[1] = {}): Promise<RunningJournal> {
-  const running = await RunningJournal.open(folder, options);
-  open.push(running);
-  return running;
-}
-
-async function stop(running: RunningJournal): Promise<void> {
-  open.splice(open.indexOf(running), 1);
-  await running.close();
-}
+const journals = useJournals();
 
 /** A journal of five frames that was stopped in order. */
 async function written(): Promise<{ epoch: string; segment: string; hello: unknown }> {
-  const running = await start();
+  const running = await journals.start();
   await running.publish();
   for (let frame = 0; frame < 5; frame++) await running.scan();
   const { epoch } = running.journal;
   const hello = running.journal.epochs();
-  await stop(running);
-  return { epoch, segment: join(folder, epoch, '0'.repeat(16)), hello };
+  await journals.stop(running);
+  return { epoch, segment: join(journals.folder, epoch, '0'.repeat(16)), hello };
 }
 
-async function firsts({ journal }: RunningJournal): Promise<number[]> {
-  const found: number[] = [];
-  for await (const { first } of journal.frames(journal.epoch, 0)) found.push(first);
-  return found;
-}
-
-const setAside = () => readdirSync(join(folder, 'set-aside')).sort();
+const setAside = () => readdirSync(join(journals.folder, 'set-aside')).sort();
 const filesOf = (path: string, end: RegExp) => readdirSync(path).filter((name) => end.test(name));
 
 describe('the segment being written', () => {
@@ -55,11 +30,11 @@ describe('the segment being written', () => {
     async (what) => {
       const { epoch, segment } = await written();
       for (const name of filesOf(segment, new RegExp(`^${what}`))) rmSync(join(segment, name));
-      const running = await start();
-      expect(await firsts(running)).toEqual([0, 1, 11, 21, 31, 41]);
+      const running = await journals.start();
+      expect(await firstsOf(running)).toEqual([0, 1, 11, 21, 31, 41]);
       expect(running.journal.gaps()).toEqual([]);
       await running.scan();
-      expect((await firsts(running)).at(-1)).toBe(51);
+      expect((await firstsOf(running)).at(-1)).toBe(51);
       expect(setAside()).toEqual([`database-000001-${epoch}-${'0'.repeat(16)}`]);
     },
   );
@@ -67,20 +42,18 @@ describe('the segment being written', () => {
   test('with nothing in it that can be read: declared, and numbering goes on where it was left', async () => {
     const { epoch, segment } = await written();
     for (const name of readdirSync(segment)) truncateSync(join(segment, name), 0);
-    const running = await start();
+    const running = await journals.start();
     expect(running.journal.next).toBe(51);
     await running.scan();
-    expect(await firsts(running)).toEqual([51]);
+    expect(await firstsOf(running)).toEqual([51]);
     expect(running.journal.gaps()).toMatchObject([{ epoch, from: 0, to: 51, reason: 'journal-damaged' }]);
   });
 
   test('after a cut, mended or not, no number is used again', async () => {
     const { segment } = await written();
-    const meta = await Meta.open(folder, nodeDisk, { create: false });
-    await meta.set(() => ({ cleanEnd: null }));
-    await meta.close();
+    await forgetCleanEnd(journals.folder);
     rmSync(join(segment, 'CURRENT'));
-    const running = await start();
+    const running = await journals.start();
     expect(running.journal.next).toBeGreaterThan(51);
     expect(running.journal.gaps()).toMatchObject([{ from: 51, to: running.journal.next }]);
   });
@@ -91,15 +64,15 @@ describe('meta', () => {
     '%s: made anew from the frames; epoch, numbers, chain and boots stay',
     async (how) => {
       const { epoch } = await written();
-      const second = await start();
+      const second = await journals.start();
       await second.scan();
       const [before] = second.journal.epochs();
       const catalogue = second.journal.knownCatalogue();
-      await stop(second);
-      const meta = join(folder, 'meta');
+      await journals.stop(second);
+      const meta = join(journals.folder, 'meta');
       if (how === 'gone') rmSync(meta, { recursive: true });
       else for (const name of readdirSync(meta)) writeFileSync(join(meta, name), how === 'empty' ? '' : 'garbage\n');
-      const running = await start();
+      const running = await journals.start();
       expect(running.journal.epoch).toBe(epoch);
       const [after] = running.journal.epochs();
       expect(after).toMatchObject({ next: before?.next, chain: before?.chain, floor: 0, confirmed: 0 });
@@ -108,7 +81,7 @@ describe('meta', () => {
       expect(running.journal.boot).toBe(3);
       expect(running.journal.knownCatalogue()).toEqual(catalogue);
       await running.scan();
-      expect(await firsts(running)).toEqual([0, 1, 11, 21, 31, 41, 51, 61]);
+      expect(await firstsOf(running)).toEqual([0, 1, 11, 21, 31, 41, 51, 61]);
       expect(running.journal.gaps()).toEqual([]);
     },
   );
@@ -122,28 +95,28 @@ describe('meta', () => {
 
   test('that has lost its end in silence is noticed by the frames, which are newer', async () => {
     await written();
-    const meta = join(folder, 'meta');
+    const meta = join(journals.folder, 'meta');
     for (const name of filesOf(meta, /\.(log|ldb)$/)) {
       const bytes = readFileSync(join(meta, name)).toString('latin1');
       writeFileSync(join(meta, name), bytes.replaceAll('"reserved":65', '"reserved":15'), 'latin1');
     }
-    const running = await start();
+    const running = await journals.start();
     expect(running.journal.next).toBe(51);
-    await stop(running);
-    const again = await Meta.open(folder, nodeDisk, { create: false });
+    await journals.stop(running);
+    const again = await Meta.open(journals.folder, nodeDisk, { create: false });
     expect(again.get('epochs').at(-1)?.reserved).toBeGreaterThanOrEqual(51 + 65_536);
     await again.close();
   });
 
   test('is read as an older release has written it', async () => {
     await written();
-    const store = await nodeDisk.open(join(folder, 'meta'), { create: false });
+    const store = await nodeDisk.open(join(journals.folder, 'meta'), { create: false });
     const old: { key: Buffer; value: Buffer }[] = [];
     for await (const [key, value] of store.entries(Buffer.alloc(0)))
       old.push({ key, value: Buffer.from(JSON.stringify(JSON.parse(value.toString()))) });
     await store.write(old);
     await store.close();
-    const meta = await Meta.open(folder, nodeDisk, { create: false });
+    const meta = await Meta.open(journals.folder, nodeDisk, { create: false });
     expect([meta.isWhole, meta.get('boot'), meta.get('epochs').length]).toEqual([true, 1, 1]);
     await meta.close();
   });
@@ -151,26 +124,26 @@ describe('meta', () => {
 
 test('a crash while one is mended: it is mended again, or taken', async () => {
   const { segment, epoch } = await written();
-  const mended = join(folder, epoch, `mended-${'0'.repeat(16)}`);
+  const mended = join(journals.folder, epoch, `mended-${'0'.repeat(16)}`);
   cpSync(segment, mended, { recursive: true });
-  await stop(await start());
-  expect(readdirSync(join(folder, epoch))).toEqual(['0'.repeat(16)]);
+  await journals.stop(await journals.start());
+  expect(readdirSync(join(journals.folder, epoch))).toEqual(['0'.repeat(16)]);
   cpSync(segment, mended, { recursive: true });
   rmSync(segment, { recursive: true });
-  expect(await firsts(await start())).toEqual([0, 1, 11, 21, 31, 41]);
+  expect(await firstsOf(await journals.start())).toEqual([0, 1, 11, 21, 31, 41]);
 });
 
 test('a damaged frame is set aside as it was found, once', async () => {
   const { epoch } = await written();
-  const running = await start({ openStore: damaging(new Set([11]), 'frame') });
-  for (let round = 0; round < 2; round++) expect(await firsts(running)).toEqual([0, 1, 21, 31, 41]);
+  const running = await journals.start({ openStore: damaging(new Set([11]), 'frame') });
+  for (let round = 0; round < 2; round++) expect(await firstsOf(running)).toEqual([0, 1, 21, 31, 41]);
   expect(setAside()).toEqual([expect.stringMatching(`^frame-${epoch}-000000000000000b`)]);
 });
 
 describe('verify', () => {
   test('tells what is whole, damaged and missing, and whether it is declared', async () => {
     const { epoch } = await written();
-    const sound = await start();
+    const sound = await journals.start();
     const [whole] = await sound.journal.verify();
     expect(whole).toMatchObject({
       epoch,
@@ -182,12 +155,12 @@ describe('verify', () => {
       holes: [],
       chainBreaks: [],
     });
-    await stop(sound);
-    const running = await start({ openStore: damaging(new Set([11]), 'frame') });
+    await journals.stop(sound);
+    const running = await journals.start({ openStore: damaging(new Set([11]), 'frame') });
     const hole = { from: 11, to: 21 };
     const [before] = await running.journal.verify();
     expect(before).toMatchObject({ frames: 5, records: 41, damaged: 1, holes: [{ ...hole, undeclared: true }] });
-    await firsts(running);
+    await firstsOf(running);
     const [after] = await running.journal.verify();
     expect(after).toMatchObject({ holes: [{ ...hole, undeclared: false }] });
     expect([whole, before, after].map((each) => each && isSound(each))).toEqual([true, false, true]);

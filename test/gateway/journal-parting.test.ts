@@ -1,6 +1,6 @@
 import { readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { decodeFrame } from '../../cloud-sync/protocol/decode-frame.ts';
 import { chainAfter, readHeader } from '../../cloud-sync/protocol/frame.ts';
 import { type Epoch, NO_CHAIN } from '../../cloud-sync/protocol/numbers.ts';
@@ -9,29 +9,10 @@ import { quietLog } from '../../core/log.ts';
 import { nodeDisk } from '../../gateway/journal/node-disk.ts';
 import { openJournal } from '../../gateway/journal/open-journal.ts';
 import { type OpenStore, openLevel } from '../../gateway/journal/store.ts';
-import { bound, JOURNAL_SETTINGS, journalFolder, RunningJournal, removeFolder } from '../support/journal-home.ts';
+import { bound, JOURNAL_SETTINGS, type RunningJournal } from '../support/journal-home.ts';
+import { useJournals } from '../support/use-journals.ts';
 
-let folder: string;
-const open: RunningJournal[] = [];
-
-beforeEach(async () => {
-  folder = await journalFolder();
-});
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((each) => each.close()));
-  await removeFolder(folder);
-});
-
-async function start(options: Parameters<typeof RunningJournal.open>[1] = {}): Promise<RunningJournal> {
-  const running = await RunningJournal.open(folder, options);
-  open.push(running);
-  return running;
-}
-
-async function stop(running: RunningJournal): Promise<void> {
-  open.splice(open.indexOf(running), 1);
-  await running.close();
-}
+const journals = useJournals();
 
 /** [first, first value] of every frame; checks epoch, numbers and chain on the way. */
 async function frames({ journal }: RunningJournal, epoch: Epoch): Promise<[number, unknown][]> {
@@ -50,7 +31,7 @@ async function frames({ journal }: RunningJournal, epoch: Epoch): Promise<[numbe
 }
 
 test('records from the parting on move to a new epoch, under numbers from 0; both are delivered to their ends', async () => {
-  const running = await start();
+  const running = await journals.start();
   for (let frame = 0; frame < 5; frame++) await running.scan();
   const old = running.journal.epoch;
   await running.journal.part(old, 20);
@@ -63,8 +44,8 @@ test('records from the parting on move to a new epoch, under numbers from 0; bot
     { epoch, floor: 0, next: 30, confirmed: 0, boots: [[1, 0, NO_CHAIN]] },
   ]);
   await running.scan();
-  await stop(running);
-  const again = await start();
+  await journals.stop(running);
+  const again = await journals.start();
   expect(await frames(again, old)).toEqual([
     [0, 0],
     [10, 10],
@@ -80,12 +61,12 @@ test('records from the parting on move to a new epoch, under numbers from 0; bot
   // It stays named: a hub that is restored from a backup may want it again.
   const named = async (from: RunningJournal) => from.journal.epochs().map((each) => [each.epoch, each.next]);
   expect(await named(again)).toContainEqual([old, 20]);
-  await stop(again);
-  expect(await named(await start())).toContainEqual([old, 20]);
+  await journals.stop(again);
+  expect(await named(await journals.start())).toContainEqual([old, 20]);
 });
 
 test('everything may move: parted at the start', async () => {
-  const running = await start();
+  const running = await journals.start();
   for (let frame = 0; frame < 2; frame++) await running.scan();
   await running.journal.part(running.journal.epoch, 0);
   const { epoch } = running.journal;
@@ -94,21 +75,21 @@ test('everything may move: parted at the start', async () => {
 });
 
 test('a crash before the word is given leaves the old state, after it the next start completes it', async () => {
-  const running = await start();
+  const running = await journals.start();
   for (let frame = 0; frame < 3; frame++) await running.scan();
   const old = running.journal.epoch;
   await running.journal.part(old, 10);
   const { epoch } = running.journal;
-  await stop(running);
-  renameSync(join(folder, epoch), join(folder, `coming-${epoch}`));
-  const again = await start();
+  await journals.stop(running);
+  renameSync(join(journals.folder, epoch), join(journals.folder, `coming-${epoch}`));
+  const again = await journals.start();
   expect(again.journal.epoch).toBe(epoch);
   expect((await frames(again, epoch)).map(([first]) => first)).toEqual([0, 10]);
-  await stop(again);
-  await nodeDisk.copy(join(folder, epoch), join(folder, `coming-${'f'.repeat(32)}`));
-  const third = await start();
+  await journals.stop(again);
+  await nodeDisk.copy(join(journals.folder, epoch), join(journals.folder, `coming-${'f'.repeat(32)}`));
+  const third = await journals.start();
   expect(third.journal.epoch).toBe(epoch);
-  expect(readdirSync(folder).some((name) => name.startsWith('coming-'))).toBe(false);
+  expect(readdirSync(journals.folder).some((name) => name.startsWith('coming-'))).toBe(false);
 });
 
 test('the disk refuses the copy: everything is as it was, and goes on', async () => {
@@ -117,7 +98,7 @@ test('the disk refuses the copy: everything is as it was, and goes on', async ()
     if (refuses && path.includes('coming-')) throw new Error('IO error: No space left on device');
     return bound(await openLevel(path, options));
   };
-  const running = await start({ openStore });
+  const running = await journals.start({ openStore });
   for (let frame = 0; frame < 3; frame++) await running.scan();
   const { epoch } = running.journal;
   refuses = true;
@@ -128,30 +109,36 @@ test('the disk refuses the copy: everything is as it was, and goes on', async ()
 });
 
 test('what the hub has may go down, and the hub is remembered', async () => {
-  const running = await start();
+  const running = await journals.start();
   for (let frame = 0; frame < 3; frame++) await running.scan();
   const { epoch } = running.journal;
   await running.journal.confirm(epoch, 30);
   await running.journal.confirm(epoch, 10);
   await running.journal.setHub({ id: 'h', generation: 'g' });
-  await stop(running);
-  const again = await start();
+  await journals.stop(running);
+  const again = await journals.start();
   expect(again.journal.epochs()).toMatchObject([{ epoch, confirmed: 10 }]);
   expect(again.journal.hub()).toEqual({ id: 'h', generation: 'g' });
 });
 
 test('on other hardware a new epoch begins before the first write; the old one keeps its tail', async () => {
   const at = async (hardware: string) => {
-    const settings = { folder, settings: JOURNAL_SETTINGS, clock: systemClock, log: quietLog, hardware };
+    const settings = {
+      folder: journals.folder,
+      settings: JOURNAL_SETTINGS,
+      clock: systemClock,
+      log: quietLog,
+      hardware,
+    };
     const journal = await openJournal(settings);
     const states = journal.epochs();
     await journal.close();
     return states;
   };
   await at('board:1');
-  const running = await start();
+  const running = await journals.start();
   await running.scan();
-  await stop(running);
+  await journals.stop(running);
   const [first, second] = await at('board:1');
   expect([first?.next, second]).toEqual([10, undefined]);
   const moved = await at('board:2');

@@ -1,20 +1,17 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
 import { quietLog } from '../../core/log.ts';
 import { nodeDisk } from '../../gateway/journal/node-disk.ts';
 import { openJournal } from '../../gateway/journal/open-journal.ts';
 import { openLevel } from '../../gateway/journal/store.ts';
-import { bound, JOURNAL_SETTINGS, journalFolder, RunningJournal, removeFolder } from '../support/journal-home.ts';
+import { bound, firstsOf, JOURNAL_SETTINGS, removeFolder } from '../support/journal-home.ts';
+import { useJournals } from '../support/use-journals.ts';
 
-let folder: string;
-beforeEach(async () => {
-  folder = await journalFolder();
-});
-afterEach(() => removeFolder(folder));
+const journals = useJournals();
 
 test('on a full disk the oldest goes, declared with its counts, and writing goes on', async () => {
   const disk = { full: false };
-  const running = await RunningJournal.open(folder, {
+  const running = await journals.start({
     openStore: async (path, options) => {
       const store = await openLevel(path, options);
       return {
@@ -33,24 +30,27 @@ test('on a full disk the oldest goes, declared with its counts, and writing goes
   await running.scan();
   expect(running.journal.failing).toBe(false);
   disk.full = false;
-  await running.close();
-  const again = await RunningJournal.open(folder);
-  const firsts: number[] = [];
-  for await (const { first } of again.journal.frames(again.journal.epoch, 0)) firsts.push(first);
+  await journals.stop(running);
+  const again = await journals.start();
+  const firsts = await firstsOf(again);
   const lost = again.journal.gaps().reduce((sum, { from, to }) => sum + to - from, 0);
   expect(firsts.at(-1)).toBe(30);
   expect(firsts.includes(0) ? 0 : 30).toBe(lost);
-  await again.close();
 });
 
 test('an end without an orderly close is counted, with what it may have taken', async () => {
-  const running = await RunningJournal.open(folder);
+  const running = await journals.start();
   await running.scan();
-  const copy = `${folder}-cut`;
+  const copy = `${journals.folder}-cut`;
   try {
-    await nodeDisk.copy(folder, copy);
-    await running.close();
-    const orderly = await openJournal({ folder, settings: JOURNAL_SETTINGS, clock: systemClock, log: quietLog });
+    await nodeDisk.copy(journals.folder, copy);
+    await journals.stop(running);
+    const orderly = await openJournal({
+      folder: journals.folder,
+      settings: JOURNAL_SETTINGS,
+      clock: systemClock,
+      log: quietLog,
+    });
     expect(orderly.uncleanEnds()).toEqual({ count: 0, last: null });
     expect(orderly.previousEnd).toBe(1_793_491_200_000);
     await orderly.close();

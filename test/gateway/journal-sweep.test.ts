@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { decodeFrame } from '../../cloud-sync/protocol/decode-frame.ts';
-import { type Clock, systemClock } from '../../core/clock.ts';
+import { systemClock } from '../../core/clock.ts';
 import type { Journal } from '../../gateway/journal/journal.ts';
 import { type OpenStore, openLevel } from '../../gateway/journal/store.ts';
-import { bound, journalFolder, RunningJournal, removeFolder } from '../support/journal-home.ts';
+import { bound, calendar, journalFolder, RunningJournal, removeFolder } from '../support/journal-home.ts';
 
 type When = 'before' | 'after';
 
@@ -28,22 +28,13 @@ function failing(nth: number, when: When) {
   return { seen, openStore };
 }
 
-/** A day passes at a word; nobody waits for long. */
-function calendar(): Clock & { days: number } {
-  return {
-    ...systemClock,
-    days: 0,
-    now() {
-      return systemClock.now() + this.days * 86_400_000;
-    },
-    ticks: () => systemClock.ticks() * 100_000,
-    sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 2), signal),
-  };
-}
-
 /** Commits, rolls, confirms, parts, trims. What a write that fails leaves to the caller is tried once more. */
 async function live(folder: string, openStore: OpenStore): Promise<void> {
-  const clock = calendar();
+  // Nobody waits for long.
+  const clock = {
+    ...calendar(),
+    sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(Math.min(ms, 2), signal),
+  };
   const again = (work: () => Promise<unknown>) => work().catch(work);
   const open = () => RunningJournal.open(folder, { openStore, clock, settings: { maxAge: 4 * 86_400_000 } });
   let running = await open().catch(open);

@@ -2,14 +2,12 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Gap } from '../../cloud-sync/protocol/messages.ts';
-import { Meta } from '../../gateway/journal/meta.ts';
-import { nodeDisk } from '../../gateway/journal/node-disk.ts';
 import { Database } from '../../monitor/archive/database.ts';
 import { DuckArchive } from '../../monitor/archive/duck-archive.ts';
 import { readGaps } from '../../monitor/archive/gaps.ts';
 import { reconcile } from '../../monitor/reconcile.ts';
 import { CutProxy } from '../support/cut-proxy.ts';
-import { damaging, journalFolder, RunningJournal, removeFolder } from '../support/journal-home.ts';
+import { damaging, forgetCleanEnd, journalFolder, RunningJournal, removeFolder } from '../support/journal-home.ts';
 import { catalogueOf } from '../support/memory-outbox.ts';
 import { enrol, HubHome, type RunningEdge, type RunningHub, startEdge, until } from '../support/sync-pair.ts';
 
@@ -166,9 +164,7 @@ describe('frames damaged on the disk', () => {
     const last = firsts[2] as number;
     // The hub has what the disk lost.
     await running.close();
-    const meta = await Meta.open(folder, nodeDisk, { create: false });
-    await meta.set(() => ({ cleanEnd: null }));
-    await meta.close();
+    await forgetCleanEnd(folder);
     running = await RunningJournal.open(folder, { openStore: damaging(new Set([last]), 'key', 9) });
     expect(running.journal.next).toBeGreaterThan(last + 10);
     connect();

@@ -1,22 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type Clock, systemClock } from '../../core/clock.ts';
 import { quietLog } from '../../core/log.ts';
 import { good } from '../../core/reading.ts';
 import { aborted } from '../../core/service.ts';
 import { summariseJournal } from '../../gateway/journal/journal-summary.ts';
 import { SealedWalk } from '../../gateway/journal/sealed-walk.ts';
-import { damaging, JOURNAL_SETTINGS, journalFolder, RunningJournal, removeFolder } from '../support/journal-home.ts';
+import { damaging, JOURNAL_SETTINGS, type RunningJournal } from '../support/journal-home.ts';
+import { useJournals } from '../support/use-journals.ts';
 
 const DAY_MS = 86_400_000;
 const T0 = 1_793_491_200_000;
 const MIB = 1024 * 1024;
 
-let folder: string;
-beforeEach(async () => {
-  folder = await journalFolder();
-});
-afterEach(() => removeFolder(folder));
+const journals = useJournals();
 
 /** One walk, in no time; the answer: the waits in it. */
 async function walk({ journal }: RunningJournal, onWait: () => Promise<void> = async () => {}): Promise<number[]> {
@@ -53,11 +50,11 @@ const small = { maxBytes: 5 * MIB };
 
 test('sealed segments are read in parts; what they have lost is declared, what is being written is left', async () => {
   const damaged = new Set([31, 61, 91]);
-  const first = await RunningJournal.open(folder, { settings: small });
+  const first = await journals.start({ settings: small });
   await first.publish();
   await fill(first, 60);
-  await first.close();
-  const running = await RunningJournal.open(folder, { settings: small, openStore: damaging(damaged, 'frame') });
+  await journals.stop(first);
+  const running = await journals.start({ settings: small, openStore: damaging(damaged, 'frame') });
   const { journal } = running;
   const summary = () => summariseJournal(journal, JOURNAL_SETTINGS);
   const sealed = (await journal.verify({ sealedOnly: true }))[0]?.next ?? 0;
@@ -77,16 +74,15 @@ test('sealed segments are read in parts; what they have lost is declared, what i
   ]);
   const verified = { at: T0, records: sealed - 30 };
   expect((await summary()).lastVerified).toEqual(verified);
-  await running.close();
-  const again = await RunningJournal.open(folder, { settings: small });
+  await journals.stop(running);
+  const again = await journals.start({ settings: small });
   expect(again.journal.lastVerified()).toEqual(verified);
-  await again.close();
 });
 
 test('what is trimmed during a pause is no loss', async () => {
   let skew = 0;
   const clock: Clock = { ...systemClock, ticks: () => systemClock.ticks() + skew };
-  const running = await RunningJournal.open(folder, { clock, settings: { ...small, keepConfirmed: 0 } });
+  const running = await journals.start({ clock, settings: { ...small, keepConfirmed: 0 } });
   const { journal } = running;
   await running.publish();
   await fill(running, 60);
@@ -105,5 +101,5 @@ test('what is trimmed during a pause is no loss', async () => {
   expect(waits).toBeGreaterThan(1);
   expect(journal.gaps()).toEqual([]);
   expect(journal.lastVerified()).not.toBeNull();
-  await running.close();
+  await journals.stop(running);
 });

@@ -1,56 +1,31 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { decodeFrame } from '../../cloud-sync/protocol/decode-frame.ts';
 import { chainAfter } from '../../cloud-sync/protocol/frame.ts';
 import { NO_CHAIN } from '../../cloud-sync/protocol/numbers.ts';
 import { systemClock } from '../../core/clock.ts';
-import { quietLog } from '../../core/log.ts';
 import { bad, good } from '../../core/reading.ts';
-import type { Journal, JournalSettings } from '../../gateway/journal/journal.ts';
-import { nodeDisk } from '../../gateway/journal/node-disk.ts';
-import { openJournal } from '../../gateway/journal/open-journal.ts';
-import { type OpenStore, openLevel, type Store } from '../../gateway/journal/store.ts';
+import type { Journal } from '../../gateway/journal/journal.ts';
+import { type OpenStore, openLevel } from '../../gateway/journal/store.ts';
+import { bound, damaging, RunningJournal } from '../support/journal-home.ts';
+import { useJournals } from '../support/use-journals.ts';
 
-const MIB = 1024 * 1024;
-const SETTINGS: JournalSettings = {
-  commitInterval: 20,
-  commitBytes: 64 * 1024,
-  maxBytes: 2048 * MIB,
-  maxAge: 30 * 86_400_000,
-  keepConfirmed: 86_400_000,
-  minFree: 0,
-};
 const T0 = 1_800_000_000_000;
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sluice-journal-'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const journals = useJournals();
 
 /** Opens, works, stops as a signal would, closes. */
 async function withJournal<T>(
   work: (journal: Journal) => Promise<T>,
   openStore: OpenStore = openLevel,
-  at = folder,
+  at = journals.folder,
 ): Promise<T> {
-  const journal = await openJournal({
-    folder: at,
-    settings: SETTINGS,
-    clock: systemClock,
-    log: quietLog,
-    disk: { ...nodeDisk, open: openStore },
-  });
-  const stop = new AbortController();
-  const running = journal.run(stop.signal);
+  const running = await RunningJournal.open(at, { openStore });
   try {
-    return await work(journal);
+    return await work(running.journal);
   } finally {
-    stop.abort();
-    await running;
-    await journal.close();
+    await running.close();
   }
 }
 
@@ -151,9 +126,9 @@ describe('opening', () => {
       journal.reading(7, T0, good(1));
       await committed(journal, 1);
     });
-    const epoch = readdirSync(folder).find((name) => /^[0-9a-f]{32}$/.test(name)) as string;
-    rmSync(join(folder, epoch), { recursive: true });
-    rmSync(join(folder, 'meta'), { recursive: true });
+    const epoch = readdirSync(journals.folder).find((name) => /^[0-9a-f]{32}$/.test(name)) as string;
+    rmSync(join(journals.folder, epoch), { recursive: true });
+    rmSync(join(journals.folder, 'meta'), { recursive: true });
     await expect(withJournal(async () => {})).rejects.toMatchObject({ code: 'journal-missing' });
   });
 
@@ -168,17 +143,13 @@ describe('opening', () => {
       journal.reading(7, T0, good(1));
       await committed(journal, 1);
     });
-    rmSync(join(folder, 'provisioned'));
+    rmSync(join(journals.folder, 'provisioned'));
     await withJournal(async (journal) => {
       expect(journal.epochs().map(({ next }) => next)).toEqual([1, 0]);
       expect(journal.next).toBe(0);
     });
   });
 });
-
-function flip(bytes: Buffer, at: number): void {
-  bytes[at] = (bytes[at] as number) ^ 1;
-}
 
 describe('faults of the disk', () => {
   /** LevelDB whose nth synced write of frames fails, before it is done or after. */
@@ -190,10 +161,7 @@ describe('faults of the disk', () => {
       if (path.endsWith('meta')) return store;
       let poisoned = false;
       return {
-        get: (key) => store.get(key),
-        entries: (gte) => store.entries(gte),
-        lastKey: () => store.lastKey(),
-        close: () => store.close(),
+        ...bound(store),
         async write(puts) {
           writes += 1;
           // As LevelDB does after a failed append: it goes on "successfully" and loses what follows.
@@ -206,7 +174,7 @@ describe('faults of the disk', () => {
           await store.write(puts);
           if (poisoned) throw new Error('no space left, but it was written');
         },
-      } satisfies Store;
+      };
     };
     return { open, failed: () => failed };
   }
@@ -237,43 +205,33 @@ describe('faults of the disk', () => {
     expect(failed()).toBe(1);
   });
 
-  test.each(['frame', 'key'])('a damaged %s is declared lost by number and skipped; the rest is kept', async (what) => {
-    const damaging: OpenStore = async (path, options) => {
-      const store = await openLevel(path, options);
-      return {
-        get: (key) => store.get(key),
-        lastKey: () => store.lastKey(),
-        close: () => store.close(),
-        write: (puts) => store.write(puts),
-        async *entries(gte) {
-          for await (const [key, value] of store.entries(gte)) {
-            if (!path.endsWith('meta') && key.readBigUInt64BE(0) === 1n)
-              flip(what === 'frame' ? value : key, what === 'frame' ? 60 : 15);
-            yield [key, value] as [Buffer, Buffer];
+  test.each(['frame', 'key'] as const)(
+    'a damaged %s is declared lost by number and skipped; the rest is kept',
+    async (what) => {
+      await withJournal(
+        async (journal) => {
+          for (let i = 0; i < 3; i++) {
+            journal.reading(7, T0 + i, good(i));
+            await committed(journal, i + 1);
           }
+          const firsts: number[] = [];
+          for await (const { first } of journal.frames(journal.epoch, 0)) firsts.push(first);
+          expect(firsts).toEqual([0, 2]);
+          expect(journal.gaps()).toMatchObject([{ epoch: journal.epoch, from: 1, to: 2, reason: 'journal-damaged' }]);
         },
-      };
-    };
-    await withJournal(async (journal) => {
-      for (let i = 0; i < 3; i++) {
-        journal.reading(7, T0 + i, good(i));
-        await committed(journal, i + 1);
-      }
-      const firsts: number[] = [];
-      for await (const { first } of journal.frames(journal.epoch, 0)) firsts.push(first);
-      expect(firsts).toEqual([0, 2]);
-      expect(journal.gaps()).toMatchObject([{ epoch: journal.epoch, from: 1, to: 2, reason: 'journal-damaged' }]);
-    }, damaging);
-  });
+        damaging(new Set([1]), what),
+      );
+    },
+  );
 });
 
 test('a copy of the journal opens as it was: nothing is kept in memory alone', async () => {
-  const copy = `${folder}-copy`;
+  const copy = `${journals.folder}-copy`;
   try {
     await withJournal(async (journal) => {
       for (let i = 0; i < 100; i++) journal.reading(7, T0 + i, good(i));
       await committed(journal, 100);
-      cpSync(folder, copy, { recursive: true, filter: (path) => !path.endsWith('LOCK') });
+      cpSync(journals.folder, copy, { recursive: true, filter: (path) => !path.endsWith('LOCK') });
     });
     await withJournal(async (journal) => expect((await readBack(journal)).length).toBe(100), openLevel, copy);
   } finally {

@@ -1,40 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { bad, good } from '../../core/reading.ts';
 import { Database } from '../../monitor/archive/database.ts';
-import { DuckArchive } from '../../monitor/archive/duck-archive.ts';
 import { readGaps } from '../../monitor/archive/gaps.ts';
 import { catalogue, column, EPOCH, entry, gap, Journal, T0 } from './support/batches.ts';
+import { useArchive } from './support/use-archive.ts';
 
-let folder: string;
-let database: Database;
-let archive: DuckArchive;
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'archive-'));
-  await open();
-});
-
-afterEach(async () => {
-  await database.close();
-  await rm(folder, { recursive: true });
-});
-
-async function open(): Promise<void> {
-  database = await Database.open(join(folder, 'archive.duckdb'));
-  archive = await DuckArchive.create(database);
-}
-
-async function reopen(): Promise<void> {
-  await database.close();
-  await open();
-}
-
-const count = async (table: string) => Number((await database.read(`SELECT count(*) AS n FROM ${table}`))[0]?.n);
+const hub = useArchive();
 
 const temperature = entry(0, 'boiler', 'temp');
 
@@ -51,15 +26,15 @@ describe('append', () => {
         column(1, [[T0, good('run')]]),
       ]),
     ];
-    await archive.append([journal.batch(frames)]);
-    await reopen();
-    const rows = await database.read('SELECT series, seq, at_ms, value, text, fault FROM readings ORDER BY seq');
+    await hub.archive.append([journal.batch(frames)]);
+    await hub.reopen();
+    const rows = await hub.database.read('SELECT series, seq, at_ms, value, text, fault FROM readings ORDER BY seq');
     expect(rows.map((row) => Object.values(row))).toEqual([
       [1, 1, T0, 20.5, null, 0],
       [1, 2, T0 + 1000, null, null, 1],
       [2, 3, T0, null, 'run', 0],
     ]);
-    expect(await archive.cursors('plant-1')).toEqual([
+    expect(await hub.archive.cursors('plant-1')).toEqual([
       {
         epoch: EPOCH,
         next: 4,
@@ -71,7 +46,7 @@ describe('append', () => {
         numbers: new Set([0, 1]),
       },
     ]);
-    expect(await count('events')).toBe(1);
+    expect(await hub.count('events')).toBe(1);
   });
 
   test('takes many gateways in one transaction and fills more than one chunk', async () => {
@@ -85,8 +60,8 @@ describe('append', () => {
         journal.readings([column(1, rows)]),
       ]);
     });
-    await archive.append(batches);
-    const rows = await database.read(
+    await hub.archive.append(batches);
+    const rows = await hub.database.read(
       `SELECT e.gateway, e.next, count(*) AS n, count(DISTINCT seq) AS seqs, sum(value) AS total
          FROM readings r JOIN epochs e ON e.id = r.epoch GROUP BY ALL ORDER BY 1`,
     );
@@ -97,30 +72,30 @@ describe('append', () => {
   test('stores nothing of any batch if one fails, and goes on afterwards', async () => {
     const journal = new Journal('a');
     const first = journal.publish(catalogue([temperature]));
-    await archive.append([journal.batch([first])]);
+    await hub.archive.append([journal.batch([first])]);
     const other = new Journal('b');
     const good1 = journal.batch([journal.readings([column(0, [[T0, good(1)]])])]);
     const broken = other.batch([other.readings([column(7, [[T0, good(1)]])])]);
-    await expect(archive.append([good1, broken])).rejects.toMatchObject({ code: 'catalogue-missing' });
-    expect(await count('readings')).toBe(0);
-    expect((await archive.cursors('a'))[0]?.next).toBe(1);
-    expect(await archive.cursors('b')).toEqual([]);
+    await expect(hub.archive.append([good1, broken])).rejects.toMatchObject({ code: 'catalogue-missing' });
+    expect(await hub.count('readings')).toBe(0);
+    expect((await hub.archive.cursors('a'))[0]?.next).toBe(1);
+    expect(await hub.archive.cursors('b')).toEqual([]);
 
-    await archive.append([good1]);
-    expect(await count('readings')).toBe(1);
-    expect((await archive.cursors('a'))[0]?.next).toBe(2);
+    await hub.archive.append([good1]);
+    expect(await hub.count('readings')).toBe(1);
+    expect((await hub.archive.cursors('a'))[0]?.next).toBe(2);
   });
 
   test('keeps one row per gap: a notice completes it', async () => {
     const journal = new Journal();
-    await archive.append([journal.batch([], { gaps: [gap(0, 10)] })]);
-    await archive.append([
+    await hub.archive.append([journal.batch([], { gaps: [gap(0, 10)] })]);
+    await hub.archive.append([
       journal.batch([], { gaps: [gap(0, 12, { reason: 'retention', points: { 3: 12 } }), gap(20, 21)] }),
     ]);
-    const gaps = await readGaps(database, 'plant-1');
+    const gaps = await readGaps(hub.database, 'plant-1');
     expect(gaps).toHaveLength(2);
     expect(gaps).toContainEqual(expect.objectContaining({ from: 0, to: 12, reason: 'retention', points: { 3: 12 } }));
-    expect(await readGaps(database, 'other')).toEqual([]);
+    expect(await readGaps(hub.database, 'other')).toEqual([]);
   });
 
   test('the last of two batches of one journal sets the cursor', async () => {
@@ -128,9 +103,9 @@ describe('append', () => {
     const batches = [1, 2, 3].map(() =>
       journal.batch([journal.events({ event: 'boot', at: T0, boot: 1, software: 'x' })]),
     );
-    await archive.append(batches);
-    await reopen();
-    expect((await archive.cursors('plant-1'))[0]?.next).toBe(3);
+    await hub.archive.append(batches);
+    await hub.reopen();
+    expect((await hub.archive.cursors('plant-1'))[0]?.next).toBe(3);
   });
 });
 
@@ -138,11 +113,11 @@ describe('catalogue', () => {
   test('a new number with the same unit goes on in the same series, another unit starts one', async () => {
     const journal = new Journal();
     const one = column(0, [[T0, good(1)]]);
-    await archive.append([journal.batch([journal.publish(catalogue([temperature])), journal.readings([one])])]);
+    await hub.archive.append([journal.batch([journal.publish(catalogue([temperature])), journal.readings([one])])]);
     const retyped = [{ ...temperature, retired: true }, entry(1, 'boiler', 'temp', { type: 'int32' })];
     const other = [...retyped, entry(2, 'boiler', 'temp', { unit: '°F' })];
-    await reopen();
-    await archive.append([
+    await hub.reopen();
+    await hub.archive.append([
       journal.batch([
         journal.publish(catalogue(retyped, 2)),
         journal.readings([{ ...one, point: 1 }]),
@@ -150,27 +125,27 @@ describe('catalogue', () => {
         journal.readings([{ ...one, point: 2 }]),
       ]),
     ]);
-    const rows = await database.read('SELECT series, count(*) AS n FROM readings GROUP BY 1 ORDER BY 1');
+    const rows = await hub.database.read('SELECT series, count(*) AS n FROM readings GROUP BY 1 ORDER BY 1');
     expect(rows).toEqual([
       { series: 1, n: 2 },
       { series: 2, n: 1 },
     ]);
-    await reopen();
-    expect(archive.registry.catalogues.get('plant-1')?.catalogue.version).toBe(3);
+    await hub.reopen();
+    expect(hub.archive.registry.catalogues.get('plant-1')?.catalogue.version).toBe(3);
   });
 
   test('an older version sent again does not replace a newer one', async () => {
     const journal = new Journal();
-    await archive.append([journal.batch([journal.publish(catalogue([temperature], 5))])]);
-    await archive.append([journal.batch([journal.publish(catalogue([temperature], 4))])]);
-    expect(archive.registry.catalogues.get('plant-1')?.catalogue.version).toBe(5);
+    await hub.archive.append([journal.batch([journal.publish(catalogue([temperature], 5))])]);
+    await hub.archive.append([journal.batch([journal.publish(catalogue([temperature], 4))])]);
+    expect(hub.archive.registry.catalogues.get('plant-1')?.catalogue.version).toBe(5);
   });
 });
 
 test('keeps its identity', async () => {
-  const made = await archive.identity();
-  await reopen();
-  expect(await archive.identity()).toEqual(made);
+  const made = await hub.archive.identity();
+  await hub.reopen();
+  expect(await hub.archive.identity()).toEqual(made);
   expect(made.hub).not.toBe(made.generation);
 });
 
@@ -184,43 +159,40 @@ test('a second process is told that the archive is in use', async () => {
 });
 
 test('refuses an archive of a newer release', async () => {
-  await database.write((connection) => connection.run('INSERT INTO schema_version VALUES (99)'));
-  await database.close();
-  await expect(Database.open(join(folder, 'archive.duckdb'))).rejects.toMatchObject({ code: 'archive-newer' });
-  await rm(join(folder, 'archive.duckdb'));
-  await open();
+  await hub.database.write((connection) => connection.run('INSERT INTO schema_version VALUES (99)'));
+  await hub.reopen(async () => {
+    await expect(Database.open(hub.file)).rejects.toMatchObject({ code: 'archive-newer' });
+    await rm(hub.file);
+  });
 });
 
 test('after kill -9 in the middle of appending, rows and cursor agree and nothing acknowledged is lost', async () => {
-  await database.close();
   for (let round = 0; round < 3; round++) {
-    const child = spawnWriter();
     let acknowledged = 0;
-    const lines = createInterface({ input: child.stdout ?? process.stdin });
-    lines.on('line', (line) => {
-      acknowledged = Number(line);
+    await hub.reopen(async () => {
+      const child = spawnWriter();
+      const lines = createInterface({ input: child.stdout ?? process.stdin });
+      lines.on('line', (line) => {
+        acknowledged = Number(line);
+      });
+      await new Promise((resolve) => lines.once('line', resolve));
+      await new Promise((resolve) => setTimeout(resolve, 150 + Math.random() * 300));
+      child.kill('SIGKILL');
+      await new Promise((resolve) => child.once('close', resolve));
     });
-    await new Promise((resolve) => lines.once('line', resolve));
-    await new Promise((resolve) => setTimeout(resolve, 150 + Math.random() * 300));
-    child.kill('SIGKILL');
-    await new Promise((resolve) => child.once('close', resolve));
-
-    await open();
-    const [cursor] = await archive.cursors('plant-1');
-    const [rows] = await database.read(
+    const [cursor] = await hub.archive.cursors('plant-1');
+    const [rows] = await hub.database.read(
       'SELECT count(*) AS n, count(DISTINCT seq) AS seqs, max(seq) + 1 AS next FROM readings',
     );
-    const events = await count('events');
+    const events = await hub.count('events');
     expect(cursor?.next).toBeGreaterThanOrEqual(acknowledged);
     expect(rows).toEqual({ n: Number(cursor?.next) - events, seqs: Number(cursor?.next) - events, next: cursor?.next });
-    await database.close();
   }
-  await open();
 });
 
 function spawnWriter(): ChildProcess {
   const script = join(import.meta.dirname, 'support', 'appending-child.ts');
-  return spawn(process.execPath, ['--import', 'tsx', script, join(folder, 'archive.duckdb')], {
+  return spawn(process.execPath, ['--import', 'tsx', script, hub.file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }

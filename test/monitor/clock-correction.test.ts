@@ -1,29 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { good } from '../../core/reading.ts';
 import { STAMP } from '../../monitor/archive/clock-correction.ts';
-import { Database } from '../../monitor/archive/database.ts';
-import { DuckArchive } from '../../monitor/archive/duck-archive.ts';
 import { catalogue, column, entry, Journal, T0 } from './support/batches.ts';
+import { useArchive } from './support/use-archive.ts';
 
-let folder: string;
-let database: Database;
-let archive: DuckArchive;
 let journal: Journal;
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'archive-'));
-  database = await Database.open(join(folder, 'archive.duckdb'));
-  archive = await DuckArchive.create(database);
+const hub = useArchive(async (archive) => {
   journal = new Journal();
   await archive.append([journal.batch([journal.publish(catalogue([entry(0, 'boiler', 'temp')]))])]);
-});
-
-afterEach(async () => {
-  await database.close();
-  await rm(folder, { recursive: true });
 });
 
 const DAY = 86_400_000;
@@ -44,11 +29,11 @@ function anchor(offset: number | undefined, certain: boolean, boot = 1) {
 
 function store(frames: Parameters<Journal['batch']>[0], boots: Boots = [[1, 0, NO_HASH]]) {
   const batch = journal.batch(frames);
-  return archive.append([{ ...batch, cursor: { ...batch.cursor, boots } }]);
+  return hub.archive.append([{ ...batch, cursor: { ...batch.cursor, boots } }]);
 }
 
 async function stamps(): Promise<[number, number][]> {
-  const rows = await database.read('SELECT at_ms, flags FROM readings ORDER BY seq');
+  const rows = await hub.database.read('SELECT at_ms, flags FROM readings ORDER BY seq');
   return rows.map(({ at_ms, flags }) => [Number(at_ms) - T0, Number(flags)]);
 }
 
@@ -68,7 +53,7 @@ test('events are moved as well', async () => {
   journal.clockUncertain = true;
   const boot = journal.events({ event: 'boot', at: T0 + 7, boot: 1, software: '0' });
   await store([boot, anchor(DAY, true)]);
-  const rows = await database.read(`SELECT at_ms, flags FROM events WHERE event = 'boot'`);
+  const rows = await hub.database.read(`SELECT at_ms, flags FROM events WHERE event = 'boot'`);
   expect(rows).toEqual([{ at_ms: T0 + 7 + DAY, flags: STAMP.corrected }]);
 });
 

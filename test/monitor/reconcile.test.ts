@@ -1,26 +1,16 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { good } from '../../core/reading.ts';
-import { Database } from '../../monitor/archive/database.ts';
-import { DuckArchive } from '../../monitor/archive/duck-archive.ts';
 import type { JournalState } from '../../monitor/fleet.ts';
 import { reconcile } from '../../monitor/reconcile.ts';
 import { removeBefore } from '../../monitor/retention.ts';
 import { catalogue, column, EPOCH, entry, gap, Journal, T0 } from './support/batches.ts';
+import { useArchive } from './support/use-archive.ts';
 
-let folder: string;
-let database: Database;
-let archive: DuckArchive;
 let journal: Journal;
 
 /** Event 0, readings 1 to 20, a gap [21, 30), readings 30 to 39. */
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'archive-'));
-  database = await Database.open(join(folder, 'archive.duckdb'));
-  archive = await DuckArchive.create(database);
+const hub = useArchive(async (archive) => {
   journal = new Journal();
   const rows = (length: number, from: number) =>
     column(
@@ -35,19 +25,14 @@ beforeEach(async () => {
   await archive.append([journal.batch(frames, { gaps: [gap(21, 30)] })]);
 });
 
-afterEach(async () => {
-  await database.close();
-  await rm(folder, { recursive: true });
-});
-
 const saying = (...states: JournalState[]) => ({ gateways: () => ['plant-1'], journals: () => states });
-const differences = (...states: JournalState[]) => reconcile({ database, fleet: saying(...states) });
-const spoil = (sql: string) => database.write((connection) => connection.run(sql));
+const differences = (...states: JournalState[]) => reconcile({ database: hub.database, fleet: saying(...states) });
+const spoil = (sql: string) => hub.database.write((connection) => connection.run(sql));
 const same = { epoch: EPOCH, next: 40, confirmed: 40, chain: 'b'.repeat(16) };
 
 test('agree: cursor, counters, rows, gaps, and what the gateway says, also after retention', async () => {
   expect(await differences(same)).toEqual([]);
-  await removeBefore(database, T0 + 12);
+  await removeBefore(hub.database, T0 + 12);
   expect(await differences(same)).toEqual([]);
   // The hub has got on since the gateway said so; what was told and is still owed is no difference.
   expect(await differences({ ...same, next: 25, confirmed: 20, chain: 'c'.repeat(16) })).toEqual([]);
@@ -75,24 +60,21 @@ test('finds a gateway that takes more for stored than is, and another history', 
 });
 
 test('an archive of an earlier release gets its counters from its rows', async () => {
-  await database.close();
-  const file = join(folder, 'archive.duckdb');
-  const old = join(folder, 'old.duckdb');
-  await copyFile(file, old);
-  const instance = await DuckDBInstance.create(old);
-  const connection = await instance.connect();
-  await connection.run(
-    'CREATE TABLE before AS SELECT id, gateway, epoch, next, chain, catalogue, boots, first_ms FROM epochs',
-  );
-  await connection.run('DROP TABLE epochs');
-  await connection.run('ALTER TABLE before RENAME TO epochs');
-  await connection.run('DELETE FROM schema_version WHERE version > 2');
-  await connection.run('DELETE FROM readings WHERE seq < 5');
-  connection.closeSync();
-  instance.closeSync();
-  database = await Database.open(old);
+  await hub.reopen(async () => {
+    const instance = await DuckDBInstance.create(hub.file);
+    const connection = await instance.connect();
+    await connection.run(
+      'CREATE TABLE before AS SELECT id, gateway, epoch, next, chain, catalogue, boots, first_ms FROM epochs',
+    );
+    await connection.run('DROP TABLE epochs');
+    await connection.run('ALTER TABLE before RENAME TO epochs');
+    await connection.run('DELETE FROM schema_version WHERE version > 2');
+    await connection.run('DELETE FROM readings WHERE seq < 5');
+    connection.closeSync();
+    instance.closeSync();
+  });
   expect(await differences(same)).toEqual([]);
-  expect(await database.read('SELECT told, stored, declared, removed, closed FROM epochs')).toEqual([
+  expect(await hub.database.read('SELECT told, stored, declared, removed, closed FROM epochs')).toEqual([
     { told: 40, stored: 31, declared: 9, removed: 4, closed: false },
   ]);
 });

@@ -1,30 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Told } from '../../cloud-sync/cloud-hub/archive.ts';
 import { good } from '../../core/reading.ts';
-import { Database } from '../../monitor/archive/database.ts';
-import { DuckArchive } from '../../monitor/archive/duck-archive.ts';
 import { readGaps } from '../../monitor/archive/gaps.ts';
 import { catalogue, column, EPOCH, entry, gap, Journal, T0 } from './support/batches.ts';
+import { useArchive } from './support/use-archive.ts';
 
 const OTHER = 'c'.repeat(32);
 const GATEWAY = 'plant-1';
-let folder: string;
-let database: Database;
-let archive: DuckArchive;
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'archive-'));
-  database = await Database.open(join(folder, 'archive.duckdb'));
-  archive = await DuckArchive.create(database);
-});
-
-afterEach(async () => {
-  await database.close();
-  await rm(folder, { recursive: true });
-});
+const hub = useArchive();
 
 function told(ends: Readonly<Record<string, number>>, more: Partial<Told> = {}): Told {
   const epochs = Object.entries(ends).map(([epoch, next]) => ({
@@ -39,46 +22,46 @@ async function stored(records: number): Promise<Journal> {
   const journal = new Journal();
   const readings = Array.from({ length: records - 1 }, (_, i) => [T0 + i, good(i)] as const);
   const frames = [journal.publish(catalogue([entry(0, 'boiler', 'temp')])), journal.readings([column(0, readings)])];
-  await archive.append([journal.batch(frames, {})]);
+  await hub.archive.append([journal.batch(frames, {})]);
   return journal;
 }
 
 const gaps = async () =>
-  (await readGaps(database, GATEWAY)).map(({ epoch, from, to, reason }) => [epoch, from, to, reason]);
-const cursors = async () => new Map((await archive.cursors(GATEWAY)).map((cursor) => [cursor.epoch, cursor]));
+  (await readGaps(hub.database, GATEWAY)).map(({ epoch, from, to, reason }) => [epoch, from, to, reason]);
+const cursors = async () => new Map((await hub.archive.cursors(GATEWAY)).map((cursor) => [cursor.epoch, cursor]));
 
 test('what a journal that is no longer named still owed is lost by name and number, also after a restart', async () => {
-  await archive.tell(told({ [EPOCH]: 100 }));
+  await hub.archive.tell(told({ [EPOCH]: 100 }));
   await stored(40);
-  await archive.tell(told({ [OTHER]: 5 }));
+  await hub.archive.tell(told({ [OTHER]: 5 }));
   expect(await gaps()).toEqual([[EPOCH, 40, 100, 'epoch-lost']]);
-  archive = await DuckArchive.create(database);
+  await hub.forget();
   expect((await cursors()).get(EPOCH)).toMatchObject({ next: 40, told: 100, closed: true });
   // Said again, nothing is added.
-  await archive.tell(told({ [OTHER]: 9 }));
+  await hub.archive.tell(told({ [OTHER]: 9 }));
   expect(await gaps()).toHaveLength(1);
 });
 
 test('a journal that was told and never delivered anything is lost as well', async () => {
-  await archive.tell(told({ [EPOCH]: 7 }));
-  await archive.tell(told({ [OTHER]: 5 }));
+  await hub.archive.tell(told({ [EPOCH]: 7 }));
+  await hub.archive.tell(told({ [OTHER]: 5 }));
   expect(await gaps()).toEqual([[EPOCH, 0, 7, 'epoch-lost']]);
 });
 
 test('a journal that returns owes again; what it brings then is stored, and only the rest is lost', async () => {
-  await archive.tell(told({ [EPOCH]: 100 }));
+  await hub.archive.tell(told({ [EPOCH]: 100 }));
   const journal = await stored(40);
-  await archive.tell(told({ [OTHER]: 5 }));
-  await archive.tell(told({ [EPOCH]: 100, [OTHER]: 5 }));
+  await hub.archive.tell(told({ [OTHER]: 5 }));
+  await hub.archive.tell(told({ [EPOCH]: 100, [OTHER]: 5 }));
   expect(await gaps()).toEqual([]);
-  await archive.append([journal.batch([journal.readings([column(0, [[T0, good(1)]])])])]);
-  await archive.tell(told({ [OTHER]: 5 }));
+  await hub.archive.append([journal.batch([journal.readings([column(0, [[T0, good(1)]])])])]);
+  await hub.archive.tell(told({ [OTHER]: 5 }));
   expect(await gaps()).toEqual([[EPOCH, 41, 100, 'epoch-lost']]);
 });
 
 test('a hello that may have left journals out closes none', async () => {
-  await archive.tell(told({ [EPOCH]: 100 }));
-  await archive.tell(told({ [OTHER]: 5 }, { open: undefined }));
+  await hub.archive.tell(told({ [EPOCH]: 100 }));
+  await hub.archive.tell(told({ [OTHER]: 5 }, { open: undefined }));
   expect(await gaps()).toEqual([]);
 });
 
@@ -87,14 +70,14 @@ test('a notice completes what was recorded before it, and adds nothing', async (
   journal.next = 30;
   const recorded = gap(0, 20);
   const quarantined = gap(20, 30, { reason: 'quarantined' });
-  await archive.append([journal.batch([], { gaps: [recorded, quarantined] })]);
+  await hub.archive.append([journal.batch([], { gaps: [recorded, quarantined] })]);
   const notice = { epoch: EPOCH, from: 0, to: 20, reason: 'retention' as const, points: { 0: 20 } };
   const others = [
     { epoch: EPOCH, from: 20, to: 30, reason: 'retention' as const },
     { epoch: EPOCH, from: 30, to: 50, reason: 'retention' as const },
   ];
-  await archive.tell(told({ [EPOCH]: 60 }, { gaps: [notice, ...others] }));
-  expect(await readGaps(database, GATEWAY)).toMatchObject([
+  await hub.archive.tell(told({ [EPOCH]: 60 }, { gaps: [notice, ...others] }));
+  expect(await readGaps(hub.database, GATEWAY)).toMatchObject([
     { from: 0, to: 20, reason: 'retention', points: { 0: 20 } },
     { from: 20, to: 30, reason: 'quarantined' },
   ]);
@@ -103,10 +86,10 @@ test('a notice completes what was recorded before it, and adds nothing', async (
 test('a wider notice gives its reason, and no counts that are not of these records', async () => {
   const journal = new Journal();
   journal.next = 20;
-  await archive.append([journal.batch([], { gaps: [gap(0, 20)] })]);
+  await hub.archive.append([journal.batch([], { gaps: [gap(0, 20)] })]);
   const notice = { epoch: EPOCH, from: 0, to: 90, reason: 'retention' as const, points: { 0: 90 } };
-  await archive.tell(told({ [EPOCH]: 100 }, { gaps: [notice] }));
-  const [row] = await readGaps(database, GATEWAY);
+  await hub.archive.tell(told({ [EPOCH]: 100 }, { gaps: [notice] }));
+  const [row] = await readGaps(hub.database, GATEWAY);
   expect(row).toMatchObject({ from: 0, to: 20, reason: 'retention' });
   expect(row?.points).toBeUndefined();
 });
@@ -114,13 +97,13 @@ test('a wider notice gives its reason, and no counts that are not of these recor
 test('hellos of many gateways at once share transactions', async () => {
   const all = Array.from({ length: 200 }, (_, at) => ({ ...told({ [EPOCH]: at }), gateway: `plant-${at}` }));
   let writes = 0;
-  const write = database.write.bind(database);
-  database.write = (work) => {
+  const write = hub.database.write.bind(hub.database);
+  hub.database.write = (work) => {
     writes++;
     return write(work);
   };
-  await Promise.all(all.map((each) => archive.tell(each)));
+  await Promise.all(all.map((each) => hub.archive.tell(each)));
   expect(writes).toBeLessThan(5);
-  archive = await DuckArchive.create(database);
-  expect((await archive.cursors('plant-150'))[0]).toMatchObject({ told: 150, next: 0 });
+  await hub.forget();
+  expect((await hub.archive.cursors('plant-150'))[0]).toMatchObject({ told: 150, next: 0 });
 });

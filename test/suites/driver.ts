@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Fault } from '../../core/faults.ts';
 import type { Answers, Driver, DriverPoint, Line, Step } from '../../devices/driver.ts';
+import { STANDARD_LIMITS } from '../../devices/limits.ts';
 
 export interface DriverCase {
   readonly driver: Driver;
@@ -11,7 +12,7 @@ export interface DriverCase {
   readonly expected: Record<string, unknown>;
 }
 
-const LIMITS = { registers: 125, bits: 2000, maxGap: 8, forbidden: [] };
+const LIMITS = STANDARD_LIMITS;
 const TARGET = { unitId: 1 };
 const LINE = {
   serial: { baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1 },

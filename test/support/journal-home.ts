@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../../core/clock.ts';
 import { quietLog } from '../../core/log.ts';
 import { good } from '../../core/reading.ts';
 import type { Journal, JournalSettings } from '../../gateway/journal/journal.ts';
+import { Meta } from '../../gateway/journal/meta.ts';
 import { nodeDisk } from '../../gateway/journal/node-disk.ts';
 import { openJournal } from '../../gateway/journal/open-journal.ts';
 import { type OpenStore, openLevel, type Store } from '../../gateway/journal/store.ts';
@@ -21,6 +22,12 @@ export const JOURNAL_SETTINGS: JournalSettings = {
 
 export const JOURNAL_POINTS = 10;
 
+export interface OpenOptions {
+  readonly openStore?: OpenStore;
+  readonly clock?: Clock;
+  readonly settings?: Partial<JournalSettings>;
+}
+
 /** A journal that runs: reading n of it holds n, so that every value names its place. */
 export class RunningJournal {
   readonly journal: Journal;
@@ -32,10 +39,7 @@ export class RunningJournal {
     this.#running = journal.run(this.#stop.signal);
   }
 
-  static async open(
-    folder: string,
-    options: { openStore?: OpenStore; clock?: Clock; settings?: Partial<JournalSettings> } = {},
-  ): Promise<RunningJournal> {
+  static async open(folder: string, options: OpenOptions = {}): Promise<RunningJournal> {
     const { openStore = openLevel, clock = systemClock, settings = {} } = options;
     const all = { ...JOURNAL_SETTINGS, ...settings };
     return new RunningJournal(
@@ -75,6 +79,32 @@ export function journalFolder(): Promise<string> {
 
 export function removeFolder(folder: string): Promise<void> {
   return rm(folder, { recursive: true, force: true });
+}
+
+/** Where the frames of the newest epoch begin, as they are read. */
+export async function firstsOf({ journal }: RunningJournal, from = 0): Promise<number[]> {
+  const found: number[] = [];
+  for await (const { first } of journal.frames(journal.epoch, from)) found.push(first);
+  return found;
+}
+
+/** As after a cut: the last boot left no word of where it ended. The journal must be closed. */
+export async function forgetCleanEnd(folder: string): Promise<void> {
+  const meta = await Meta.open(folder, nodeDisk, { create: false });
+  await meta.set(() => ({ cleanEnd: null }));
+  await meta.close();
+}
+
+/** A day passes at a word, and house is kept with every commit. */
+export function calendar(): Clock & { days: number } {
+  return {
+    ...systemClock,
+    days: 0,
+    now() {
+      return systemClock.now() + this.days * 86_400_000;
+    },
+    ticks: () => systemClock.ticks() * 100_000,
+  };
 }
 
 /** LevelDB whose stored frames are flipped while they are read, as a dying card does: in their bytes or in their keys. */

@@ -1,3 +1,4 @@
+import { STANDARD_LIMITS } from '../../devices/limits.ts';
 import type { DeviceSpec, Plant, PointSpec } from '../../devices/plant-types.ts';
 
 /** A point with everything a test does not care about filled in. */
@@ -16,7 +17,7 @@ export function point(name: string, more: Partial<PointSpec> = {}): PointSpec {
 
 /** A plant of one device. */
 export function plantOf(points: readonly PointSpec[], more: Partial<DeviceSpec> = {}): Plant {
-  const limits = { registers: 125, bits: 2000, maxGap: 8, forbidden: [] };
+  const limits = STANDARD_LIMITS;
   const device: DeviceSpec = {
     ...{
       name: 'boiler',

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bad, good, type Outcome } from '../../../core/reading.ts';
 import type { Line } from '../../../devices/driver.ts';
+import { STANDARD_LIMITS } from '../../../devices/limits.ts';
 import { mbusAddress, mbusStation } from '../../../devices/mbus/address.ts';
 import { mbus } from '../../../devices/mbus/driver.ts';
 import { decodeFrame, frameLength, longFrame } from '../../../devices/mbus/frame.ts';
@@ -245,7 +246,7 @@ devices: [{ name: m, channel: bus, ${device}, points: { e: { unit: MWh, address:
 describe('readouts', () => {
   const [request] = mbus.plan(
     ['a', 'b'].map((name, i) => ({ name, address: mbusAddress.parse({ quantity: 'volume', storage: i, unit: 'l' }) })),
-    { registers: 125, bits: 2000, maxGap: 0, forbidden: [] },
+    STANDARD_LIMITS,
   );
   const header = '78 56 34 12 24 40 01 07 55 00 00 00';
   const answer = (records: string, address = 5) => longFrame(0x08, address, 0x72, bytes(`${header} ${records}`));

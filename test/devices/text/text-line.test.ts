@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bad, good, type Outcome } from '../../../core/reading.ts';
 import type { Line, Step } from '../../../devices/driver.ts';
+import { STANDARD_LIMITS } from '../../../devices/limits.ts';
 import { textAddress } from '../../../devices/text/address.ts';
 import { checkedBody, withChecksum } from '../../../devices/text/checksum.ts';
 import { fillIn, textLine } from '../../../devices/text/driver.ts';
 
-const LIMITS = { registers: 125, bits: 2000, maxGap: 0, forbidden: [] };
+const LIMITS = { ...STANDARD_LIMITS, maxGap: 0 };
 const UPS = { send: 'Q1\r', start: '(', end: '\r', match: String.raw`^(?<in>[\d.]+) (?<load>\d+) (?<bits>[01]{8})$` };
 
 function points(addresses: Record<string, Record<string, unknown>>) {
