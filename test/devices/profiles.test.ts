@@ -40,7 +40,7 @@ describe.each(library.names)('profile %s', (name) => {
   test('reads back what its simulated device holds, through the real channel and driver', async () => {
     const driver = (await library.find(name))?.value.driver ?? '';
     const plant = await plantOf(`
-channels: [{ name: line, driver: ${driver}, port: /dev/x, baudRate: 115200 }]
+channels: [{ name: line, driver: ${driver}, port: /dev/x, baudRate: ${driver === 'iec62056' ? 9600 : 115200} }]
 devices: [{ name: d, channel: line, unitId: 5, profile: ${name} }]`);
     const frozen = { ...parts, clock: { ...parts.clock, now: () => 1_795_000_000_000 } };
     const simulator = await startSimulator(plant, frozen);
