@@ -1,28 +1,11 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { ORACLE_STRIDE } from '../../devices/simulator/oracle.ts';
-import type { Journalled, Range } from '../support/reports.ts';
+import type { Counts, Journalled, Range } from '../support/reports.ts';
 
-export interface Verdict {
-  /** Records the gateway said it had on disk. */
-  readonly journalled: number;
-  /** Records of those that the hub has. */
-  readonly stored: number;
-  /** Records of those that the hub lists as lost. */
-  readonly declared: number;
-  /** Numbers that the hub lists as lost though no record was ever reported there. */
-  readonly unreported: number;
-  /** Numbers below the hub's cursor, or said to be journalled, that are neither stored nor declared lost. */
-  readonly undeclared: number;
-  readonly twice: number;
-  /** Values that belong to another point. */
-  readonly misplaced: number;
-  /** Readings of a point that do not follow the one before. */
-  readonly disordered: number;
+export interface Verdict extends Counts {
   /** Readings that the devices answered and that stand in no journal, over all points; and at most in one run of one point. */
   readonly neverJournalled: number;
   readonly longestSkip: number;
-  /** Numbers declared lost that the hub has. */
-  readonly falselyDeclared: number;
   /** Journals whose cursor does not stand behind the last number that is stored or declared. */
   readonly cursorsOff: number;
 }

@@ -1,29 +1,13 @@
 import type { Epoch, Seq } from '../../cloud-sync/protocol/numbers.ts';
 import type { Log } from '../../core/log.ts';
-import { type Range, Reports } from '../support/reports.ts';
+import { type Counts, type Range, Reports } from '../support/reports.ts';
 import type { Held } from './sim-hub.ts';
 import type { SimProcess } from './sim-time.ts';
 
 /** A value tells its point and which reading of it this is. */
 const POINT = 10_000_000;
 
-export interface Verdict {
-  /** Records that a gateway said to be on disk. */
-  readonly journalled: number;
-  readonly stored: number;
-  /** Records of those that the hub lists as lost. */
-  readonly declared: number;
-  /** Numbers that are declared lost though no record was ever reported there. */
-  readonly unreported: number;
-  /** Reported, or below the hub's cursor, and neither stored nor declared lost. */
-  readonly undeclared: number;
-  readonly twice: number;
-  /** Values at another point than theirs. */
-  readonly misplaced: number;
-  /** Readings of a point that do not follow the one before in their journal. */
-  readonly disordered: number;
-  /** Declared lost, and stored. */
-  readonly falselyDeclared: number;
+export interface Verdict extends Counts {
   /** Numbers reported a second time for other records. */
   readonly reused: number;
 }

@@ -41,3 +41,24 @@ export class Reports {
     for (const [epoch, next] of journalled) this.journalled.set(epoch, next);
   }
 }
+
+/** What a hub's archive came to, beside what the gateway reported. */
+export interface Counts {
+  /** Records the gateway said it had on disk. */
+  readonly journalled: number;
+  /** Records of those that the hub has. */
+  readonly stored: number;
+  /** Records of those that the hub lists as lost. */
+  readonly declared: number;
+  /** Numbers that the hub lists as lost though no record was ever reported there. */
+  readonly unreported: number;
+  /** Numbers below the hub's cursor, or said to be journalled, that are neither stored nor declared lost. */
+  readonly undeclared: number;
+  readonly twice: number;
+  /** Values that belong to another point. */
+  readonly misplaced: number;
+  /** Readings of a point that do not follow the one before in their journal. */
+  readonly disordered: number;
+  /** Numbers declared lost that the hub has. */
+  readonly falselyDeclared: number;
+}

@@ -12,21 +12,23 @@ import { settle } from '../settle.ts';
 
 const plant = oraclePlant(100, '50ms');
 
-/** The hub forgets what the points are; it must ask, and the gateway must answer. */
-async function forgetCatalogue(context: RowContext): Promise<Figures> {
+interface Doctored {
+  /** Brought about while everything runs; resolves to the hub's cursor that must be passed, once the hub is back. */
+  readonly doctor: (site: Site, context: RowContext) => Promise<number>;
+  readonly again: string;
+}
+
+/** Again and again: something is tampered with, and the hub must get on. */
+async function tamper(context: RowContext, { doctor, again }: Doctored): Promise<Figures> {
   const site = await Site.start({ plant: plant.yaml, values: 'oracle' });
   const recoveryMs: number[] = [];
   try {
     await site.until(async () => (await site.latest()).size === plant.pointOf.size, 'values at the hub');
     for (let done = 0; done < context.size.faults; done++) {
       await pause(500 + 1000 * context.random());
-      await site.hub.kill('SIGTERM');
-      await forget(archiveFile(site.hubDir));
-      site.startHub();
+      const before = await doctor(site, context);
       const startedAt = performance.now();
-      await site.hubReady();
-      const before = Number((await site.shown()).cursor);
-      await site.until(async () => Number((await site.shown()).cursor) > before, 'the hub stores again', 75_000);
+      await site.until(async () => Number((await site.shown()).cursor) > before, again, 75_000);
       recoveryMs.push(performance.now() - startedAt);
       context.progress(done + 1);
     }
@@ -35,6 +37,15 @@ async function forgetCatalogue(context: RowContext): Promise<Figures> {
   } finally {
     await site.stop();
   }
+}
+
+/** The hub forgets what the points are; it must ask, and the gateway must answer. */
+async function forgetCatalogue(site: Site): Promise<number> {
+  await site.hub.kill('SIGTERM');
+  await forget(archiveFile(site.hubDir));
+  site.startHub();
+  await site.hubReady();
+  return Number((await site.shown()).cursor);
 }
 
 async function forget(archive: string): Promise<void> {
@@ -51,28 +62,17 @@ const POISON_RECORDS = 3;
 
 /** A frame whose checksum is right and whose content is none gets into the journal, as by a mistake in an encoder. */
 async function poison(context: RowContext): Promise<Figures> {
-  const site = await Site.start({ plant: plant.yaml, values: 'oracle' });
-  const recoveryMs: number[] = [];
-  try {
-    await site.until(async () => (await site.latest()).size === plant.pointOf.size, 'values at the hub');
-    for (let done = 0; done < context.size.faults; done++) {
-      await pause(500 + 1000 * context.random());
-      await site.gateway.kill('SIGTERM');
-      const { epoch, next } = await addPoison(join(site.gatewayDir, 'journal'), context.random);
-      site.journalled.set(epoch, next);
-      site.startGateway();
-      const startedAt = performance.now();
-      await site.until(async () => Number((await site.shown()).cursor) > next, 'the hub has passed it', 75_000);
-      recoveryMs.push(performance.now() - startedAt);
-      context.progress(done + 1);
-    }
-    const verdict = await settle(site, plant);
-    const expected = POISON_RECORDS * recoveryMs.length;
-    const breaches = verdict.declared === expected ? [] : [`declared ${verdict.declared} instead of ${expected}`];
-    return { faults: recoveryMs.length, verdict, reused: site.reports.reused, recoveryMs, notes: {}, breaches };
-  } finally {
-    await site.stop();
-  }
+  const doctor = async (site: Site) => {
+    await site.gateway.kill('SIGTERM');
+    const { epoch, next } = await addPoison(join(site.gatewayDir, 'journal'), context.random);
+    site.journalled.set(epoch, next);
+    site.startGateway();
+    return next;
+  };
+  const figures = await tamper(context, { doctor, again: 'the hub has passed it' });
+  const { declared } = figures.verdict;
+  const expected = POISON_RECORDS * figures.faults;
+  return { ...figures, breaches: declared === expected ? [] : [`declared ${declared} instead of ${expected}`] };
 }
 
 /** Behind the newest frame, chained and numbered as the journal itself would. */
@@ -102,7 +102,7 @@ export const catalogueMissing: Row = {
   needs: [],
   sizes: { short: { faults: 1 }, long: { faults: 20 } },
   expect: { declares: false, recoveryMs: 75_000 },
-  run: forgetCatalogue,
+  run: (context) => tamper(context, { doctor: forgetCatalogue, again: 'the hub stores again' }),
 };
 
 export const poisonFrame: Row = {
