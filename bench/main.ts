@@ -7,6 +7,7 @@ const ALL: Record<string, () => Promise<{ bench: Bench }>> = {
   poll: () => import('./poll.ts'),
   devices: () => import('./devices.ts'),
   ingest: () => import('./ingest.ts'),
+  fleet: () => import('./fleet.ts'),
 };
 
 const wanted = process.argv.slice(2);

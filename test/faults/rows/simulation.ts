@@ -3,15 +3,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { packageRoot } from '../../../core/package-root.ts';
 import { NOTHING_JUDGED } from '../../e2e/oracle.ts';
-import { fuzzBroker } from '../../fuzz/fuzz-broker.ts';
-import { fuzzEnvelopes, fuzzFrames } from '../../fuzz/fuzz-frames.ts';
-import { fuzzJournals } from '../../fuzz/fuzz-journal.ts';
-import { fuzzMessages } from '../../fuzz/fuzz-messages.ts';
+import type { FuzzReport } from '../../fuzz/main.ts';
 import type { Verdict as SimulatedVerdict } from '../../simulation/ledger.ts';
 import type { Figures, Row, RowContext } from '../row.ts';
 
 const run = promisify(execFile);
 const MAIN = join(packageRoot, 'test/simulation/main.ts');
+const FUZZ = join(packageRoot, 'test/fuzz/main.ts');
 
 /** Seeds that one process runs: Node keeps signals that somebody waits for to the end, and a killed process waits for ever. */
 const BATCH = 500;
@@ -67,28 +65,15 @@ async function runBatch(from: number, count: number): Promise<Report> {
 }
 
 /** Bytes that were made to hurt: frames, envelopes, messages, MQTT packets, the files of a journal. */
-async function hurt({ size, seed, progress }: RowContext): Promise<Figures> {
-  const frames = fuzzFrames(seed, size.faults);
-  const envelopes = fuzzEnvelopes(seed, size.faults);
-  progress(Math.floor(size.faults / 4));
-  const messages = fuzzMessages(seed, size.faults);
-  progress(Math.floor(size.faults / 2));
-  const broker = await fuzzBroker(seed, Math.ceil(size.faults / 50));
-  progress(Math.floor((3 * size.faults) / 4));
-  const journals = await fuzzJournals(seed, Math.ceil(size.faults / 200));
-  const { stored, journalled } = broker;
-  const grown = Math.max(frames.grownBytes, messages.grownBytes, broker.grownBytes);
+async function hurt({ size, seed }: RowContext): Promise<Figures> {
+  const args = ['--import', 'tsx', FUZZ, '--seed', String(seed), '--count', String(size.faults)];
+  const { stdout } = await run(process.execPath, args, { cwd: packageRoot });
+  const { inputs, stored, journalled, notes } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as FuzzReport;
   return {
-    faults: frames.inputs + envelopes.inputs + messages.inputs + broker.packets + journals.journals,
+    faults: inputs,
     verdict: { ...NOTHING_JUDGED, journalled, stored },
     ...{ reused: 0, recoveryMs: [] },
-    notes: {
-      'frames taken / refused': `${frames.taken} / ${frames.refused}`,
-      'messages taken / refused': `${messages.taken} / ${messages.refused}`,
-      'hostile connections': broker.connections,
-      'damaged journals': journals.journals,
-      'most memory taken': `${Math.round(grown / 1024 / 1024)} MiB`,
-    },
+    notes,
   };
 }
 
