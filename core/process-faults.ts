@@ -24,6 +24,11 @@ export const PROCESS_FAULTS = {
     text: 'The command was called wrongly',
     action: 'See `sluice --help`, and `sluice VERB --help`',
   },
+  'value-unfit': {
+    recovery: 'skip',
+    text: 'The value cannot be written to this point',
+    action: 'Write a value that the type, the range and the texts of the point allow; nothing was sent to the device',
+  },
   'port-taken': {
     recovery: 'skip',
     text: 'The TCP port is in use by another program',

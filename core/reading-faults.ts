@@ -143,4 +143,10 @@ export const READING_FAULTS = {
     text: 'The line of text does not have the expected form',
     action: "Compare the device's output with `match` or `columns` in the profile",
   },
+  'no-scale': {
+    recovery: 'retry',
+    wire: 40,
+    text: 'The device gives no scale factor for this value',
+    action: 'Check `scaleFrom`; a device that leaves the factor out does not measure this value',
+  },
 } as const satisfies Record<string, FaultEntry & { readonly wire: number }>;

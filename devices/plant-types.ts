@@ -10,6 +10,7 @@ export const DATA_TYPES = [
   'int16',
   'uint16',
   'int24',
+  'uint24',
   'int32',
   'uint32',
   'int64',

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { isByteOrder, isWideOrder } from './byte-order.ts';
+import { type Complain, checkDerived, checkLength, checkType, checkUse } from './address-checks.ts';
+import { place } from './address-place.ts';
+import { isByteOrder } from './byte-order.ts';
 import { toCodes } from './invalid-codes.ts';
 
 export const TABLES = ['coil', 'discrete', 'holding', 'input'] as const;
@@ -11,6 +13,7 @@ export const REGISTERS_OF = {
   int16: 1,
   uint16: 1,
   int24: 2,
+  uint24: 2,
   int32: 2,
   uint32: 2,
   int64: 4,
@@ -25,37 +28,50 @@ export const REGISTERS_OF = {
 } as const;
 export type RegisterType = keyof typeof REGISTERS_OF;
 
+export const TRANSFORMS = ['four-quadrant-pf'] as const;
+export type Transform = (typeof TRANSFORMS)[number];
+
 export interface ModbusAddress {
   readonly table: Table;
-  /** Zero-based, as on the wire. */
+  /** The first register that one read must bring; zero-based, as on the wire. */
   readonly register: number;
   readonly type: RegisterType;
-  /** Registers, or 1 for a coil or discrete input. */
+  /** Registers that one read must bring, or 1 for a coil or discrete input: of the value, and of its scale factor if it has one. */
   readonly length: number;
+  /** Registers between `register` and the value: more than 0 only where a scale factor stands before it. */
+  readonly skip: number;
+  /** Registers of the value alone. */
+  readonly size: number;
+  /** Registers between `register` and the scale factor, if there is one. */
+  readonly scaleAt?: number | undefined;
   readonly byteOrder: string;
   /** The one bit of the register that a bool is; left out: any bit set. */
   readonly bit?: number | undefined;
   readonly scale: number;
   readonly offset: number;
-  /** Raw values that mean "no value". */
-  readonly invalid: readonly (number | bigint)[];
+  /** What a number goes through once it is scaled. */
+  readonly transform?: Transform | undefined;
+  /** Raw values that mean "no value"; texts for strings. */
+  readonly invalid: readonly (number | bigint | string)[];
+  /** Where a string has one character a register: in its high or low byte, as the register comes, whatever the byte order. */
+  readonly half?: 'high' | 'low' | undefined;
   /** Texts of single bits, for type bits. */
   readonly bits: Readonly<Record<string, string>>;
   /** Some devices take only function codes 15 and 16. */
   readonly writeWith: 'single' | 'multiple';
 }
 
-const code = z.union([
-  z.number(),
-  z.string().regex(/^0x[0-9a-fA-F]{1,16}$/, 'expected a number or hexadecimal such as 0x8000'),
-]);
+const code = z.union([z.number(), z.string().min(1)]);
+
+const registerNumber = z.number().int().min(0).max(65_535);
+const documentNumber = z.number().int().min(1).max(465_536);
 
 export const modbusAddress = z
   .strictObject({
     table: z.enum(TABLES).optional(),
-    register: z.number().int().min(0).max(65_535).optional(),
+    register: registerNumber.optional(),
     /** With `table` the document's number, counted from 1; without it the six-figure style: 40041 is holding register 40. */
-    doc: z.number().int().min(1).max(465_536).optional(),
+    doc: documentNumber.optional(),
     type: z.enum(Object.keys(REGISTERS_OF) as [RegisterType, ...RegisterType[]]).optional(),
     length: z.number().int().min(1).max(125).optional(),
     byteOrder: z.string().refine(isByteOrder, 'expected ABCD, BADC, CDAB, DCBA or an order of ABCDEFGH').optional(),
@@ -66,6 +82,13 @@ export const modbusAddress = z
       .default(1),
     offset: z.number().default(0),
     invalid: z.union([code, z.array(code)]).default([]),
+    half: z.enum(['high', 'low']).optional(),
+    /**
+     * The register, of the same table, that says by which power of ten the value counts: SunSpec's sunssf, an int16 of -10 to 10.
+     * It is read together with the value, always: some devices change it from one second to the next.
+     */
+    scaleFrom: z.strictObject({ register: registerNumber.optional(), doc: documentNumber.optional() }).optional(),
+    transform: z.enum(TRANSFORMS).optional(),
     bits: z.record(z.string().regex(/^\d{1,2}$/), z.string()).default({}),
     writeWith: z.enum(['single', 'multiple']).default('single'),
   })
@@ -73,94 +96,52 @@ export const modbusAddress = z
     const complain = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message });
     const { table, register } = place(given, complain);
     const type = given.type ?? 'bool';
-    const length = given.length ?? REGISTERS_OF[type];
+    const size = given.length ?? REGISTERS_OF[type];
     checkType(table, given, complain);
-    checkLength({ register, type, length }, given, complain);
+    checkLength({ register, type, length: size, usual: REGISTERS_OF[type] }, given, complain);
     checkUse(type, table, given, complain);
+    checkDerived(type, given, complain);
+    const factor = given.scaleFrom && scalePlace(given, given.scaleFrom, table, complain);
+    const first = Math.min(register, factor ?? register);
     return {
       table,
-      register,
+      register: first,
       type,
-      length,
+      length: Math.max(register + size, (factor ?? 0) + 1) - first,
+      skip: register - first,
+      size,
+      scaleAt: factor === undefined ? undefined : factor - first,
+      transform: given.transform,
       byteOrder: given.byteOrder ?? 'ABCD',
       bit: given.bit,
       scale: given.scale,
       offset: given.offset,
-      invalid: toCodes(given.invalid, type, complain),
+      invalid: toCodes(given.invalid, table === 'coil' || table === 'discrete' ? 'coil' : type, complain),
+      half: given.half,
       bits: given.bits,
       writeWith: given.writeWith,
     };
   });
 
-type Complain = (key: string, message: string) => void;
-type TypeGiven = { type?: RegisterType | undefined; length?: number | undefined; byteOrder?: string | undefined };
+type PlaceGiven = { register?: number | undefined; doc?: number | undefined };
 
-function checkType(table: Table, { type }: TypeGiven, complain: Complain): void {
-  const single = table === 'coil' || table === 'discrete';
-  if (!single && type === undefined) complain('type', 'is missing: say what the register holds');
-  if (single && type !== undefined && type !== 'bool') complain('type', `a ${table} is a bool`);
-}
-
-function checkLength(
-  { register, type, length }: { register: number; type: RegisterType; length: number },
-  given: TypeGiven,
+/** Counted as the value's own register is: with its table from 1, without in the six-figure style. */
+function scalePlace(
+  value: { table?: Table | undefined },
+  given: PlaceGiven,
+  table: Table,
   complain: Complain,
-): void {
-  if (type !== 'string' && length !== REGISTERS_OF[type]) complain('length', 'only strings have a length');
-  if (type === 'string' && given.length === undefined) {
-    complain('length', 'is missing: how many registers the text takes');
-  }
-  if (register + length > 65_536) complain('register', `a ${type} at ${register} ends beyond register 65535`);
-  if (isWideOrder(given.byteOrder ?? '') && length !== 4) complain('byteOrder', `${type} is not a 64-bit type`);
-}
-
-type UseGiven = { scale: number; offset: number; bit?: number | undefined; bits: object };
-
-/** What would have no effect is a mistake. */
-function checkUse(type: RegisterType, table: Table, given: UseGiven, complain: Complain): void {
-  if (type === 'bool' || type === 'string' || type === 'bits') {
-    if (given.scale !== 1) complain('scale', `a ${type} is not scaled`);
-    if (given.offset !== 0) complain('offset', `a ${type} is not scaled`);
-  }
-  const isOneBit = table === 'coil' || table === 'discrete';
-  if (given.bit !== undefined && (type !== 'bool' || isOneBit)) complain('bit', 'is for a bool in a register');
-  if (Object.keys(given.bits).length > 0 && type !== 'bits') complain('bits', 'are for type bits');
-}
-
-type Place = { readonly table: Table; readonly register: number };
-
-function place(
-  { table, register, doc }: { table?: Table | undefined; register?: number | undefined; doc?: number | undefined },
-  complain: Complain,
-): Place {
-  const nowhere: Place = { table: table ?? 'holding', register: 0 };
-  if (register !== undefined && doc !== undefined) {
-    complain('doc', 'give `register` (as on the wire) or `doc` (as in the document), not both');
-    return nowhere;
-  }
-  if (doc !== undefined) {
-    const found = table === undefined ? documentPlace(doc) : { table, register: doc - 1 };
-    if (found === undefined || found.register > 65_535) complain('doc', 'is no document number such as 40041 or 30001');
-    return found ?? nowhere;
-  }
-  if (table === undefined) complain('table', `is missing: one of ${TABLES.join(', ')}`);
-  if (register === undefined) complain('register', 'is missing: zero-based, as on the wire');
-  return { table: nowhere.table, register: register ?? 0 };
-}
-
-const PREFIXES: readonly (Table | undefined)[] = ['coil', 'discrete', undefined, 'input', 'holding'];
-
-/** The classic numbering: the first figure names the table, the rest counts from 1. */
-function documentPlace(doc: number): Place | undefined {
-  const size = doc >= 100_000 ? 100_000 : 10_000;
-  const table = PREFIXES[Math.floor(doc / size)];
-  const register = (doc % size) - 1;
-  return table === undefined || register < 0 ? undefined : { table, register };
+): number | undefined {
+  const counted = given.doc === undefined ? table : value.table;
+  const found = place({ ...given, table: counted }, (key, message) => complain('scaleFrom', `\`${key}\` ${message}`));
+  if (found.table !== table) complain('scaleFrom', `stands in table ${found.table}, the value in ${table}`);
+  return found.register;
 }
 
 /** Why a point at this address cannot be written; undefined if it can. */
-export function whyNotWritable({ table, bit, type }: ModbusAddress): string | undefined {
+export function whyNotWritable({ table, bit, type, transform }: ModbusAddress): string | undefined {
   if (table === 'input' || table === 'discrete') return `table ${table} can only be read: use holding or coil`;
   if (bit !== undefined) return 'one bit of a register cannot be written without touching the others';
+  if (transform !== undefined) return `a value that went through \`${transform}\` can only be read`;
   return type === 'bits' ? 'a point of type bits can only be read' : undefined;
 }

@@ -3,18 +3,21 @@ import { bad, good, type Outcome } from '../../core/reading.ts';
 import type { ModbusAddress, RegisterType } from './address.ts';
 import { permutation, swapped } from './byte-order.ts';
 import { scaler, shortestFloat32 } from './decimals.ts';
+import { toFloat16 } from './float16.ts';
+import { factorOf, valueAlone } from './scale-factor.ts';
+import { transformed } from './transform.ts';
 
 /** Turns a point's bytes, which begin at `at` as they came from the wire, into its value. */
 export type Decoder = (bytes: Buffer, at: number) => Outcome;
 
 type RawReader = (bytes: Buffer, at: number) => number;
 
-const BITS_OF: Partial<Record<RegisterType, number>> = { int16: 16, uint16: 16, int24: 24, int32: 32, uint32: 32 };
-
 const INTEGERS: Partial<Record<RegisterType, RawReader>> = {
   int16: (bytes, at) => bytes.readInt16BE(at),
   uint16: (bytes, at) => bytes.readUInt16BE(at),
+  // The high byte of the first register is filling: makers put 0 or the sign there.
   int24: (bytes, at) => bytes.readIntBE(at + 1, 3),
+  uint24: (bytes, at) => bytes.readUIntBE(at + 1, 3),
   int32: (bytes, at) => bytes.readInt32BE(at),
   uint32: (bytes, at) => bytes.readUInt32BE(at),
 };
@@ -25,17 +28,45 @@ const FLOATS: Partial<Record<RegisterType, RawReader>> = {
   float64: (bytes, at) => bytes.readDoubleBE(at),
 };
 
-/** Built once per point, so that a poll only runs it. */
+/** Built once per point, so that a poll only runs it. `at`: where the first register of the address stands. */
 export function decoderOf(address: ModbusAddress): Decoder {
+  const decode = address.scaleAt === undefined ? orderedDecoder(address) : factorDecoder(address, address.scaleAt);
+  const { skip, transform } = address;
+  if (skip === 0 && transform === undefined) return decode;
+  if (transform === undefined) return (bytes, at) => decode(bytes, at + skip * 2);
+  return (bytes, at) => transformed(transform, decode(bytes, at + skip * 2));
+}
+
+/** The value's own bytes, put into their order. */
+function orderedDecoder(address: ModbusAddress): Decoder {
   const straight = straightDecoder(address);
   if (address.type === 'string') return straight;
-  const size = (address.length * 2) as 2 | 4 | 8;
+  const size = (address.size * 2) as 2 | 4 | 8;
   const places = permutation(address.byteOrder, size);
   if (places === undefined) return straight;
   const scratch = Buffer.alloc(size);
   return (bytes, at) => {
     for (let i = 0; i < size; i++) scratch[places[i] as number] = bytes[at + i] as number;
     return straight(scratch, 0);
+  };
+}
+
+/**
+ * Of a value that counts by a power of ten which another register names. A factor that is not there, or that nobody can mean, is
+ * the point's fault: without it the value may be wrong by 10^20.
+ */
+function factorDecoder(address: ModbusAddress, scaleAt: number): Decoder {
+  const decoders = new Map<number, Decoder>();
+  const atFactor = (scaleAt - address.skip) * 2;
+  return (bytes, at) => {
+    const factor = factorOf(bytes, at + atFactor, address);
+    let decode = decoders.get(factor ?? 0);
+    if (decode === undefined) {
+      decode = orderedDecoder(valueAlone(address, factor ?? 0));
+      decoders.set(factor ?? 0, decode);
+    }
+    const outcome = decode(bytes, at);
+    return factor === undefined && outcome.quality === 'good' ? NO_SCALE : outcome;
   };
 }
 
@@ -47,10 +78,27 @@ function straightDecoder(address: ModbusAddress): Decoder {
   if (float) return numberDecoder(address, float, false);
   if (type === 'int64' || type === 'uint64') return wideDecoder(address);
   if (type === 'bcd16' || type === 'bcd32') return bcdDecoder(address);
-  if (type === 'string') return (bytes, at) => good(textOf(bytes, at, address));
-  if (type === 'bits') return (bytes, at) => good(bitTexts(bytes.readUInt16BE(at), address.bits));
+  if (type === 'string') return textDecoder(address);
+  return wordDecoder(address);
+}
+
+/** A bool or the texts of bits; a code for "no value" is the whole register's. */
+function wordDecoder(address: ModbusAddress): Decoder {
+  const invalid = invalidNumbers(address);
   const mask = address.bit === undefined ? 0xffff : 1 << address.bit;
-  return (bytes, at) => good((bytes.readUInt16BE(at) & mask) !== 0);
+  const shown =
+    address.type === 'bits' ? (word: number) => bitTexts(word, address.bits) : (word: number) => (word & mask) !== 0;
+  return (bytes, at) => {
+    const word = bytes.readUInt16BE(at);
+    return invalid?.has(word) ? NO_VALUE : good(shown(word));
+  };
+}
+
+function textDecoder(address: ModbusAddress): Decoder {
+  return (bytes, at) => {
+    const text = textOf(bytes, at, address);
+    return address.invalid.includes(text) ? NO_VALUE : good(text);
+  };
 }
 
 function numberDecoder(address: ModbusAddress, read: RawReader, whole: boolean): Decoder {
@@ -76,24 +124,23 @@ function exact(value: number): Outcome {
 
 const NO_VALUE = bad('no-value');
 const NOT_A_NUMBER = bad('not-a-number');
+const NO_SCALE = bad('no-scale');
 const TOO_LARGE = bad('value-too-large' satisfies FaultCode);
 
-/** Makers write a signed type's code as the bits: 0x8000 also means -32768. */
-function invalidNumbers({ invalid, type }: ModbusAddress): ReadonlySet<number> | undefined {
+/** Codes of integers are their bits, so a signed type has its own reading of them. */
+function invalidNumbers({ invalid, type, size }: ModbusAddress): ReadonlySet<number> | undefined {
   if (invalid.length === 0) return undefined;
-  const bits = BITS_OF[type];
+  const bits = type === 'int24' ? 24 : size * 16;
   return new Set(
-    invalid.flatMap((code) => {
-      if (typeof code !== 'bigint') return type === 'float32' ? Math.fround(code) : code;
-      return bits === undefined
-        ? Number(code)
-        : [Number(BigInt.asIntN(bits, code)), Number(BigInt.asUintN(bits, code))];
+    invalid.map((code) => {
+      if (typeof code !== 'bigint') return type === 'float32' ? Math.fround(Number(code)) : Number(code);
+      return Number(type.startsWith('int') ? BigInt.asIntN(bits, code) : code);
     }),
   );
 }
 
 function wideDecoder({ type, invalid, scale, offset }: ModbusAddress): Decoder {
-  const codes = new Set(invalid.map((code) => BigInt.asUintN(64, BigInt(code))));
+  const codes = new Set<unknown>(invalid);
   const scaled = scaler(scale, offset, true);
   return (bytes, at) => {
     if (codes.size > 0 && codes.has(bytes.readBigUInt64BE(at))) return NO_VALUE;
@@ -105,7 +152,7 @@ function wideDecoder({ type, invalid, scale, offset }: ModbusAddress): Decoder {
 
 function bcdDecoder(address: ModbusAddress): Decoder {
   const scaled = scaler(address.scale, address.offset, true);
-  const size = address.length * 2;
+  const size = address.size * 2;
   const codes = new Set(address.invalid.map(Number));
   return (bytes, at) => {
     const pattern = bytes.readUIntBE(at, size);
@@ -117,12 +164,15 @@ function bcdDecoder(address: ModbusAddress): Decoder {
   };
 }
 
-/** Two characters a register, padded with NUL or spaces. */
-function textOf(bytes: Buffer, at: number, { length, byteOrder }: ModbusAddress): string {
-  const part = Buffer.from(bytes.subarray(at, at + length * 2));
-  if (swapped(byteOrder)) part.swap16();
-  const end = part.indexOf(0);
-  return part.toString('latin1', 0, end < 0 ? part.length : end).trim();
+/** Two characters a register, or one in one half of it, padded with NUL or spaces. */
+function textOf(bytes: Buffer, at: number, { size, byteOrder, half }: ModbusAddress): string {
+  const part = Buffer.from(bytes.subarray(at, at + size * 2));
+  if (half === undefined && swapped(byteOrder)) part.swap16();
+  const text = half === undefined ? part : part.filter((_, i) => i % 2 === (half === 'high' ? 0 : 1));
+  const end = text.indexOf(0);
+  return Buffer.from(text)
+    .toString('latin1', 0, end < 0 ? text.length : end)
+    .trim();
 }
 
 /** The texts of the bits that are set; a bit without one shows as `bit 5`. */
@@ -130,14 +180,4 @@ function bitTexts(word: number, texts: Readonly<Record<string, string>>): string
   const set: string[] = [];
   for (let bit = 0; bit < 16; bit++) if (word & (1 << bit)) set.push(texts[bit] ?? `bit ${bit}`);
   return set.join(', ');
-}
-
-/** IEEE 754 binary16. */
-function toFloat16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

@@ -30,6 +30,7 @@ export function oracleValue(type: DataType, index: number, n: number): Value {
     case 'uint16':
       return n % 30_000;
     case 'int24':
+    case 'uint24':
       return n % 8_000_000;
     default:
       return index * ORACLE_STRIDE + n;

@@ -1,9 +1,11 @@
 import type { Clock } from '../../core/clock.ts';
 import { isFault } from '../../core/faults.ts';
+import type { Value } from '../../core/reading.ts';
 import type { ModbusAddress, Table } from '../modbus/address.ts';
 import { decoderOf } from '../modbus/decode.ts';
 import { encodeValue } from '../modbus/encode.ts';
 import { isBitTable } from '../modbus/plan.ts';
+import { factorBytes, valueAlone } from '../modbus/scale-factor.ts';
 import type { SimPoint } from './sim-device.ts';
 
 /** Plausible values are computed this often at most: a fast poller must measure the poller. */
@@ -49,19 +51,21 @@ export class RegisterBank {
     return bytes;
   }
 
-  /** False if a register is not there or not writable. */
+  /** False if a register is not there or not writable. Points that share a register with a writable one keep what they are. */
   write(table: Table, start: number, bytes: Buffer): boolean {
-    const count = bytes.length / 2;
-    const cells = this.#tables.get(table) ?? [];
-    const hit = cells.filter(
-      ({ address }) => address.register >= start && address.register + address.length <= start + count,
-    );
-    if (hit.length === 0 || !hit.every(({ point }) => point.spec.writable)) return false;
-    for (const { address, point } of hit) {
-      const outcome = decoderOf(address)(bytes, (address.register - start) * 2);
-      if (outcome.quality === 'good') point.write(outcome.value);
+    const end = start + bytes.length / 2;
+    const hit = (this.#tables.get(table) ?? [])
+      .map((cell) => ({ cell, own: valueAlone(cell.address, cell.address.scaleAt === undefined ? 0 : SIM_FACTOR) }))
+      .filter(({ own }) => own.register >= start && own.register + own.length <= end);
+    const open = hit.filter(({ cell }) => cell.point.spec.writable);
+    const isOpen = (register: number) =>
+      open.some(({ own }) => own.register <= register && register < own.register + own.length);
+    if (open.length === 0 || !hit.every(({ own }) => isOpen(own.register))) return false;
+    for (const { cell, own } of open) {
+      const outcome = decoderOf(own)(bytes, (own.register - start) * 2);
+      if (outcome.quality === 'good') cell.point.write(outcome.value);
     }
-    for (const cell of hit) cell.freshUntil = -1;
+    for (const { cell } of open) cell.freshUntil = -1;
     return true;
   }
 
@@ -69,7 +73,7 @@ export class RegisterBank {
     const now = this.#clock.ticks();
     if (now < cell.freshUntil && !cell.point.changesEachRead) return cell.bytes;
     const { value, raw } = cell.point.read();
-    cell.bytes = encodeOrZero(raw ? { ...cell.address, scale: 1, offset: 0 } : cell.address, value);
+    cell.bytes = cellBytes(raw ? { ...cell.address, scale: 1, offset: 0 } : cell.address, value, raw ? 0 : SIM_FACTOR);
     cell.freshUntil = now + FRESH_MS;
     return cell.bytes;
   }
@@ -80,13 +84,26 @@ function spans(cells: readonly Cell[], start: number, count: number): boolean {
   return start >= (cells[0]?.address.register ?? 0) && start + count <= last;
 }
 
+/** The power of ten of every value that has a scale factor, so that points which share the factor agree. */
+const SIM_FACTOR = -1;
+
+/** All registers of an address: the value, and its scale factor if it has one. */
+function cellBytes(address: ModbusAddress, value: Value, factor: number): Buffer {
+  const { scaleAt, skip, length } = address;
+  if (scaleAt === undefined) return encodeOrZero(address, value);
+  const bytes = Buffer.alloc(length * 2);
+  encodeOrZero(valueAlone(address, factor), value).copy(bytes, skip * 2);
+  factorBytes(factor, address).copy(bytes, scaleAt * 2);
+  return bytes;
+}
+
 /** A plausible value may still not fit a small type; such a point stands at 0. */
-function encodeOrZero(address: ModbusAddress, value: Parameters<typeof encodeValue>[1]): Buffer {
+function encodeOrZero(address: ModbusAddress, value: Value): Buffer {
   try {
     return encodeValue(address, value);
   } catch (error) {
-    if (!isFault(error, 'illegal-value')) throw error;
-    return Buffer.alloc(address.length * 2);
+    if (!isFault(error, 'value-unfit')) throw error;
+    return Buffer.alloc(address.size * 2);
   }
 }
 

@@ -63,6 +63,10 @@ export const faultsKo: Readonly<Record<string, { readonly text: string; readonly
     text: '텍스트 줄의 형식이 다름',
     action: '장비 출력을 프로파일의 match 또는 columns와 비교하세요',
   },
+  'no-scale': {
+    text: '장비가 이 값의 배율(scale factor)을 주지 않음',
+    action: 'scaleFrom 설정을 확인하세요. 배율이 없는 장비는 이 값을 측정하지 않습니다',
+  },
   'fault-unknown': {
     text: '허브가 모르는 장애 코드',
     action: '허브를 업데이트하세요. 게이트웨이보다 오래되었습니다',

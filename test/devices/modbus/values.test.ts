@@ -66,6 +66,44 @@ const TABLE: readonly [string, Record<string, unknown>, Outcome][] = [
   ['7fefffffffffffff', { type: 'float64', scale: 10 }, bad('not-a-number')],
   ['001fffffffffffff', { type: 'uint64', scale: 1000 }, bad('value-too-large')],
   ['0000', { type: 'int16', scale: -0.1 }, good(0)],
+  ['00ed2979', { type: 'uint24' }, good(15_542_649)],
+  ['ffed2979', { type: 'int24' }, good(-1234567)],
+  ['297900ed', { type: 'uint24', byteOrder: 'CDAB' }, good(15_542_649)],
+  ['00ffffff', { type: 'uint24', invalid: 0xffffff }, bad('no-value')],
+  ['00800000', { type: 'int24', invalid: 0x800000 }, bad('no-value')],
+  ['7e00', { type: 'float16', invalid: '0x7BFF' }, bad('not-a-number')],
+  ['7bff', { type: 'float16', invalid: '0x7BFF' }, bad('no-value')],
+  ['ffff', { type: 'bcd16', invalid: -1 }, bad('no-value')],
+  ['ffffffff', { type: 'bcd32', invalid: '0xFFFFFFFF' }, bad('no-value')],
+  ['ffff', { type: 'bits', invalid: 0xffff }, bad('no-value')],
+  ['ffff', { type: 'bool', bit: 3, invalid: 0xffff }, bad('no-value')],
+  ['fff7', { type: 'bool', bit: 3, invalid: 0xffff }, good(false)],
+  // SunSpec: value, then its factor; A 2345 with -2, WH 1 with 3, PF -95 with -2.
+  ['0929fffe', { type: 'uint16', scaleFrom: { register: 1 } }, good(23.45)],
+  ['fffe0929', { type: 'uint16', register: 1, scaleFrom: { register: 0 } }, good(23.45)],
+  ['000100000003', { type: 'uint16', scaleFrom: { register: 2 } }, good(1000)],
+  ['ffa1fffe', { type: 'int16', scaleFrom: { register: 1 } }, good(-0.95)],
+  ['a1fffeff', { type: 'int16', byteOrder: 'BADC', scaleFrom: { register: 1 } }, good(-0.95)],
+  ['00ed2979fff6', { type: 'uint32', scaleFrom: { register: 2 } }, good(0.0015542649)],
+  ['0929fffe', { type: 'uint16', scale: 0.1, scaleFrom: { register: 1 } }, good(2.345)],
+  ['09298000', { type: 'uint16', scaleFrom: { register: 1 } }, bad('no-scale')],
+  ['0929000b', { type: 'uint16', scaleFrom: { register: 1 } }, bad('no-scale')],
+  ['ffff8000', { type: 'uint16', invalid: 0xffff, scaleFrom: { register: 1 } }, bad('no-value')],
+  ['fffffffe', { type: 'uint16', invalid: 0xffff, scaleFrom: { register: 1 } }, bad('no-value')],
+  ['0fffffffffffffff000a', { type: 'uint64', scaleFrom: { register: 4 } }, bad('value-too-large')],
+  ['7fffffff000a', { type: 'int32', scaleFrom: { register: 2 } }, bad('value-too-large')],
+  // Four quadrants: 0.95 lagging, 0.93 leading, -0.93, -0.95, 1, and nonsense.
+  ['3f733333', { type: 'float32', transform: 'four-quadrant-pf' }, good(0.95)],
+  ['3f88f5c3', { type: 'float32', transform: 'four-quadrant-pf' }, good(0.93)],
+  ['bf88f5c3', { type: 'float32', transform: 'four-quadrant-pf' }, good(-0.93)],
+  ['bf733333', { type: 'float32', transform: 'four-quadrant-pf' }, good(-0.95)],
+  ['3f800000', { type: 'float32', transform: 'four-quadrant-pf' }, good(1)],
+  ['40133333', { type: 'float32', transform: 'four-quadrant-pf' }, bad('out-of-range')],
+  ['7fc00000', { type: 'float32', transform: 'four-quadrant-pf' }, bad('not-a-number')],
+  ['042e', { type: 'int16', scale: 0.001, transform: 'four-quadrant-pf' }, good(0.93)],
+  ['2d2d2d2d', { type: 'string', length: 2, invalid: '----' }, bad('no-value')],
+  ['530044004d00', { type: 'string', length: 3, half: 'high' }, good('SDM')],
+  ['ff53ff44004d0000', { type: 'string', length: 4, half: 'low' }, good('SDM')],
 ];
 
 describe('decoding', () => {
@@ -112,11 +150,13 @@ describe('encoding', () => {
     int16: fc.integer({ min: -32768, max: 32767 }),
     uint16: fc.integer({ min: 0, max: 65535 }),
     int24: fc.integer({ min: -8388608, max: 8388607 }),
+    uint24: fc.integer({ min: 0, max: 16_777_215 }),
     int32: fc.integer(),
     uint32: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
     int64: fc.maxSafeInteger(),
     uint64: fc.maxSafeNat(),
     float32: fc.integer({ min: -999_999, max: 999_999 }).map((x) => x / 100),
+    float16: fc.integer({ min: -2048, max: 2048 }),
     float64: fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0),
     bcd16: fc.integer({ min: 0, max: 9999 }),
     bcd32: fc.integer({ min: 0, max: 99_999_999 }),
@@ -132,15 +172,77 @@ describe('encoding', () => {
     );
   });
 
+  const WIDE = fc.shuffledSubarray([...'ABCDEFGH'], { minLength: 8 }).map((letters) => letters.join(''));
+
+  test.each(['int64', 'uint64', 'float64'])('%s comes back from every order of eight bytes', (type) => {
+    fc.assert(
+      fc.property(NUMBERS[type] as fc.Arbitrary<number>, WIDE, (value, byteOrder) => {
+        const address = at({ type, byteOrder });
+        const wire = encodeValue(address, value);
+        expect(decoderOf(address)(wire, 0)).toEqual(good(value));
+        // Independent of our permutation: each byte stands where its letter says.
+        const straight = encodeValue(at({ type }), value);
+        expect([...wire]).toEqual([...byteOrder].map((letter) => straight[letter.charCodeAt(0) - 65]));
+      }),
+    );
+  });
+
+  test('a text comes back from both halves and every order', () => {
+    const half = fc.constantFrom(undefined, 'high', 'low');
+    const text = fc.string({ unit: fc.constantFrom(...'AZaz09-é'), maxLength: 6 });
+    fc.assert(
+      fc.property(text, half, fc.constantFrom(...ORDERS), (written, where, byteOrder) => {
+        const address = at({ type: 'string', length: 6, byteOrder, ...(where ? { half: where } : {}) });
+        expect(decoderOf(address)(encodeValue(address, written), 0)).toEqual(good(written));
+      }),
+    );
+  });
+
+  test('texts of bits and single bits come back', () => {
+    const bits = { 0: 'Leak', 2: 'Dirt', 15: 'Cable' };
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 65535 }), fc.constantFrom('ABCD', 'BADC'), (word, byteOrder) => {
+        const address = at({ type: 'bits', bits, byteOrder });
+        const bytes = Buffer.alloc(2);
+        if (byteOrder === 'ABCD') bytes.writeUInt16BE(word);
+        else bytes.writeUInt16LE(word);
+        const shown = decoderOf(address)(bytes, 0);
+        expect(shown.quality === 'good' && encodeValue(address, shown.value)).toEqual(bytes);
+      }),
+    );
+    for (let bit = 0; bit < 16; bit++) {
+      const address = at({ type: 'bool', bit });
+      expect(encodeValue(address, true).readUInt16BE(0)).toBe(2 ** bit);
+      expect(decoderOf(address)(encodeValue(address, true), 0)).toEqual(good(true));
+    }
+  });
+
+  test('every 16-bit float comes back', () => {
+    const address = at({ type: 'float16' });
+    for (let bits = 0; bits < 65536; bits++) {
+      const wire = Buffer.from([bits >> 8, bits & 255]);
+      const shown = decoderOf(address)(wire, 0);
+      if ((bits & 0x7c00) === 0x7c00) expect(shown).toEqual(bad('not-a-number'));
+      else if (shown.quality === 'good' && bits !== 0x8000) expect(encodeValue(address, shown.value)).toEqual(wire);
+    }
+  });
+
   test('what a type cannot hold is refused, never wrapped', () => {
     expect(() => encodeValue(at({ type: 'uint16' }), 65536)).toThrowError(
-      expect.objectContaining({ code: 'illegal-value' }),
+      expect.objectContaining({ code: 'value-unfit' }),
     );
     expect(() => encodeValue(at({ type: 'int16', scale: 0.1 }), 4000)).toThrowError(/does not fit/);
     expect(() => encodeValue(at({ type: 'uint16' }), Number.NaN)).toThrowError(/no number/);
     expect(() => encodeValue(at({ type: 'string', length: 2 }), 'hello')).toThrowError(/longer/);
     expect(() => encodeValue(at({ type: 'string', length: 2 }), '온')).toThrowError(/Latin/);
     expect(() => encodeValue(at({ type: 'float32' }), 1e39)).toThrowError(/does not fit/);
+    expect(() => encodeValue(at({ type: 'float16' }), 70_000)).toThrowError(/does not fit/);
+    expect(() => encodeValue(at({ type: 'uint16' }), 70_000)).toThrowError(
+      /70000 does not fit uint16, which holds 0 to 65535/,
+    );
+    expect(() => encodeValue(at({ type: 'uint24' }), 2 ** 24)).toThrowError(/does not fit/);
+    expect(() => encodeValue(at({ type: 'string', length: 4, half: 'low' }), 'hello')).toThrowError(/longer than 4/);
+    expect(() => encodeValue(at({ type: 'bits' }), 'bit 16')).toThrowError(/no bit is called/);
     expect(() => encodeValue(at({ type: 'float64', scale: 1e-10 }), 1e300)).toThrowError(/does not fit/);
     for (const value of ['false', 'on', 2]) {
       expect(() => encodeValue(at({ type: 'bool', bit: 3 }), value)).toThrowError(/neither true nor false/);
@@ -169,6 +271,18 @@ describe('addresses', () => {
     expect(parse({ table: 'holding', doc: 3028, type: 'float32' })).toMatchObject({ table: 'holding', register: 3027 });
   });
 
+  test('a scale factor is counted as its value is, and read with it', () => {
+    const parse = (given: Record<string, unknown>) => modbusAddress.parse(given);
+    expect(parse({ doc: 40072, type: 'uint16', scaleFrom: { doc: 40076 } })).toMatchObject({ register: 71, length: 5 });
+    expect(parse({ table: 'holding', doc: 72, type: 'uint32', scaleFrom: { doc: 70 } })).toMatchObject({
+      ...{ register: 69, length: 4, skip: 2, size: 2, scaleAt: 0 },
+    });
+    expect(parse({ doc: 40072, type: 'uint16', scaleFrom: { register: 75 } })).toMatchObject({
+      register: 71,
+      length: 5,
+    });
+  });
+
   test.each([
     [{ table: 'holding', register: 65535, type: 'float32' }, /ends beyond register 65535/],
     [{ table: 'holding', register: 1 }, /type: is missing/],
@@ -186,7 +300,19 @@ describe('addresses', () => {
     [{ table: 'holding', register: 1, type: 'uint64', invalid: 2 ** 64 }, /invalid: .*in quotes/],
     [{ table: 'holding', register: 1, type: 'uint64', invalid: 1.5 }, /invalid: 1.5 is no raw value/],
     [{ table: 'holding', register: 1, type: 'int16', invalid: 0x7fffffff }, /invalid: .* of type int16/],
-    [{ table: 'holding', register: 1, type: 'bool', invalid: 3 }, /invalid: .* of type bool/],
+    [{ table: 'coil', register: 1, invalid: 3 }, /invalid: .* of a single bit/],
+    [{ table: 'holding', register: 1, type: 'int16', invalid: 'none' }, /invalid: none: expected a number or hexa/],
+    [
+      { table: 'holding', register: 1, type: 'float32', scaleFrom: { register: 9 } },
+      /scaleFrom: a float32 has no scale/,
+    ],
+    [
+      { doc: 40001, type: 'int16', scaleFrom: { doc: 30009 } },
+      /scaleFrom: stands in table input, the value in holding/,
+    ],
+    [{ doc: 40001, type: 'int16', scaleFrom: {} }, /scaleFrom: `register` is missing/],
+    [{ table: 'holding', register: 1, type: 'bits', transform: 'four-quadrant-pf' }, /transform: a bits has none/],
+    [{ table: 'holding', register: 1, type: 'int16', half: 'low' }, /half: is for strings/],
     [{ table: 'holding', register: 1, type: 'float32', invalid: '0x8000' }, /invalid: .* of type float32/],
     [{ table: 'holding', register: 1, type: 'string', length: 2, scale: 10 }, /scale: a string is not scaled/],
     [{ table: 'holding', register: 1, type: 'int16', bit: 3 }, /bit: is for a bool/],
