@@ -12,6 +12,7 @@ import { packageRoot } from '../core/package-root.ts';
 import { parseSettings, problemLine } from '../core/settings.ts';
 import { checkProfile } from '../devices/profile-check.ts';
 import { profileSchema } from '../devices/profile-schema.ts';
+import { libraryPage } from '../docs/generate-library.ts';
 import { schemaTexts } from '../docs/generate-schemas.ts';
 import { watchGateway } from '../gateway/metrics.ts';
 import { loadGatewaySettings } from '../gateway/settings.ts';
@@ -56,6 +57,10 @@ describe('examples work', () => {
 test('the JSON Schemas are those of the code: `npm run schemas` writes them', () => {
   for (const [file, text] of Object.entries(schemaTexts())) expect(read(`docs/schemas/${file}`), file).toBe(text);
   expect(readdirSync(join(packageRoot, 'docs/schemas')).sort()).toEqual(Object.keys(schemaTexts()).sort());
+});
+
+test('the page of the device library is that of the profiles: `npm run library` writes it', async () => {
+  expect(read('docs/library.md')).toBe(await libraryPage());
 });
 
 test.each([
