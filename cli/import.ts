@@ -23,7 +23,7 @@ export const verb: Verb = {
 Writes a gateway.yaml, or a profile where the file describes a model of device, and names everything that it could not
 translate, with place and reason. Exit code 0: all of it is translated; 1: some is not; 2: FILE cannot be read.
 
-Example: sluice import configuration.yaml -o gateway.yaml`,
+Example: sluice import telegraf.conf -o gateway.yaml`,
   options: { from: { type: 'string' }, output: { type: 'string', short: 'o' } },
 
   async run({ values, positionals }, io) {
@@ -50,6 +50,8 @@ function sourceOf(text: string, values: Arguments['values']): Source {
 /** Loaded one at a time: nobody needs two. */
 async function importerOf(source: Source): Promise<Importer> {
   switch (source) {
+    case 'telegraf':
+      return (await import('./import/telegraf.ts')).importTelegraf;
     case 'home-assistant':
       return (await import('./import/home-assistant.ts')).importHomeAssistant;
     case 'edgex':

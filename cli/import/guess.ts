@@ -1,4 +1,4 @@
-export const SOURCES = ['home-assistant', 'edgex', 'neuron', 'wb', 'csv'] as const;
+export const SOURCES = ['telegraf', 'home-assistant', 'edgex', 'neuron', 'wb', 'csv'] as const;
 export type Source = (typeof SOURCES)[number];
 
 /** Which program a file is from, by what only its files hold; undefined if by nothing. */
@@ -8,6 +8,7 @@ export function guessSource(text: string): Source | undefined {
 }
 
 const SIGNS: readonly (readonly [Source, (text: string, first: string) => boolean])[] = [
+  ['telegraf', (text) => /^\s*\[\[\s*inputs\.modbus\s*\]\]/m.test(text)],
   ['edgex', (text) => /^\s*"?deviceResources"?\s*:/m.test(text)],
   ['wb', (text) => /"device_type"\s*:/.test(text) || /"reg_type"\s*:/.test(text)],
   ['home-assistant', (text) => /^modbus\s*:/m.test(text) || /^\s*-?\s*(binary_sensors|sensors)\s*:/m.test(text)],

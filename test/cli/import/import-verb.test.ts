@@ -27,12 +27,12 @@ async function run(what: Verb, positionals: string[], values: Arguments['values'
 describe('sluice import', () => {
   test('writes a file that sluice check finds good, and tells what is missing from it', async () => {
     const output = join(folder, 'gateway.yaml');
-    const { code, out, err } = await run(verb, [join(files, 'home-assistant.yaml')], { output });
+    const { code, out, err } = await run(verb, [join(files, 'telegraf.conf')], { output });
     expect([code, out]).toEqual([1, '']);
-    expect(err).toMatch(/home-assistant\.yaml:6: .*delay: is not translated/);
-    expect(err).toMatch(/a gateway.yaml with 10 points; 9 things could not be translated$/);
+    expect(err).toMatch(/telegraf\.conf:20: .*close_connection_after_gather: is not translated/);
+    expect(err).toMatch(/a gateway.yaml with 10 points; 6 things could not be translated$/);
     expect((await run(check, [], { config: output })).out).toMatch(
-      /good \(gateway imported, 1 channels, 2 devices, 10 points\)/,
+      /good \(gateway imported, 2 channels, 2 devices, 10 points\)/,
     );
   });
 
@@ -54,7 +54,7 @@ describe('sluice import', () => {
   test('a file of no known program wants --from; one read as the wrong program is refused with all problems', async () => {
     const file = join(folder, 'notes.txt');
     writeFileSync(file, 'buy milk\n');
-    await expect(run(verb, [file])).rejects.toThrow(/say --from, one of home-assistant/);
+    await expect(run(verb, [file])).rejects.toThrow(/say --from, one of telegraf, home-assistant/);
     await expect(run(verb, [file], { from: 'csv' })).rejects.toThrow(
       /name: there is no such column[\s\S]*table: there is no such column/,
     );

@@ -8,6 +8,7 @@ import { guessSource, type Source } from '../../../cli/import/guess.ts';
 import { importHomeAssistant } from '../../../cli/import/home-assistant.ts';
 import type { Imported, Importer } from '../../../cli/import/importer.ts';
 import { importNeuron } from '../../../cli/import/neuron.ts';
+import { importTelegraf } from '../../../cli/import/telegraf.ts';
 import { importWbTemplate } from '../../../cli/import/wb-template.ts';
 import { type Problem, parseSettings, problemLine } from '../../../core/settings.ts';
 import { checkProfile } from '../../../devices/profile-check.ts';
@@ -16,6 +17,7 @@ import { resolvePlant } from '../../../devices/resolve-plant.ts';
 import { gatewaySchema } from '../../../gateway/settings.ts';
 
 const FILES: readonly (readonly [Source, string, Importer])[] = [
+  ['telegraf', 'telegraf.conf', importTelegraf],
   ['home-assistant', 'home-assistant.yaml', importHomeAssistant],
   ['edgex', 'edgex.yaml', importEdgex],
   ['neuron', 'neuron.csv', importNeuron],
@@ -53,6 +55,63 @@ describe.each(FILES)('%s', (source, file, importer) => {
       expect(problem.line).toBeGreaterThan(0);
       expect(problem.line).toBeLessThanOrEqual(lines);
     }
+  });
+});
+
+describe('telegraf', () => {
+  const imported = importTelegraf(read('telegraf.conf'), 'telegraf.conf');
+  const { channels, devices } = parse(imported.yaml);
+
+  test('inputs are channels, their units devices', () => {
+    expect(channels).toEqual([
+      { name: 'boiler-house', driver: 'modbus-tcp', port: 'tcp://10.0.0.20:502', timeout: '1s' },
+      { name: 'bus', driver: 'modbus-rtu', port: '/dev/ttyUSB0', baudRate: 19200, parity: 'even' },
+    ]);
+    expect(
+      devices.map(({ name, channel, unitId, limits }: Record<string, unknown>) => [name, channel, unitId, limits]),
+    ).toEqual([
+      ['boiler-house-1', 'boiler-house', 1, undefined],
+      ['bus-3', 'bus', 3, { pause: '20ms', bitsFromZero: true }],
+    ]);
+  });
+
+  test('fields are points: types, orders, scales, rhythm', () => {
+    const [boiler, bus] = devices;
+    expect(boiler.points['power-factor']).toEqual({
+      title: 'power_factor',
+      address: { table: 'holding', register: 8, type: 'int16', scale: 0.01 },
+      every: '10s',
+    });
+    expect(boiler.points.start.address).toEqual({ table: 'discrete', register: 0 });
+    expect(boiler.points.energy.address).toMatchObject({ type: 'uint32', scale: 0.001 });
+    expect(boiler.points.speed.address).toMatchObject({ type: 'int16', byteOrder: 'BADC' });
+    expect(boiler.points.level.address).toMatchObject({ table: 'input', type: 'float32', byteOrder: 'CDAB' });
+    expect(bus.points.voltage).toMatchObject({
+      every: '2s',
+      address: { type: 'int16', byteOrder: 'DCBA', scale: 0.1 },
+    });
+    expect(bus.points.label.address).toMatchObject({ type: 'string', length: 4 });
+    expect(bus.points.alarm.address).toMatchObject({ type: 'bool', bit: 3 });
+    expect(Object.keys(bus.points)).toEqual(['voltage', 'energy', 'label', 'alarm']);
+  });
+
+  test('what is not translated is told, each with its place', () => {
+    expect(told(imported)).toEqual([
+      expect.stringMatching(/outputs: is not about Modbus/),
+      expect.stringMatching(
+        /telegraf.conf:4: inputs.modbus\[0\].holding_registers\[3\].address: is no run of registers/,
+      ),
+      expect.stringMatching(
+        /telegraf.conf:20: inputs.modbus\[1\].workarounds.close_connection_after_gather: is not translated/,
+      ),
+      expect.stringMatching(/inputs.modbus\[1\].request\[0\].tags: is not translated/),
+      expect.stringMatching(/request\[0\].fields\[5\].type: there is no type `UINT8L`/),
+      expect.stringMatching(/inputs.modbus\[2\].transmission_mode: Modbus ASCII is not spoken/),
+    ]);
+  });
+
+  test('text that is no TOML is said so, with its line', () => {
+    expect(() => importTelegraf('[[inputs.modbus]]\nname = ', 'x.conf')).toThrow(/x\.conf:2/);
   });
 });
 
