@@ -27,6 +27,7 @@ export const LINE_OPTIONS: Verb['options'] = {
   'byte-order': { type: 'string' },
   scale: { type: 'string' },
   length: { type: 'string' },
+  bit: { type: 'string' },
   json: { type: 'boolean' },
 };
 
@@ -46,6 +47,7 @@ export const LINE_USAGE = `      --port PORT           /dev/… or tcp://host:po
       --byte-order O        ABCD BADC CDAB DCBA, or an order of ABCDEFGH (default ABCD)
       --scale S             factor (default 1)
       --length N            registers of a string
+      --bit N               the one bit of a register that a bool is, 0 to 15
       --json                machine form`;
 
 const BIT_TABLES = ['coil', 'discrete'];
@@ -56,6 +58,7 @@ export function addressesOf(values: Values, count: number): ModbusAddress[] {
   const type = textOption(values, 'type') ?? (BIT_TABLES.includes(table) ? 'bool' : 'uint16');
   const length = textOption(values, 'length');
   const scale = textOption(values, 'scale');
+  const bit = textOption(values, 'bit');
   const byteOrder = textOption(values, 'byte-order');
   const first = wholeOption(values, 'register', { least: 0, most: 65_535 });
   const at = (register: number): ModbusAddress => {
@@ -65,6 +68,7 @@ export function addressesOf(values: Values, count: number): ModbusAddress[] {
       type,
       ...(length === undefined ? {} : { length: Number(length) }),
       ...(scale === undefined ? {} : { scale: Number(scale) }),
+      ...(bit === undefined ? {} : { bit: Number(bit) }),
       ...(byteOrder === undefined ? {} : { byteOrder }),
     });
     if (parsed.success) return parsed.data;
@@ -81,20 +85,25 @@ export function pointsAt(addresses: readonly ModbusAddress[]): DriverPoint<Modbu
   return addresses.map((address) => ({ name: String(address.register), address }));
 }
 
-/** Opens the line for one piece of work and closes it again. */
-export async function onLine<T>(
+/** Opens the line that the options name, for one piece of work. */
+export function onLine<T>(
   values: Values,
   io: Io,
   work: (driver: typeof modbusRtu, line: Line) => Promise<T>,
 ): Promise<T> {
   const driver = driverOf(values);
-  const channel = openChannel(channelSpec(values, driver), { clock: io.clock, log: quietLog });
+  return withChannel(channelSpec(values, driver), io, (line) => work(driver, line));
+}
+
+/** Opens a line for one piece of work and closes it again. */
+export async function withChannel<T>(spec: ChannelSpec, io: Io, work: (line: Line) => Promise<T>): Promise<T> {
+  const channel = openChannel(spec, { clock: io.clock, log: quietLog });
   const stopping = new AbortController();
   const done = channel.run(AbortSignal.any([io.signal, stopping.signal]));
   try {
-    return await channel.lease((line) => work(driver, line), { signal: io.signal });
+    return await channel.lease(work, { signal: io.signal });
   } catch (error) {
-    if (isFault(error, 'port-busy')) throw new Fault('port-busy', `${textOption(values, 'port')} (a running gateway?)`);
+    if (isFault(error, 'port-busy')) throw new Fault('port-busy', `${spec.port} (a running gateway?)`);
     throw error;
   } finally {
     stopping.abort();

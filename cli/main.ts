@@ -17,6 +17,7 @@ const VERBS: Record<string, { readonly summary: string; readonly load: () => Pro
   simulate: { summary: 'serve the devices of a configuration', load: () => import('./simulate.ts') },
   write: { summary: 'write a register once', load: () => import('./write.ts') },
   read: { summary: 'read registers once', load: () => import('./read.ts') },
+  scan: { summary: 'which devices answer on a line', load: () => import('./scan.ts') },
   profiles: { summary: 'the device library', load: () => import('./profiles.ts') },
   import: { summary: 'take over the configuration of another program', load: () => import('./import.ts') },
   journal: { summary: "look into a gateway's journal", load: () => import('./journal.ts') },
@@ -28,7 +29,7 @@ const VERBS: Record<string, { readonly summary: string; readonly load: () => Pro
 };
 
 /** Announced, not built: said so instead of `no verb`. */
-const PLANNED = ['scan', 'dump'];
+const PLANNED = ['dump'];
 
 const HELP = `Sluice ${version}: from meters and sensors to one page, and no reading lost.
 
@@ -128,7 +129,7 @@ function explain(error: unknown, json: boolean, io: Io): number {
   return WRONG_USE.includes(error.code) ? 2 : 1;
 }
 
-const WRONG_USE = ['usage', 'settings-invalid', 'file-missing', 'file-unwritable', 'data-dir'];
+const WRONG_USE = ['usage', 'settings-invalid', 'file-missing', 'file-unwritable', 'data-dir', 'value-unfit'];
 
 // Whoever reads us, such as `head`, has enough: that is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -46,6 +46,29 @@ export function growthBar(bytes: number, sizeNow: () => Promise<number>, clock: 
   };
 }
 
+export interface StepBar {
+  step(note: string): void;
+  end(): void;
+}
+
+/** A bar on stderr, if that is a terminal, of work in so many steps. */
+export function stepBar(steps: number, clock: Clock): StepBar {
+  const { stderr } = process;
+  if (!stderr.isTTY) return { step() {}, end() {} };
+  let done = 0;
+  let drawnAt = Number.NEGATIVE_INFINITY;
+  const draw = (note: string) => stderr.write(`\r${barText(done / steps)} ${note}\u001b[K`);
+  return {
+    step(note) {
+      done += 1;
+      if (clock.ticks() - drawnAt < REDRAW_MS) return;
+      drawnAt = clock.ticks();
+      draw(note);
+    },
+    end: () => void stderr.write('\r\u001b[K'),
+  };
+}
+
 function barText(share: number): string {
   const full = Math.round(share * WIDTH);
   return `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${String(Math.floor(share * 100)).padStart(3)} %`;

@@ -24,6 +24,16 @@ export class Metrics {
     this.followEach<never>(kind, name, help, [], () => [{ labels: {} as Record<never, string>, value: read() }]);
   }
 
+  /** A gauge that must be asked for elsewhere. */
+  ask(name: string, help: string, read: () => Promise<number>): void {
+    new Gauge({
+      ...{ name, help, registers: [this.registry] },
+      async collect() {
+        this.set(await read());
+      },
+    });
+  }
+
   /** The same with labels. A counter's `read` must never fall. */
   followEach<Label extends string>(
     kind: Kind,

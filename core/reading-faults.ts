@@ -111,6 +111,12 @@ export const READING_FAULTS = {
     text: 'The device answered with another exception code',
     action: "Look the code up in the device's manual; the log names it",
   },
+  'access-denied': {
+    recovery: 'skip',
+    wire: 28,
+    text: 'The device does not tell this without a password or a key',
+    action: 'Set the device to give it openly, or remove the point',
+  },
 
   // The value.
   'no-value': {
@@ -137,6 +143,12 @@ export const READING_FAULTS = {
     text: 'The integer is beyond ±2^53 and cannot be kept exactly',
     action: 'Check type and byte order; read it as two 32-bit points if it is real',
   },
+  'unexpected-data': {
+    recovery: 'skip',
+    wire: 44,
+    text: 'The data has another length or form than the profile says',
+    action: "Compare `address` with the device's manual",
+  },
   'bad-text': {
     recovery: 'retry',
     wire: 36,
@@ -148,5 +160,11 @@ export const READING_FAULTS = {
     wire: 40,
     text: 'The device gives no scale factor for this value',
     action: 'Check `scaleFrom`; a device that leaves the factor out does not measure this value',
+  },
+  'no-result': {
+    recovery: 'retry',
+    wire: 41,
+    text: 'The formula has no result for these values',
+    action: 'Guard it against a division by 0, such as x == 0 ? 0 : y / x',
   },
 } as const satisfies Record<string, FaultEntry & { readonly wire: number }>;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { FaultCode } from '../core/faults.ts';
 import type { Outcome, Value } from '../core/reading.ts';
 
 /** A point as a driver sees it: where it is and how its bytes become a value. Scaling by the driver, limits by intake. */
@@ -96,6 +97,31 @@ export interface Refusals<Request> {
 }
 
 /**
+ * What became of a write. Who gave the order must know which of these it is: a set point that may or may not have changed is
+ * another thing than one that has not.
+ *
+ * - done: the device says so, and holds it. Without `readBack` the point is one that cannot be read back; with a bad one the
+ *   device said yes, and reading it back failed.
+ * - differs: the device said yes, and holds something else: it limits, rounds, or another master has written since.
+ * - refused: the device said no; `exception` is its code.
+ * - unknown: the order went out and no sound answer came. It may have been carried out.
+ * - failed: nothing went out: the value does not fit, or what had to be read first could not be.
+ */
+export type WriteResult =
+  | {
+      readonly result: 'done' | 'differs';
+      /** As the device can hold it: 55.55 in steps of 0.1 is 55.6. */
+      readonly wrote: Value;
+      readonly readBack?: Outcome;
+    }
+  | {
+      readonly result: 'refused' | 'unknown' | 'failed';
+      readonly fault: FaultCode;
+      readonly detail: string;
+      readonly exception?: number;
+    };
+
+/**
  * A protocol. It opens nothing, sets no timer, never retries and keeps no state between calls: the poller owns when, the
  * channel owns the line and its timing, the fault table owns what happens next.
  */
@@ -115,7 +141,8 @@ export interface Driver<Address = unknown, Request = unknown> {
   readonly refusals?: Refusals<Request>;
   /** One outcome for each covered point, by name. Rejects with a `Fault` that then holds for all of them. */
   read(request: Request, line: Line, target: Target): Promise<Answers>;
-  write?(point: DriverPoint<Address>, value: Value, line: Line, target: Target): Promise<void>;
+  /** Everything that can go wrong is a result. Reads that belong to it, before and after, are of the same lease. */
+  write?(point: DriverPoint<Address>, value: Value, line: Line, target: Target): Promise<WriteResult>;
   /** What recorded replies come to, each as it came over the line: for the vectors of profiles. Throws a `Fault`. */
   decode?(points: readonly DriverPoint<Address>[], replies: readonly Uint8Array[]): Answers;
   /** Lines that talk by themselves: turns bytes into answers, as they complete. */

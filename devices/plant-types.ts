@@ -1,6 +1,7 @@
 import type { Rule } from '../core/rules/rule.ts';
 import type { Titles } from '../core/units.ts';
 import type { DeviceLimits, DriverPoint, SerialSettings } from './driver.ts';
+import type { Formula } from './formula/formula.ts';
 
 export const DEVICE_CLASSES = ['ups', 'crac', 'power-meter', 'climate', 'leak', 'generator', 'drive', 'other'] as const;
 export type DeviceClass = (typeof DEVICE_CLASSES)[number];
@@ -25,8 +26,8 @@ export const DATA_TYPES = [
 ] as const;
 export type DataType = (typeof DATA_TYPES)[number];
 
-/** When a point is read: a fixed interval, or a node-cron expression. */
-export type Rhythm = { readonly everyMs: number } | { readonly schedule: string };
+/** When a point is read: a fixed interval, a node-cron expression, or once, until the device has been away. */
+export type Rhythm = { readonly everyMs: number } | { readonly schedule: string } | { readonly once: true };
 
 /** A point, all defaults filled in from its profile and device. */
 export interface PointSpec extends DriverPoint {
@@ -35,6 +36,8 @@ export interface PointSpec extends DriverPoint {
   /** What the value is once decoded. */
   readonly kind: 'number' | 'boolean' | 'text';
   readonly type: DataType;
+  /** Of a point that is computed from others of its device; it has no address, and no driver hears of it. */
+  readonly formula?: Formula;
   readonly rhythm: Rhythm;
   /** Smallest change that is worth a reading; left out: every reading is kept. */
   readonly deadband?: number;
@@ -85,6 +88,10 @@ export interface ChannelSpec {
   readonly maxInFlight: number;
   /** Share of the line's time that devices which do not answer may cost, all together. */
   readonly silentShare: number;
+  /** Between opening and the first request: some adapters and devices start anew when they are opened. */
+  readonly connectPauseMs?: number;
+  /** Unused for so long, the line is closed until it is wanted: for devices that serve one connection at a time. */
+  readonly closeAfterMs?: number;
   /** Silence between two protocols on this line. */
   readonly settleMs?: number;
   /** The adapter sends back what it is given before the device's answer. */

@@ -37,6 +37,10 @@ const channelSchema = z.strictObject({
   maxInFlight: z.number().int().min(1).max(MOST_IN_FLIGHT).default(1),
   /** Of the line's time, for devices that do not answer, all together. */
   silentShare: z.number().min(0.01).max(1).default(0.1),
+  /** Between opening and the first request. */
+  connectPause: duration({ least: 1, most: 60_000 }).optional(),
+  /** For devices that serve one connection at a time. */
+  closeAfter: duration({ least: 1, most: 3_600_000 }).optional(),
   /** Silence between two protocols on one line. */
   settle: duration({ least: 1, most: 60_000 }).optional(),
   /** The adapter hears what it sends. */

@@ -28,11 +28,17 @@ export function oneRhythm(given: { every?: unknown; schedule?: unknown }): boole
 }
 export const ONE_RHYTHM = 'give `every` or `schedule`, not both';
 
+const MOST_FORMULA = 1000;
+
 const pointShape = {
   title: titles.optional(),
   unit: z.string().max(32).optional(),
-  address: addressSchema,
+  address: addressSchema.optional(),
+  /** Over other points of the device, in place of an address. */
+  formula: z.string().min(1).max(MOST_FORMULA).optional(),
   ...rhythmShape,
+  /** `once`: what never changes, such as a serial number. */
+  every: z.union([z.literal('once'), every]).optional(),
   deadband: z.number().nonnegative().optional(),
   maxSilence: duration({ least: 1000 }).optional(),
   valid: z.strictObject({ min: z.number().optional(), max: z.number().optional() }).optional(),
@@ -45,13 +51,14 @@ const pointShape = {
   bits: z.record(bitNumber, titles).optional(),
 };
 
-/** A point as a profile has it, or as a device has it that has no profile. */
-export const pointSchema = z.strictObject(pointShape).refine(oneRhythm, ONE_RHYTHM);
+/** What a device says about a point: a whole one, or what differs from its profile's. */
+export const pointOverrideSchema = z.strictObject(pointShape).refine(oneRhythm, ONE_RHYTHM);
 
-/** A device's own words about a point of its profile; `address` may be left out or name only what differs. */
-export const pointOverrideSchema = z
-  .strictObject({ ...pointShape, address: addressSchema.optional() })
-  .refine(oneRhythm, ONE_RHYTHM);
+/** A point as a profile has it: the value stands somewhere, or it is computed. */
+export const pointSchema = pointOverrideSchema.refine(
+  ({ address, formula }) => (address === undefined) !== (formula === undefined),
+  'needs an `address` or a `formula`, and not both',
+);
 
 export type PointGiven = z.output<typeof pointOverrideSchema>;
 

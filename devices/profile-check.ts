@@ -4,11 +4,11 @@ import { type Titles, toTitles } from '../core/units.ts';
 import { KNOWN_UNITS } from './known-units.ts';
 import type { ModbusAddress } from './modbus/address.ts';
 import { decoderOf } from './modbus/decode.ts';
-import type { ChannelGiven, DeviceGiven } from './plant.ts';
 import type { DeviceSpec, PointSpec } from './plant-types.ts';
+import { profileDevice } from './profile-device.ts';
+import { fromFrames } from './profile-frames.ts';
 import type { Profile, Vector } from './profile-schema.ts';
 import { findDriver } from './registry.ts';
-import { resolveDevice, unknownDriver } from './resolve-device.ts';
 import type { TextAddress } from './text/address.ts';
 import { lineBody } from './text/lines.ts';
 import { partValue, takeApart } from './text/parts.ts';
@@ -26,24 +26,11 @@ export function checkProfile(loaded: Loaded<Profile>): Problem[] {
   for (const [i, { point }] of (loaded.value.identify ?? []).entries()) {
     if (!names.has(point)) report(['identify', i, 'point'], `there is no point \`${point}\``);
   }
-  for (const [i, vector] of loaded.value.vectors.entries()) checkVector(vector, device.points, ['vectors', i], report);
+  for (const [i, vector] of loaded.value.vectors.entries()) checkVector(vector, device, ['vectors', i], report);
   return problems;
 }
 
 type Tell = (path: Path, message: string, suggestion?: string) => void;
-
-/** The device that a profile describes, alone on a line. */
-function profileDevice(loaded: Loaded<Profile>, report: Tell): DeviceSpec | undefined {
-  const { driver: name } = loaded.value;
-  const channelDriver = findDriver(name);
-  if (channelDriver === undefined) {
-    report(['driver'], unknownDriver(name));
-    return undefined;
-  }
-  const channel = { name: 'line', driver: name, port: '/dev/line' } as ChannelGiven;
-  const given: DeviceGiven = { name: 'device', channel: 'line', unitId: 1, messages: {}, points: {}, alarms: [] };
-  return resolveDevice(given, { channel, channelDriver, profile: loaded, report, reportProfile: report });
-}
 
 function checkTitles({ name, title, unit }: PointSpec, profile: Profile, report: Tell): void {
   const place = ['points', name];
@@ -63,17 +50,41 @@ function bothLanguages({ en, ko }: Titles): boolean {
   return Boolean(en) && Boolean(ko);
 }
 
-function checkVector(vector: Vector, points: readonly PointSpec[], place: Path, report: Tell): void {
+function checkVector(vector: Vector, { driver, points }: DeviceSpec, place: Path, report: Tell): void {
   for (const [name, expected] of Object.entries(vector.expect)) {
     const point = points.find((candidate) => candidate.name === name);
     const path = [...place, 'expect', name];
     if (point === undefined) report(path, `there is no point \`${name}\``);
     else {
-      const found = vector.text === undefined ? fromWords(vector, point) : fromText(vector.text, point);
+      const found = fromVector(vector, driver, point, points);
       if (found === undefined) report(path, 'the vector does not cover this point');
       else if (!matches(found, expected)) report(path, `comes to ${shown(found)}, not ${JSON.stringify(expected)}`);
     }
   }
+}
+
+/** A computed point follows from what the vector holds of its inputs. */
+function fromVector(
+  vector: Vector,
+  driver: string,
+  point: PointSpec,
+  points: readonly PointSpec[],
+): Outcome | undefined {
+  const { formula } = point;
+  if (formula === undefined) return outcomeOf(vector, driver, point);
+  const values: (number | boolean)[] = [];
+  for (const name of formula.inputs) {
+    const input = points.find((candidate) => candidate.name === name);
+    const found = input && fromVector(vector, driver, input, points);
+    if (found === undefined || found.quality === 'bad') return found;
+    values.push(found.value as number | boolean);
+  }
+  return formula.evaluate(values);
+}
+
+function outcomeOf(vector: Vector, driver: string, point: PointSpec): Outcome | undefined {
+  if (findDriver(driver)?.decode) return fromFrames(driver, vector, point);
+  return vector.text === undefined ? fromWords(vector, point) : fromText(vector.text, point);
 }
 
 function fromWords({ table, register = 0, words = '' }: Vector, { address }: PointSpec): Outcome | undefined {

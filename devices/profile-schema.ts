@@ -18,15 +18,20 @@ const vectorSchema = z
       .regex(/^[0-9a-fA-F]{4}( [0-9a-fA-F]{4})*$/, 'expected words such as "4366 3334"')
       .optional(),
     text: z.string().optional(),
+    /** Whole replies as they came over the line, in hexadecimal: for protocols whose driver takes them apart itself. */
+    frames: z
+      .array(z.string().regex(/^([0-9a-fA-F]{2} ?)+$/, 'expected bytes such as "68 1F 1F 68"'))
+      .min(1)
+      .optional(),
     /** A value, or `fault: code`. */
     expect: z.record(z.string(), z.union([z.number(), z.boolean(), z.string(), z.strictObject({ fault: z.string() })])),
   })
   .refine(
-    ({ table, register, words, text }) =>
-      text === undefined
+    ({ table, register, words, text, frames }) =>
+      text === undefined && frames === undefined
         ? table !== undefined && register !== undefined && words !== undefined
         : table === undefined && register === undefined && words === undefined,
-    'needs `text`, or `table`, `register` and `words`',
+    'needs `text`, or `frames`, or `table`, `register` and `words`',
   );
 export type Vector = z.output<typeof vectorSchema>;
 

@@ -1,9 +1,17 @@
+import { dlt645 } from './dlt645/driver.ts';
 import type { Driver } from './driver.ts';
+import { mbus } from './mbus/driver.ts';
 import { modbusRtu, modbusTcp } from './modbus/driver.ts';
 import { textLine } from './text/driver.ts';
 
 /** Every protocol, one line each. */
-export const DRIVERS: readonly Driver[] = [modbusRtu, modbusTcp, textLine] as unknown as readonly Driver[];
+export const DRIVERS: readonly Driver[] = [
+  modbusRtu,
+  modbusTcp,
+  textLine,
+  dlt645,
+  mbus,
+] as unknown as readonly Driver[];
 
 /** Promised, not built yet: refused with a message that says so. */
 export const PLANNED_DRIVERS: readonly string[] = ['framed', 'snmp'];

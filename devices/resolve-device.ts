@@ -3,11 +3,13 @@ import { toTitles } from '../core/units.ts';
 import { parseTcpPort } from './channels/tcp-address.ts';
 import type { Driver, SerialSettings } from './driver.ts';
 import { mergeLimits } from './limits.ts';
+import { isPrimary } from './mbus/station.ts';
 import type { ChannelGiven, DeviceGiven } from './plant.ts';
 import type { DeviceSpec, PointSpec, Rhythm } from './plant-types.ts';
 import type { PointGiven } from './point-schema.ts';
 import type { Profile } from './profile-schema.ts';
 import { findDriver, PLANNED_DRIVERS, speakAlike } from './registry.ts';
+import { type FormulaGiven, resolveFormulas } from './resolve-formulas.ts';
 import { defined, type PointSetting, type Report, resolvePoint } from './resolve-point.ts';
 import { resolveRules } from './resolve-rules.ts';
 
@@ -31,6 +33,8 @@ export function resolveDevice(given: DeviceGiven, context: DeviceContext): Devic
   if (given.unitId === 0 && context.channelDriver.name === 'modbus-rtu') {
     context.report(['unitId'], '0 speaks to all devices of a line at once, and none answers: 1 to 247');
   }
+  if (driver.name === 'mbus' && given.station === undefined && !isPrimary(given.unitId))
+    context.report(['unitId'], 'is no address of a meter: 0 to 250, or 254 for a meter alone on its line');
   const limits = mergeLimits(profile?.limits, given.limits, given.maxGap);
   const points = resolvePoints(given, context, {
     driver,
@@ -113,25 +117,42 @@ function resolvePoints(
   const fromProfile = profile?.value.points ?? {};
   const names = [...new Set([...Object.keys(fromProfile), ...Object.keys(given.points)])];
   if (names.length === 0) report([], 'has no points: give a `profile` or `points`');
-  return names.flatMap((name) => {
-    const base = fromProfile[name];
+  const polled = new Map<string, PointSpec>();
+  const formulas: FormulaGiven[] = [];
+  for (const name of names) {
     const own = given.points[name];
     const tell: Report = own
       ? (path, ...rest) => report(['points', name, ...path], ...rest)
       : (path, ...rest) => reportProfile(['points', name, ...path], ...rest);
+    const base = fromProfile[name];
+    const point = merge(base, own);
+    if (point.formula !== undefined && point.address === undefined) {
+      formulas.push({ name, formula: point.formula, given: point, report: tell });
+      continue;
+    }
+    if (point.formula !== undefined) tell(['formula'], 'give an `address` or a `formula`, not both');
     const rhythm = rhythmOf(own) ?? rhythmOf(given) ?? rhythmOf(base) ?? { everyMs: DEFAULT_EVERY_MS };
-    return resolvePoint(name, merge(base, own), { ...setting, rhythm }, tell) ?? [];
-  });
+    const spec = resolvePoint(name, point, { ...setting, rhythm }, tell);
+    if (spec) polled.set(name, spec);
+  }
+  const derived = resolveFormulas(formulas, polled, names);
+  return names.flatMap((name) => polled.get(name) ?? derived.get(name) ?? []);
 }
 
+/** A device that says where a value stands, or how it is computed, says so in place of its profile. */
 function merge(base: PointGiven | undefined, own: PointGiven | undefined): PointGiven {
   if (base === undefined || own === undefined) return own ?? base ?? {};
-  return { ...base, ...defined(own), address: { ...base.address, ...own.address } };
+  const { address, formula, ...rest } = base;
+  const merged = { ...rest, ...defined(own) };
+  if (own.formula !== undefined) return merged;
+  if (own.address !== undefined && address === undefined) return merged;
+  return { ...merged, ...defined({ formula }), ...(address ? { address: { ...address, ...own.address } } : {}) };
 }
 
 function rhythmOf(
-  given: { every?: number | undefined; schedule?: string | undefined } | undefined,
+  given: { every?: number | 'once' | undefined; schedule?: string | undefined } | undefined,
 ): Rhythm | undefined {
+  if (given?.every === 'once') return { once: true };
   if (given?.every !== undefined) return { everyMs: given.every };
   return given?.schedule === undefined ? undefined : { schedule: given.schedule };
 }

@@ -8,7 +8,7 @@ import { ProfileLibrary } from './profile-library.ts';
 import type { Profile } from './profile-schema.ts';
 import { DRIVERS, findDriver } from './registry.ts';
 import { resolveDevice, unknownDriver } from './resolve-device.ts';
-import type { Report } from './resolve-point.ts';
+import { defined, type Report } from './resolve-point.ts';
 
 /** Between two protocols; longer than any frame silence, short beside an exchange. */
 const DEFAULT_SETTLE_MS = 50;
@@ -95,6 +95,7 @@ function resolveChannel(given: ChannelGiven, report: Report): ChannelSpec | unde
     silentShare: given.silentShare,
     settleMs: given.settle ?? DEFAULT_SETTLE_MS,
     echo: given.echo,
+    ...defined({ connectPauseMs: given.connectPause, closeAfterMs: given.closeAfter }),
     followsSpeed: given.followsSpeed,
   };
 }

@@ -36,13 +36,16 @@ export function resolvePoint(
     checkRegisters(given, address as unknown as ModbusAddress, setting.limits, report);
   else if (given.writable && !setting.driver.write) report(['writable'], `${setting.driver.name} cannot write`);
   return {
-    name,
-    address,
+    ...{ name, address, kind, type },
+    ...{ rhythm: setting.rhythm, writable: given.writable ?? false },
+    ...wordsOf(given),
+  };
+}
+
+/** What people say about a point, wherever its value comes from. */
+export function wordsOf(given: PointGiven) {
+  return {
     title: toTitles(given.title),
-    kind,
-    type,
-    rhythm: setting.rhythm,
-    writable: given.writable ?? false,
     ...defined({
       unit: given.unit,
       deadband: given.deadband,
@@ -60,7 +63,7 @@ type Address = { readonly type: DataType };
 
 function resolveAddress(given: PointGiven, setting: PointSetting, report: Report): Address | undefined {
   if (given.address === undefined) {
-    report([], 'needs an `address`: the profile has no point of this name');
+    report([], 'needs an `address` or a `formula`: the profile has no point of this name');
     return undefined;
   }
   const raw = expand(given, given.address, setting, report);
@@ -93,6 +96,7 @@ function expand(
   const ordered = setting.byteOrder !== undefined && speakAlike(setting.driver, modbusRtu);
   return {
     ...(ordered ? { byteOrder: setting.byteOrder } : {}),
+    ...(setting.driver.namesUnits && given.unit !== undefined ? { unit: given.unit } : {}),
     ...shared,
     ...own,
     ...(given.bits ? { bits: mapValues(given.bits, (titles) => englishOf(toTitles(titles))) } : {}),
@@ -110,7 +114,7 @@ function kindOf(type: DataType): PointSpec['kind'] {
   return type === 'string' || type === 'bits' ? 'text' : 'number';
 }
 
-function checkPoint(given: PointGiven, kind: PointSpec['kind'], report: Report): void {
+export function checkPoint(given: PointGiven, kind: PointSpec['kind'], report: Report): void {
   if (!given.writable && (given.min !== undefined || given.max !== undefined)) {
     report(
       [given.min === undefined ? 'max' : 'min'],

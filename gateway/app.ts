@@ -8,6 +8,7 @@ import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
 import { version } from '../core/package-root.ts';
 import { runAll } from '../core/service.ts';
+import type { Channel } from '../devices/channels/channel.ts';
 import { nextCatalogue } from './catalogue.ts';
 import { ClockKeeper } from './clock-keeper.ts';
 import { EdgeClock } from './edge-clock.ts';
@@ -22,6 +23,8 @@ import { watchGateway } from './metrics.ts';
 import { composePolling } from './poll/compose-polling.ts';
 import { LearntStore } from './poll/learnt-store.ts';
 import { RuleWatch } from './rule-watch.ts';
+import { SelfReader, selfDevice } from './self/self-device.ts';
+import { selfPoints } from './self/self-points.ts';
 import type { GatewaySettings } from './settings.ts';
 import { type LinkState, StatusReport } from './status.ts';
 
@@ -51,14 +54,22 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
   // What is in the journal is past, whatever the clock says.
   clock.raiseFloor(journal.previousEnd ?? 0);
   try {
+    let link: () => LinkState = () => ({ link: 'offline' });
+    const lines = new Map<string, Channel>();
+    const own = selfPoints(settings, {
+      ...{ clock, journal, clockOffsetMs: () => link().clockOffsetMs },
+      statistics: (line) => lines.get(line)?.statistics(),
+    });
+    const self = selfDevice(own);
+    const plant = { ...settings.plant, devices: [...settings.plant.devices, ...(settings.self ? [self] : [])] };
     const previous = journal.knownCatalogue();
-    const catalogue = nextCatalogue(previous, settings.plant, settings);
+    const catalogue = nextCatalogue(previous, plant, settings);
     if (catalogue !== previous) await journal.publish(catalogue);
     const { boot, previousEnd } = journal;
     const pause = previousEnd === undefined ? {} : { previousEnd };
     journal.event({ event: 'boot', at: clock.now(), boot, software: version, ...pause });
 
-    const intake = new Intake(settings.plant, catalogue, journal, clock);
+    const intake = new Intake(plant, catalogue, journal, clock);
     const store = new LearntStore(settings.dataDir, log);
     const { channels, services } = composePolling({
       ...{ plant: settings.plant, timezone: settings.timezone, sink: intake },
@@ -69,7 +80,8 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
       new ClockKeeper(clock, journal, log),
       new SealedWalk(journal, clock, log),
     );
-    let link: () => LinkState = () => ({ link: 'offline' });
+    for (const { spec, channel } of channels) lines.set(spec.name, channel);
+    if (settings.self) services.push(new SelfReader(self, own, intake, clock));
     const report = new StatusReport({
       ...{ gateway: settings.gateway, site: settings.site, clock, startedTicks: clock.ticks() },
       ...{ intake, journal, channels, link: () => link(), journalSettings: settings.journal },

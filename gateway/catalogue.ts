@@ -43,7 +43,7 @@ function identityOf({ device, point, kind, type, unit, scale }: Omit<CatalogueEn
 }
 
 function toEntry(device: DeviceSpec, point: PointSpec): Omit<CatalogueEntry, 'number'> {
-  const { scale } = point.address as { scale?: unknown };
+  const { scale } = (point.address ?? {}) as { scale?: unknown };
   return withoutUndefined({
     device: device.name,
     point: point.name,

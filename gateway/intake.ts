@@ -8,6 +8,7 @@ import { stepRule } from '../core/rules/step.ts';
 import type { Answers } from '../devices/driver.ts';
 import type { DeviceSpec, Plant } from '../devices/plant-types.ts';
 import { AlarmBoard } from './alarm-board.ts';
+import { DerivedPoints } from './derived-points.ts';
 import { isWorthKeeping, judge, newPointState, type PointState } from './point-state.ts';
 import type { PollSink } from './poll/asker.ts';
 
@@ -25,6 +26,7 @@ export interface Keeper {
 export interface DeviceState {
   readonly spec: DeviceSpec;
   readonly points: ReadonlyMap<string, PointState>;
+  readonly derived: DerivedPoints;
   online: boolean | undefined;
   fault: FaultCode | undefined;
 }
@@ -57,7 +59,7 @@ export class Intake implements PollSink {
             return [point.name, newPointState(spec, point, number)];
           }),
         );
-        return [spec.name, { spec, points, online: undefined, fault: undefined }];
+        return [spec.name, { spec, points, derived: new DerivedPoints(points), online: undefined, fault: undefined }];
       }),
     );
   }
@@ -69,7 +71,7 @@ export class Intake implements PollSink {
     if (state.online !== true) this.#deviceChanged(state, at, true);
     for (const [name, outcome] of answers) {
       const point = state.points.get(name);
-      if (point !== undefined) this.#take(point, judge(point.spec, outcome), at, ticks);
+      if (point !== undefined) this.#take(state, point, outcome, at, ticks);
     }
   }
 
@@ -80,7 +82,7 @@ export class Intake implements PollSink {
     const outcome = bad(fault);
     for (const name of points) {
       const point = state.points.get(name);
-      if (point !== undefined) this.#take(point, outcome, at, ticks);
+      if (point !== undefined) this.#take(state, point, outcome, at, ticks);
     }
   }
 
@@ -97,7 +99,9 @@ export class Intake implements PollSink {
     for (const point of [...this.#waiting]) if (point.newest) this.#stepRules(point, point.newest, at, ticks);
   }
 
-  #take(point: PointState, outcome: Outcome, at: UnixMs, ticks: number): void {
+  /** Takes the reading of a point, then those that are computed from it. */
+  #take(device: DeviceState, point: PointState, read: Outcome, at: UnixMs, ticks: number): void {
+    const outcome = judge(point.spec, read);
     this.counts.read += 1;
     if (outcome.quality === 'bad') this.counts.faults += 1;
     point.newest = outcome;
@@ -110,6 +114,7 @@ export class Intake implements PollSink {
       this.#keeper.reading(point.number, at, outcome);
     }
     if (point.rules.length > 0) this.#stepRules(point, outcome, at, ticks);
+    for (const next of device.derived.after(point)) this.#take(device, next.point, next.outcome, at, ticks);
   }
 
   #stepRules(point: PointState, outcome: Outcome, at: UnixMs, ticks: number): void {

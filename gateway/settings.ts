@@ -9,6 +9,7 @@ import type { JournalSettings } from './journal/journal.ts';
 import { journalSchema } from './journal-settings.ts';
 import { parseListen } from './listen.ts';
 import { isTimeZone } from './poll/local-time.ts';
+import { SELF } from './self/self-device.ts';
 
 const MIB = 1024 * 1024;
 
@@ -64,6 +65,8 @@ export const gatewaySchema = z.strictObject({
   http: z.strictObject({ listen: listen.prefault('127.0.0.1:8081') }).prefault({}),
   kubeedge: kubeedge.prefault({}),
   profilesDir: z.string().optional(),
+  /** The gateway as a device of its own: temperature, disk, buffer, lines. */
+  self: z.boolean().default(true),
   channels: channelsSchema,
   devices: devicesSchema,
 });
@@ -81,6 +84,7 @@ export interface GatewaySettings {
   readonly uplink: Parsed['uplink'];
   readonly eventBus: Parsed['eventBus'];
   readonly http: Parsed['http'];
+  readonly self: boolean;
   readonly plant: Plant;
 }
 
@@ -91,6 +95,9 @@ export interface GatewaySettings {
 export async function loadGatewaySettings(file: string): Promise<GatewaySettings> {
   const loaded: Loaded<Parsed> = await loadSettings(gatewaySchema, file);
   const { plant, problems } = await resolvePlant(loaded, { file });
+  const twin = loaded.value.self ? loaded.value.devices.findIndex(({ name }) => name === SELF) : -1;
+  if (twin >= 0)
+    problems.push(loaded.problem(['devices', twin, 'name'], `\`${SELF}\` is the gateway itself`, 'or `self: false`'));
   if (problems.length > 0) throw new SettingsFault(problems);
   const { gateway, site, timezone, dataDir, hub: to, journal: keep, uplink: up, eventBus: bus, http } = loaded.value;
   return {
@@ -104,6 +111,7 @@ export async function loadGatewaySettings(file: string): Promise<GatewaySettings
     uplink: up,
     eventBus: bus,
     http,
+    self: loaded.value.self,
     plant,
   };
 }

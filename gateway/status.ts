@@ -5,7 +5,7 @@ import { version } from '../core/package-root.ts';
 import type { Value } from '../core/reading.ts';
 import type { Intake } from './intake.ts';
 import type { Journal, JournalSettings } from './journal/journal.ts';
-import { oldestUnsent, summariseJournal } from './journal/journal-summary.ts';
+import { backlogOf, oldestUnsent, summariseJournal } from './journal/journal-summary.ts';
 import type { RunningChannel } from './poll/compose-polling.ts';
 import type { PageFacts } from './status-page.ts';
 
@@ -51,9 +51,7 @@ export class StatusReport {
 
   /** Records not confirmed by the hub, over all epochs. */
   backlog(): number {
-    return this.#from.journal
-      .epochs()
-      .reduce((sum, { next, confirmed, floor }) => sum + next - Math.max(confirmed, floor), 0);
+    return backlogOf(this.#from.journal);
   }
 
   /** Another text as soon as a line has opened or failed. */

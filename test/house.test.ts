@@ -13,7 +13,10 @@ const LAW: readonly (readonly [room: RegExp, may: RegExp])[] = [
     /^devices\/channels\//,
     /^(core\/(clock|log|faults|retry|service|reading)\.ts|devices\/(channels\/.*|driver\.ts|plant-types\.ts))$/,
   ],
-  [/^devices\/(modbus|text)\//, /^(core\/(reading|faults)\.ts|devices\/(modbus|text)\/.*|devices\/driver\.ts)$/],
+  [
+    /^devices\/(modbus|text|dlt645|mbus|iec62056)\//,
+    /^(core\/(reading|faults)\.ts|devices\/(modbus|text|dlt645|mbus|iec62056)\/.*|devices\/(driver|named-units)\.ts)$/,
+  ],
   [/^devices\//, /^(core|devices)\//],
   [/^gateway\//, /^(core|devices|gateway|cloud-sync\/(protocol|edge-hub))\//],
   [/^monitor\/dashboard\//, /^(core\/reading\.ts|core\/rules\/.*|cloud-sync\/protocol\/.*|monitor\/dashboard\/.*)$/],

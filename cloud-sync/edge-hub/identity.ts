@@ -17,7 +17,7 @@ const CA = 'ca.crt';
 
 /**
  * The bundle, or the one before it if a power cut fell between the two renames that replace it.
- * @throws Fault not-enrolled, key-exposed
+ * @throws Fault not-enrolled, key-exposed, data-dir if it cannot be read
  */
 export async function loadIdentity(dataDir: string): Promise<Identity> {
   const folder = join(dataDir, 'identity');
@@ -34,8 +34,10 @@ async function readBundle(folder: string): Promise<Identity | undefined> {
   let texts: string[];
   try {
     texts = await Promise.all([CERTIFICATE, KEY, CA].map((name) => readFile(join(folder, name), 'utf8')));
-  } catch {
-    return undefined;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    // There, perhaps, and not to be read: to enrol anew would be the wrong advice.
+    throw new Fault('data-dir', folder, { cause });
   }
   await checkSecret(join(folder, KEY));
   const [certificate = '', key = '', ca = ''] = texts;

@@ -7,6 +7,7 @@ import type { Line, SerialSettings, Step } from '../driver.ts';
 import { ByteFeed } from './byte-feed.ts';
 import type { Channel, ChannelState, ChannelStatistics, LeaseOptions } from './channel.ts';
 import { behindEcho } from './echo.ts';
+import { Idleness } from './idleness.ts';
 import { LeaseQueue } from './lease-queue.ts';
 import { Tuning } from './tuning.ts';
 import type { Traffic, Wire } from './wire.ts';
@@ -21,6 +22,10 @@ export interface ChannelParts {
   readonly retunable: boolean;
   readonly settleMs: number;
   readonly echo: boolean;
+  /** Between opening and the first request. */
+  readonly connectPauseMs: number;
+  /** A line that nobody has used for so long is closed until it is wanted again; left out: it stays open. */
+  readonly closeAfterMs?: number | undefined;
   readonly clock: Clock;
   readonly log: Log;
   open(traffic: Traffic, signal: AbortSignal): Promise<Wire>;
@@ -37,6 +42,7 @@ export class LineChannel implements Channel {
   readonly #down: Condition;
   readonly #feed = new ByteFeed();
   readonly #count = { exchanges: 0, faults: 0, bytesIn: 0, bytesOut: 0, busyMs: 0 };
+  readonly #idle: Idleness;
   #state: ChannelState = { state: 'opening' };
   #wire: Wire | undefined;
   #leases = 0;
@@ -46,6 +52,7 @@ export class LineChannel implements Channel {
     this.name = parts.name;
     this.#parts = parts;
     this.#down = new Condition(parts.log, `channel ${parts.name} is down`);
+    this.#idle = new Idleness(parts.closeAfterMs, parts.clock, () => void this.#wire?.close());
     this.#tuning = new Tuning(parts.serial, parts.settleMs, parts.clock);
     const spoken: Spoken = {
       retunable: parts.retunable,
@@ -64,6 +71,7 @@ export class LineChannel implements Channel {
 
   async lease<T>(work: (line: Line) => Promise<T>, options: LeaseOptions = {}): Promise<T> {
     if (this.#state.state === 'faulted') throw new Fault(this.#state.fault, this.#state.detail);
+    this.#idle.wanted();
     const line = this.#queue.take() ?? (await this.#queue.wait(options));
     line.timeoutMs = options.timeoutMs ?? this.#parts.timeoutMs;
     if (this.#leases++ === 0) this.#busySince = this.#parts.clock.ticks();
@@ -72,7 +80,10 @@ export class LineChannel implements Channel {
       return await work(line);
     } finally {
       this.#tuning.ended();
-      if (--this.#leases === 0) this.#count.busyMs += this.#parts.clock.ticks() - this.#busySince;
+      if (--this.#leases === 0) {
+        this.#count.busyMs += this.#parts.clock.ticks() - this.#busySince;
+        this.#idle.began();
+      }
       this.#queue.give(line);
     }
   }
@@ -92,6 +103,8 @@ export class LineChannel implements Channel {
     let waits = delays(REOPEN);
     while (!signal.aborted) {
       const { bytesIn } = this.#count;
+      await this.#idle.untilWanted(signal);
+      if (signal.aborted) break;
       try {
         await this.#serve(await this.#parts.open(this.#count, signal), signal);
       } catch (error) {
@@ -109,6 +122,7 @@ export class LineChannel implements Channel {
   /** Resolves when the wire is to be renewed at once; rejects when it broke. */
   async #serve(wire: Wire, signal: AbortSignal): Promise<void> {
     this.#wire = wire;
+    await this.#parts.clock.sleep(this.#parts.connectPauseMs, signal).catch(() => {});
     this.#down.end(this.#parts.clock.ticks());
     this.#state = { state: 'open' };
     if (this.#feed.active) wire.listen(this.#hear);
@@ -119,8 +133,10 @@ export class LineChannel implements Channel {
     const { fault, renew } = await wire.closed;
     signal.removeEventListener('abort', stop);
     this.#wire = undefined;
-    this.#state = { state: 'opening' };
     this.#queue.hold(true);
+    // Closed because nobody wanted it: the line is as well as it was.
+    if (this.#idle.takeClosed() && !signal.aborted) return;
+    this.#state = { state: 'opening' };
     if (!renew && !signal.aborted) throw fault;
   }
 

@@ -15,8 +15,9 @@ const LEAST_CONNECT_MS = 3000;
 /** The channel opens its line once it runs. */
 export function openChannel(spec: ChannelSpec, { clock, log }: { clock: Clock; log: Log }): Channel {
   const target = parseTcpPort(spec.port);
-  const { serial, settleMs = 0, echo = false, followsSpeed = false } = spec;
-  const common = { name: spec.name, timeoutMs: spec.timeoutMs, serial, settleMs, echo, clock, log };
+  const { name, timeoutMs: answersWithin, serial, settleMs = 0, echo = false, followsSpeed = false } = spec;
+  const { connectPauseMs = 0, closeAfterMs } = spec;
+  const common = { name, timeoutMs: answersWithin, serial, settleMs, echo, connectPauseMs, closeAfterMs, clock, log };
   if (target !== undefined) {
     const timeoutMs = Math.max(LEAST_CONNECT_MS, spec.timeoutMs);
     return new LineChannel({

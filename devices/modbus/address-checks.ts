@@ -23,7 +23,14 @@ export function checkLength(
   if (isWideOrder(given.byteOrder ?? '') && length !== 4) complain('byteOrder', `${type} is not a 64-bit type`);
 }
 
-type UseGiven = { scale: number; offset: number; bit?: number | undefined; bits: object; half?: string | undefined };
+type UseGiven = {
+  writeWith: string;
+  scale: number;
+  offset: number;
+  bit?: number | undefined;
+  bits: object;
+  half?: string | undefined;
+};
 
 /** What would have no effect is a mistake. */
 export function checkUse(type: RegisterType, table: Table, given: UseGiven, complain: Complain): void {
@@ -31,10 +38,15 @@ export function checkUse(type: RegisterType, table: Table, given: UseGiven, comp
     if (given.scale !== 1) complain('scale', `a ${type} is not scaled`);
     if (given.offset !== 0) complain('offset', `a ${type} is not scaled`);
   }
-  const isOneBit = table === 'coil' || table === 'discrete';
-  if (given.bit !== undefined && (type !== 'bool' || isOneBit)) complain('bit', 'is for a bool in a register');
   if (given.half !== undefined && type !== 'string') complain('half', 'is for strings of one character a register');
   if (Object.keys(given.bits).length > 0 && type !== 'bits') complain('bits', 'are for type bits');
+  checkBit(type, table, given, complain);
+}
+
+function checkBit(type: RegisterType, table: Table, { bit, writeWith }: UseGiven, complain: Complain): void {
+  const isOneBit = table === 'coil' || table === 'discrete';
+  if (bit !== undefined && (type !== 'bool' || isOneBit)) complain('bit', 'is for a bool in a register');
+  if (bit === undefined && writeWith === 'mask') complain('writeWith', '`mask` is for one bit of a register');
 }
 
 type DerivedGiven = { scaleFrom?: object | undefined; transform?: string | undefined };

@@ -57,8 +57,10 @@ export interface ModbusAddress {
   readonly half?: 'high' | 'low' | undefined;
   /** Texts of single bits, for type bits. */
   readonly bits: Readonly<Record<string, string>>;
-  /** Some devices take only function codes 15 and 16. */
-  readonly writeWith: 'single' | 'multiple';
+  /** Some devices take only function codes 15 and 16; a few set a single bit of a register by themselves (22). */
+  readonly writeWith: 'single' | 'multiple' | 'mask';
+  /** False for a register that is an order, and reads as something else. */
+  readonly readBack: boolean;
 }
 
 const code = z.union([z.number(), z.string().min(1)]);
@@ -90,7 +92,8 @@ export const modbusAddress = z
     scaleFrom: z.strictObject({ register: registerNumber.optional(), doc: documentNumber.optional() }).optional(),
     transform: z.enum(TRANSFORMS).optional(),
     bits: z.record(z.string().regex(/^\d{1,2}$/), z.string()).default({}),
-    writeWith: z.enum(['single', 'multiple']).default('single'),
+    writeWith: z.enum(['single', 'multiple', 'mask']).default('single'),
+    readBack: z.boolean().default(true),
   })
   .transform((given, context): ModbusAddress => {
     const complain = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message });
@@ -120,6 +123,7 @@ export const modbusAddress = z
       half: given.half,
       bits: given.bits,
       writeWith: given.writeWith,
+      readBack: given.readBack,
     };
   });
 
@@ -138,10 +142,13 @@ function scalePlace(
   return found.register;
 }
 
+/** Registers in one write [MODBUS Application Protocol V1.1b3, 6.12]. */
+const MOST_WRITTEN = 123;
+
 /** Why a point at this address cannot be written; undefined if it can. */
-export function whyNotWritable({ table, bit, type, transform }: ModbusAddress): string | undefined {
+export function whyNotWritable({ table, type, size, transform }: ModbusAddress): string | undefined {
   if (table === 'input' || table === 'discrete') return `table ${table} can only be read: use holding or coil`;
-  if (bit !== undefined) return 'one bit of a register cannot be written without touching the others';
+  if (size > MOST_WRITTEN) return `${size} registers are more than one request writes (${MOST_WRITTEN})`;
   if (transform !== undefined) return `a value that went through \`${transform}\` can only be read`;
   return type === 'bits' ? 'a point of type bits can only be read' : undefined;
 }

@@ -1,21 +1,11 @@
 import modbusSerial from 'modbus-serial';
-import { Fault, type FaultCode } from '../../core/faults.ts';
+import { Fault } from '../../core/faults.ts';
 import type { Line } from '../driver.ts';
 import type { Table } from './address.ts';
+import { DeviceException } from './exception.ts';
 import type { ModbusPort } from './port.ts';
 
 const READ_CODES: Readonly<Record<Table, number>> = { coil: 1, discrete: 2, holding: 3, input: 4 };
-
-const EXCEPTIONS: Readonly<Record<number, FaultCode>> = {
-  1: 'illegal-function',
-  2: 'illegal-address',
-  3: 'illegal-value',
-  4: 'device-failure',
-  5: 'device-busy',
-  6: 'device-busy',
-  10: 'gateway-path',
-  11: 'gateway-target',
-};
 
 /** The library's client over one line: function codes and exceptions are its, framing and faults are ours. */
 export class ModbusClient {
@@ -54,6 +44,13 @@ export class ModbusClient {
     });
   }
 
+  /** Sets the bits of `mask` to those of `bits` and leaves the others, within the device itself. */
+  async maskRegister(unitId: number, register: number, mask: number, bits: number): Promise<void> {
+    await this.#request({ unitId, code: 22, dataBytes: undefined }, (next: Next<unknown>) => {
+      this.#client.writeFC22(unitId, register, ~mask & 0xffff, bits, next);
+    });
+  }
+
   #request<T>(expected: Parameters<ModbusPort['begin']>[0], issue: (next: Next<T>) => void): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#port.begin(expected, reject);
@@ -67,10 +64,7 @@ type Next<T> = (error: unknown, result: T) => void;
 /** The library's errors are not all Error objects; an exception of the device carries `modbusCode`. */
 function toFault(error: unknown): Fault {
   const { modbusCode, message } = error as { modbusCode?: number; message?: string };
-  if (modbusCode !== undefined) {
-    const known = EXCEPTIONS[modbusCode];
-    return known ? new Fault(known) : new Fault('exception-other', `code ${modbusCode}`);
-  }
+  if (modbusCode !== undefined) return new DeviceException(modbusCode);
   return new Fault('garbled', message, { cause: error });
 }
 

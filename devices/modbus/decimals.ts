@@ -47,3 +47,10 @@ export function scaler(scale: number, offset: number, whole: boolean): ((raw: nu
     return Number.isSafeInteger(scaled) ? scaled / power : roundDigits(raw * scale + offset, 15);
   };
 }
+
+/** The raw value of which `value` is `raw * scale + offset`; 55.55 in steps of 0.1 is 555.5, not the 555.4999… of binary. */
+export function unscale(value: number, scale: number, offset: number): number {
+  const raw = (value - offset) / scale;
+  const hasNoise = (scale !== 1 || offset !== 0) && Math.abs(raw) < 1e14;
+  return hasNoise ? Number(raw.toPrecision(15)) : raw;
+}

@@ -2,6 +2,7 @@ import { Fault } from '../../core/faults.ts';
 import type { Value } from '../../core/reading.ts';
 import type { ModbusAddress, RegisterType } from './address.ts';
 import { permutation, swapped } from './byte-order.ts';
+import { unscale } from './decimals.ts';
 import { fromFloat16 } from './float16.ts';
 
 const RANGES: Partial<Record<RegisterType, readonly [number, number]>> = {
@@ -40,7 +41,7 @@ function unscaled({ type, scale, offset }: ModbusAddress, value: Value): number 
   if (typeof value !== 'number' || !Number.isFinite(value)) {
     throw new Fault('value-unfit', `${JSON.stringify(value)} is no number`);
   }
-  const raw = (value - offset) / scale;
+  const raw = unscale(value, scale, offset);
   const range = RANGES[type];
   if (range === undefined) {
     const held = type === 'float32' ? Math.fround(raw) : type === 'float16' ? (fromFloat16(raw) ?? Number.NaN) : raw;

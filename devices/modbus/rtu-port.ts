@@ -9,8 +9,10 @@ export class RtuPort extends ModbusPort {
   }
 
   get expect(): number {
-    const { dataBytes } = this.expected;
-    return dataBytes === undefined ? 8 : 5 + dataBytes;
+    const { code, dataBytes } = this.expected;
+    if (dataBytes !== undefined) return 5 + dataBytes;
+    // A mask write is repeated with both of its masks.
+    return code === 22 ? 10 : 8;
   }
 
   until(bytes: Uint8Array): number {

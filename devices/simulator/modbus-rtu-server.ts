@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../core/clock.ts';
 import type { SerialTiming } from '../channels/serial-timing.ts';
 import { hasCrc, putCrc } from '../modbus/crc16.ts';
+import { STALE_MS } from './frame-server.ts';
 import type { ModbusSlaves, SlaveReply } from './modbus-slave.ts';
 import { writePaced } from './paced-writer.ts';
 
@@ -12,8 +13,11 @@ export function serveModbusRtu(
   { clock, timing }: { clock: Clock; timing: SerialTiming },
 ): void {
   let buffer: Buffer = Buffer.alloc(0);
+  let heardAt = 0;
   socket.on('data', (chunk: Buffer) => {
-    buffer = Buffer.concat([buffer, chunk]);
+    const now = clock.ticks();
+    buffer = now - heardAt > STALE_MS ? chunk : Buffer.concat([buffer, chunk]);
+    heardAt = now;
     for (;;) {
       const length = requestLength(buffer);
       if (length === 0 || buffer.length < length) return;

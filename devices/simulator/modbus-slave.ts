@@ -45,6 +45,7 @@ export class ModbusSlaves {
 function execute(banks: readonly RegisterBank[], code: number, request: Buffer): Buffer {
   const table = READS[code];
   if (table !== undefined && request.length === 5) return executeRead(banks, table, code, request);
+  if (code === 22 && request.length === 7) return executeMask(banks, request);
   if ([5, 6, 15, 16].includes(code) && request.length >= 5) return executeWrite(banks, code, request);
   return exception(code, 1);
 }
@@ -66,6 +67,20 @@ function executeWrite(banks: readonly RegisterBank[], code: number, request: Buf
   const words = wordsOf(code, request);
   if (words === undefined) return exception(code, 3);
   return banks.some((bank) => bank.write(table, start, words)) ? request.subarray(0, 5) : exception(code, 2);
+}
+
+/** Changes single bits of a register and repeats the request [MODBUS Application Protocol V1.1b3, 6.16]. */
+function executeMask(banks: readonly RegisterBank[], request: Buffer): Buffer {
+  const register = request.readUInt16BE(1);
+  const [and, or] = [request.readUInt16BE(3), request.readUInt16BE(5)];
+  for (const bank of banks) {
+    const before = bank.read('holding', register, 1)?.readUInt16BE(0);
+    if (before === undefined) continue;
+    const word = Buffer.alloc(2);
+    word.writeUInt16BE((before & and) | (or & ~and & 0xffff));
+    if (bank.write('holding', register, word)) return request;
+  }
+  return exception(22, 2);
 }
 
 /** What is to be written, one word a register or coil; undefined if lengths disagree. */

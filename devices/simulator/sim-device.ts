@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Value } from '../../core/reading.ts';
 import type { DeviceSpec, PointSpec } from '../plant-types.ts';
+import { polledPoints } from '../polled-points.ts';
 import { oracleValue } from './oracle.ts';
 import { type Signal, signalsOf } from './signals.ts';
 
@@ -71,7 +72,7 @@ export class SimDevice {
     this.spec = spec;
     this.slowMs = (spec.timeoutMs ?? timeoutMs) * 1.5;
     const signalOf = signalsOf(spec, options.seed);
-    this.points = spec.points.map(
+    this.points = polledPoints(spec).map(
       (point, i) => new SimPoint(point, spec.name, firstIndex + i, signalOf(point), options),
     );
   }

@@ -6,6 +6,8 @@ import type { Log } from '../../core/log.ts';
 import { serialTiming } from '../channels/serial-timing.ts';
 import { parseTcpPort } from '../channels/tcp-address.ts';
 import type { ChannelSpec, Plant } from '../plant-types.ts';
+import { serveDlt645 } from './dlt645-server.ts';
+import { serveMbus } from './mbus-server.ts';
 import { serveModbusRtu } from './modbus-rtu-server.ts';
 import { ModbusSlaves } from './modbus-slave.ts';
 import { serveModbusTcp } from './modbus-tcp-server.ts';
@@ -44,7 +46,7 @@ export async function startSimulator(plant: Plant, options: SimulatorOptions): P
   let index = 0;
   const devices = plant.devices.map((spec) => {
     const device = new SimDevice(spec, index, timeouts.get(spec.channel) ?? 1000, { clock, seed, values, onServe });
-    index += spec.points.length;
+    index += device.points.length;
     return device;
   });
   const stopping = new AbortController();
@@ -97,7 +99,7 @@ async function serveChannel(channel: ChannelSpec, devices: readonly SimDevice[],
   return `tcp://${host}:${server.port}`;
 }
 
-/** What is spoken on a channel: text and Modbus RTU may share a serial line, each ignores what is not for it. */
+/** What is spoken on a channel: several protocols may share a serial line, each ignores what is not for it. */
 function talker(
   channel: ChannelSpec,
   devices: readonly SimDevice[],
@@ -105,15 +107,17 @@ function talker(
 ): (socket: Socket) => void {
   const { clock } = options;
   const timing = serialTiming(channel.serial);
-  const text = devices.filter(({ spec }) => spec.driver === 'text-line');
-  const slaves = new ModbusSlaves(
-    devices.filter(({ spec }) => spec.driver !== 'text-line'),
-    clock,
-  );
+  const parts = { clock, timing, signal };
+  const speaking = (driver: string) => devices.filter(({ spec }) => spec.driver === driver);
+  const modbus = devices.filter(({ spec }) => spec.driver.startsWith('modbus-'));
+  const slaves = new ModbusSlaves(modbus, clock);
+  const [text, dlt645, mbus] = [speaking('text-line'), speaking('dlt645'), speaking('mbus')];
   return (socket) => {
     if (channel.driver === 'modbus-tcp') return serveModbusTcp(socket, slaves, clock);
-    if (text.length < devices.length) serveModbusRtu(socket, slaves, { clock, timing });
-    if (text.length > 0) serveText(socket, text, { clock, timing, signal });
+    if (modbus.length > 0) serveModbusRtu(socket, slaves, parts);
+    if (text.length > 0) serveText(socket, text, parts);
+    if (dlt645.length > 0) serveDlt645(socket, dlt645, parts);
+    if (mbus.length > 0) serveMbus(socket, mbus, parts);
   };
 }
 

@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.ts';
 import { isAbort } from '../../core/service.ts';
 import type { SerialTiming } from '../channels/serial-timing.ts';
 import type { DriverPoint } from '../driver.ts';
+import { polledPoints } from '../polled-points.ts';
 import type { Message, TextAddress } from '../text/address.ts';
 import { fillIn, groupByMessage } from '../text/driver.ts';
 import { toText } from '../text/lines.ts';
@@ -73,7 +74,7 @@ async function say(
 
 function speechesOf(device: SimDevice): Speech[] {
   const byName = new Map(device.points.map((point) => [point.spec.name, point]));
-  const requests = groupByMessage(device.spec.points as readonly DriverPoint<TextAddress>[]);
+  const requests = groupByMessage(polledPoints(device.spec) as readonly DriverPoint<TextAddress>[]);
   return requests.flatMap(({ message, points }) => {
     const { example } = message;
     if (example === undefined) return [];

@@ -61,3 +61,8 @@ export async function oldestUnsent(journal: Journal): Promise<UnixMs | null> {
   }
   return null;
 }
+
+/** Records not confirmed by the hub, over all epochs. */
+export function backlogOf(journal: Journal): number {
+  return journal.epochs().reduce((sum, { next, confirmed, floor }) => sum + next - Math.max(confirmed, floor), 0);
+}

@@ -96,6 +96,7 @@ export class Asker {
       );
       statistics.answered(clock.ticks() - began);
       this.#answeredAt.set(device, clock.ticks());
+      task.once?.heard(answers);
       sink.answers(device, answers);
       return undefined;
     } catch (error) {
@@ -104,6 +105,7 @@ export class Asker {
       // What our own stop broke off is no fault of the device.
       if (signal.aborted) return 'stopped';
       statistics.failed(error.code);
+      if (error.recovery === 'skip') task.once?.settle(driver.covers(request));
       if (SILENT.includes(error.code)) budget.spent(clock.ticks(), clock.ticks() - began);
       return error.code;
     }

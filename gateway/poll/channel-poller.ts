@@ -41,6 +41,7 @@ export class ChannelPoller implements Service {
   readonly #busy = new Set<PollTask>();
   readonly #calendarDue = new Set<PollTask>();
   readonly #resting = new Set<() => void>();
+  readonly #away = new Set<DeviceSpec>();
 
   constructor({ channel, tasks, inFlight, silentShare, sink, clock, onLearnt }: PollerOptions) {
     this.name = `poll ${channel.name}`;
@@ -172,8 +173,10 @@ export class ChannelPoller implements Service {
     if (fault === undefined) {
       // Where one comes back others do too.
       if (!wasTrusted) this.#budget.release();
-      return suspicion.answered();
+      suspicion.answered();
+      return this.#isBack(task);
     }
+    this.#away.add(task.device);
     this.#sink.away(task.device, fault);
     const now = this.#clock.ticks();
     // While the line itself is down leases are refused at once; asking in every slot would only keep the process busy.
@@ -184,6 +187,13 @@ export class ChannelPoller implements Service {
   #leaveAlone(task: PollTask, suspicion: Suspicion, now: number): number {
     const waitMs = suspicion.silent(task.rhythm?.everyMs ?? 0);
     return this.#isProtected ? Math.max(waitMs, this.#budget.freeAt - now) : waitMs;
+  }
+
+  /** What is read once is read again when a device comes back: it may be another. */
+  #isBack({ device, once }: PollTask): void {
+    if (!this.#away.delete(device)) return;
+    const others = this.#tasks.filter((task) => task.device === device && task.once !== once);
+    for (const other of others) other.once?.again(this.#clock.ticks());
   }
 
   /** Another request each time: some devices leave what they do not know unanswered, and all the rest would wait for that. */

@@ -1,5 +1,6 @@
 import type { DeviceLimits, Driver, RegisterRange } from '../../devices/driver.ts';
 import type { DeviceSpec, PointSpec } from '../../devices/plant-types.ts';
+import { polledPoints } from '../../devices/polled-points.ts';
 import type { Found } from './isolate.ts';
 
 /** What a device has been seen to refuse; kept across restarts. */
@@ -113,7 +114,7 @@ export class DevicePlan {
   }
 
   #holdsPoint(range: RegisterRange): boolean {
-    return this.device.points.some((point) => this.#rangesOf(point).some(touches(range)));
+    return polledPoints(this.device).some((point) => this.#rangesOf(point).some(touches(range)));
   }
 
   isIn(point: PointSpec, ranges: readonly RegisterRange[]): boolean {

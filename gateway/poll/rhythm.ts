@@ -19,6 +19,11 @@ export class Rhythm {
     return this.#skipped;
   }
 
+  /** Begins anew with a slot at `at`; what was missed before is not counted. */
+  restart(at: number): void {
+    this.#next = at;
+  }
+
   /** Takes the slot that is due and moves on to the first one after `now`. */
   take(now: number): void {
     const missed = Math.max(0, Math.floor((now - this.#next) / this.everyMs));

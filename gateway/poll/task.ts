@@ -1,6 +1,8 @@
 import type { Driver } from '../../devices/driver.ts';
 import type { DeviceSpec, PointSpec } from '../../devices/plant-types.ts';
+import { polledPoints } from '../../devices/polled-points.ts';
 import type { DevicePlan } from './device-plan.ts';
+import { OnceRhythm } from './once.ts';
 import { Rhythm } from './rhythm.ts';
 
 /** The points of one device that share a rhythm, and the requests that bring them. */
@@ -9,6 +11,8 @@ export class PollTask {
   readonly points: readonly PointSpec[];
   /** Left out for calendar jobs. */
   readonly rhythm: Rhythm | undefined;
+  /** The rhythm, where the points are read once. */
+  readonly once: OnceRhythm | undefined;
   readonly schedule: string | undefined;
   #requests: readonly unknown[] | undefined;
   #planned = 0;
@@ -17,7 +21,14 @@ export class PollTask {
     const { rhythm } = points[0] as PointSpec;
     this.plan = plan;
     this.points = points;
-    this.rhythm = 'everyMs' in rhythm ? new Rhythm(rhythm.everyMs, startTicks) : undefined;
+    this.once =
+      'once' in rhythm
+        ? new OnceRhythm(
+            points.map(({ name }) => name),
+            startTicks,
+          )
+        : undefined;
+    this.rhythm = 'everyMs' in rhythm ? new Rhythm(rhythm.everyMs, startTicks) : this.once;
     this.schedule = 'schedule' in rhythm ? rhythm.schedule : undefined;
   }
 
@@ -47,7 +58,7 @@ export class PollTask {
 /** One task for each rhythm of the device. Fixed rhythms begin at `startTicks`. */
 export function planTasks(plan: DevicePlan, startTicks: number): PollTask[] {
   const groups = new Map<string, PointSpec[]>();
-  for (const point of plan.device.points) {
+  for (const point of polledPoints(plan.device)) {
     const key = JSON.stringify(point.rhythm);
     groups.set(key, [...(groups.get(key) ?? []), point]);
   }

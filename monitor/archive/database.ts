@@ -79,6 +79,12 @@ export class Database {
     this.#reader = opened.reader;
   }
 
+  /** Bytes that DuckDB holds: rows not yet in the file, and pages of it that it keeps until its limit is reached. */
+  async memory(): Promise<number> {
+    const [row] = await this.read('SELECT sum(memory_usage_bytes)::DOUBLE AS bytes FROM duckdb_memory()');
+    return Number(row?.bytes ?? 0);
+  }
+
   async read(sql: string, parameters: readonly Parameter[] = []): Promise<readonly Row[]> {
     return query(this.#reader, sql, parameters);
   }

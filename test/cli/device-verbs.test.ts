@@ -1,35 +1,12 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { verb as profiles } from '../../cli/profiles.ts';
 import { verb as read } from '../../cli/read.ts';
 import { verb as simulate } from '../../cli/simulate.ts';
-import type { Verb } from '../../cli/verb.ts';
 import { verb as write } from '../../cli/write.ts';
-import { systemClock } from '../../core/clock.ts';
-
-/** Runs a verb as the command line does. */
-async function run(verb: Verb, line: string, signal = new AbortController().signal, onOut?: (text: string) => void) {
-  const { values, positionals } = parseArgs({ args: line.split(' '), options: verb.options, allowPositionals: true });
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await verb.run(
-    { values, positionals },
-    {
-      out(text) {
-        out.push(text);
-        onOut?.(text);
-      },
-      err: (text) => err.push(text),
-      isTty: false,
-      clock: systemClock,
-      signal,
-    },
-  );
-  return { code, out, err };
-}
+import { run } from '../support/run-verb.ts';
 
 const CONFIG = `
 gateway: seoul-plant-1
@@ -41,6 +18,8 @@ devices:
     points:
       setpoint: { unit: °C, address: { table: holding, register: 41, type: int16, scale: 0.1 }, writable: true, min: 20, max: 80 }
       running:  { address: { table: discrete, register: 0 } }
+      mode:     { address: { table: holding, register: 42, type: uint16 }, writable: true, enum: { 0: { en: Off, ko: 꺼짐 }, 1: { en: On, ko: 켜짐 } } }
+      speed:    { address: { table: holding, register: 43, type: uint16 } }
 `;
 
 function configFile(text = CONFIG): string {
@@ -61,7 +40,29 @@ describe('simulate, read and write', () => {
     );
     const place = `--port ${await port} --unit 3`;
     const point = `${place} --register 41 --type int16 --scale 0.1`;
-    expect(await run(write, `${point} --value 55.5`)).toMatchObject({ code: 0, out: ['55.5'] });
+    expect(await run(write, `${point} --value 55.5`)).toMatchObject({ code: 0, out: ['done: the device holds 55.5'] });
+    await expect(run(write, `${point} --value 7000`)).rejects.toThrow(
+      /7000 does not fit int16, which holds -3276.8 to/,
+    );
+    // A register that the simulated device has, but does not let anybody write.
+    const refused = await run(write, `${place} --register 43 --value 1`);
+    expect(refused).toMatchObject({ code: 1, out: [] });
+    expect(refused.err[0]).toMatch(/refused by the device, exception 2: .*register/);
+    const asJson = await run(write, `${place} --register 43 --value 1 --json`);
+    expect(JSON.parse(asJson.out[0] ?? '')).toMatchObject({ register: 43, result: 'refused', exception: 2, value: 1 });
+    const file = configFile(CONFIG.replace('tcp://127.0.0.1:502', await port));
+    expect(await run(write, `-c ${file} --point boiler/setpoint --value 60`)).toMatchObject({ code: 0 });
+    for (const [what, message] of [
+      ['boiler/setpoint --value 81', /81 is above the most that may be written, 80 °C/],
+      ['boiler/setpoint --value 19.9', /below the least/],
+      ['boiler/running --value 1', /running is not `writable`/],
+      ['boiler/mode --value 3', /3 is none of 0, 1/],
+      ['boiler/nothing --value 1', /no such thing: point/],
+    ] as const) {
+      await expect(run(write, `-c ${file} --point ${what}`)).rejects.toThrow(message);
+    }
+    expect((await run(write, `-c ${file} --point boiler/mode --value 켜짐`)).out).toEqual(['done: the device holds 1']);
+    await run(write, `${point} --value 55.5`);
     expect(await run(read, point)).toMatchObject({ code: 0, out: ['holding 41\t55.5'] });
     const json = await run(read, `${place} --table discrete --register 0 --json`);
     expect(JSON.parse(json.out[0] ?? '')).toEqual([{ table: 'discrete', register: 0, quality: 'good', value: false }]);
@@ -76,7 +77,7 @@ describe('simulate, read and write', () => {
     [read, '--port tcp://127.0.0.1:1 --register 1 --type int17', 'usage'],
     [read, '--port /dev/does-not-exist --register 1', 'port-missing'],
     [read, '--port tcp://127.0.0.1:1 --register 1', 'connection-refused'],
-    [write, '--port tcp://127.0.0.1:1 --register 1 --value abc', 'usage'],
+    [write, '--port tcp://127.0.0.1:1 --register 1 --value abc', 'value-unfit'],
     [write, '--port tcp://127.0.0.1:1 --table input --register 1 --value 1', 'usage'],
     [simulate, '-c /does/not/exist.yaml', 'file-missing'],
   ] as const)('$name %s', async (verb, line, code) => {

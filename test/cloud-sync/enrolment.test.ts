@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { chmod, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -208,6 +208,13 @@ describe('the identity', () => {
 
   test('is missing until the gateway has joined', async () => {
     await expect(loadIdentity(dataDir)).rejects.toMatchObject({ code: 'not-enrolled' });
+  });
+
+  test('that cannot be read is another thing than none', async () => {
+    await saveIdentity(dataDir, bundle('1'));
+    await rm(join(dataDir, 'identity', 'gateway.crt'));
+    await mkdir(join(dataDir, 'identity', 'gateway.crt'));
+    await expect(loadIdentity(dataDir)).rejects.toMatchObject({ code: 'data-dir' });
   });
 
   test('is replaced whole, and the one before serves when a power cut fell in between', async () => {

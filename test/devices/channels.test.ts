@@ -45,6 +45,31 @@ const answering = (socket: import('node:net').Socket) => {
   socket.on('data', (request: Buffer) => socket.write(tcpAnswer(request)));
 };
 
+test('a device that serves one connection at a time gets it back when nobody asks', async () => {
+  const end = await far(answering);
+  const channel = start(end.port, { driver: 'modbus-tcp', closeAfterMs: 60 });
+  for (let round = 1; round <= 3; round++) {
+    expect(await codeOf(poll(channel, round))).toBe('no fault');
+    expect(await codeOf(poll(channel, round))).toBe('no fault');
+    expect(end.connections()).toBe(round);
+    await expect.poll(() => end.open(), { timeout: 2000 }).toBe(0);
+    expect(channel.state).toEqual({ state: 'open' });
+  }
+});
+
+test('a line that wants a pause after it was opened gets it', async () => {
+  const times: number[] = [];
+  const end = await far((socket) => {
+    times.push(performance.now());
+    socket.on('data', (request: Buffer) => {
+      times.push(performance.now());
+      socket.write(tcpAnswer(request));
+    });
+  });
+  expect(await codeOf(poll(start(end.port, { driver: 'modbus-tcp', connectPauseMs: 150 }), 1))).toBe('no fault');
+  expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(140);
+});
+
 test('a refused connection is a fault at once', async () => {
   const end = await farEnd(answering);
   await end.stop();

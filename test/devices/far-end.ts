@@ -22,6 +22,7 @@ export async function farEnd(serve: (socket: Socket, connection: number) => void
     number: port,
     port: `tcp://127.0.0.1:${port}`,
     connections: () => connections,
+    open: () => sockets.size,
     dropAll: () => {
       for (const socket of sockets) socket.resetAndDestroy();
     },

@@ -94,13 +94,13 @@ describeWith('socat', 'RTU on a pseudo-terminal', () => {
   async function onPty(
     serve: Parameters<typeof farEnd>[0],
     work: (channel: Channel) => Promise<void>,
-    baudRate = 115_200,
+    { baudRate = 115_200, timeoutMs = 150 } = {},
   ): Promise<void> {
     const far = await farEnd(serve);
     const link = join(mkdtempSync(join(tmpdir(), 'sluice-pty-')), 'line');
     const closePty = await openPty(link, { host: '127.0.0.1', port: far.number }, systemClock);
     const { channel, stop } = startChannel(
-      channelAt(link, { serial: { baudRate, dataBits: 8, parity: 'none', stopBits: 1 } }),
+      channelAt(link, { timeoutMs, serial: { baudRate, dataBits: 8, parity: 'none', stopBits: 1 } }),
     );
     try {
       await work(channel);
@@ -155,13 +155,15 @@ describeWith('socat', 'RTU on a pseudo-terminal', () => {
     const serve: Parameters<typeof farEnd>[0] = (socket) => {
       socket.on('data', async (request: Buffer) => {
         if (answeredAt > 0) gaps.push(performance.now() - answeredAt);
-        // Later than request and answer take at 1200 baud (125 ms): the channel is awake when the answer comes.
-        await later(190);
+        // Much later than request and answer take at 1200 baud (125 ms): the channel is awake when the answer comes.
+        await later(400);
         answeredAt = performance.now();
         socket.write(rtuAnswer(request));
       });
     };
-    await onPty(serve, async (channel) => expect(await pollMany(channel, 'rtu', 4)).toHaveLength(4), 1200);
+    await onPty(serve, async (channel) => expect(await pollMany(channel, 'rtu', 4)).toHaveLength(4), {
+      ...{ baudRate: 1200, timeoutMs: 2000 },
+    });
     expect(gaps).toHaveLength(3);
     // Six characters (50 ms) that a real answer's rest would take, less the 1.5 ms left to the poller; then 3.5 of silence (29 ms).
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(75);

@@ -7,6 +7,7 @@ import type { Channel } from '../../devices/channels/channel.ts';
 import { openChannel } from '../../devices/channels/open-channel.ts';
 import { channelsSchema, devicesSchema } from '../../devices/plant.ts';
 import type { ChannelSpec, DeviceSpec, Plant } from '../../devices/plant-types.ts';
+import { polledPoints } from '../../devices/polled-points.ts';
 import { findDriver } from '../../devices/registry.ts';
 import { resolvePlant } from '../../devices/resolve-plant.ts';
 
@@ -47,7 +48,7 @@ export async function readAll(channel: Channel, device: DeviceSpec): Promise<Map
   const driver = findDriver(device.driver);
   if (driver === undefined) throw new Error(device.driver);
   const answers = new Map<string, Outcome>();
-  for (const request of driver.plan(device.points, device.limits)) {
+  for (const request of driver.plan(polledPoints(device), device.limits)) {
     const got = await channel.lease((line) => driver.read(request, line, device), {
       timeoutMs: device.timeoutMs ?? 1000,
       driver: driver.name,

@@ -51,6 +51,7 @@ export function gatewayYaml(
   );
   return `gateway: ${GATEWAY}
 timezone: Asia/Seoul
+self: false
 dataDir: ${dataDir}
 ${hardware === undefined ? '' : `hardware: ${hardware}`}
 ${hub === undefined ? '' : `hub: { url: ${hub} }`}

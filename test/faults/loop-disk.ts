@@ -22,7 +22,8 @@ export class LoopDisk {
   readonly #home = mkdtempSync(join(tmpdir(), 'sluice-disk-'));
   /** Where it is mounted. */
   readonly folder = join(this.#home, 'disk');
-  #mounted = false;
+  /** The loop device it is mounted from. */
+  #device: string | undefined;
 
   /** `mib` is its size, in MiB. */
   static async make(mib: number): Promise<LoopDisk> {
@@ -46,10 +47,14 @@ export class LoopDisk {
     return disk;
   }
 
-  /** Replays the file system's own journal, as a machine does when its power is back. */
+  /**
+   * Replays the file system's own journal, as a machine does when its power is back. From a new loop device each time: a network
+   * namespace that is made at this moment may keep the mount before, shut down as it is, and its device would be taken again.
+   */
   async mount(): Promise<void> {
-    await shell('mount', '-o', 'loop', this.#image, this.folder);
-    this.#mounted = true;
+    const device = (await shell('losetup', '--find', '--show', this.#image)).trim();
+    this.#device = device;
+    await shell('mount', device, this.folder);
   }
 
   /** Of this disk, and of the process that writes to it. */
@@ -59,7 +64,7 @@ export class LoopDisk {
 
   async unmount(): Promise<void> {
     await shell('umount', this.folder);
-    this.#mounted = false;
+    await this.#detach();
   }
 
   /** Writes until nothing more fits, but for `leave` bytes. */
@@ -83,8 +88,16 @@ export class LoopDisk {
   }
 
   async remove(): Promise<void> {
-    if (this.#mounted) await shell('umount', '-l', this.folder);
+    if (this.#device !== undefined) {
+      await shell('umount', '-l', this.folder);
+      await this.#detach();
+    }
     rmSync(this.#home, { recursive: true, force: true });
+  }
+
+  async #detach(): Promise<void> {
+    if (this.#device !== undefined) await shell('losetup', '--detach', this.#device);
+    this.#device = undefined;
   }
 
   #append(file: number, size: number): boolean {

@@ -149,3 +149,21 @@ test('a device that wants a pause after an answer gets it', async () => {
   const gaps = line.asked.slice(1).map(({ at }, i) => at - (line.asked[i]?.at ?? 0));
   for (const gap of gaps) expect(gap).toBeGreaterThan(75);
 });
+
+test('what is read once is read once, and again when the device has been away', async () => {
+  let isOff = false;
+  const rhythmOf = (register: number) => (register === 100 ? { once: true as const } : { everyMs: 60 });
+  const devices = [deviceWith(1, REGISTERS, rhythmOf), deviceWith(2, REGISTERS)];
+  const { newest, asked } = await poll(devices, ({ unit }) => (unit === 1 && isOff ? SILENCE : VALUES));
+  const times = (at: number) => asked.filter(({ unit, register }) => unit === 1 && register === at).length;
+  await later(400);
+  expect(newest.get('d1/p100')).toEqual(good(100));
+  expect(times(100)).toBe(1);
+  expect(times(200)).toBeGreaterThan(3);
+  isOff = true;
+  await later(300);
+  isOff = false;
+  await expect.poll(() => times(100), { timeout: 5000 }).toBe(2);
+  await later(300);
+  expect(times(100)).toBe(2);
+});

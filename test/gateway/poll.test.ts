@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { bad, good } from '../../core/reading.ts';
 import { Calendar } from '../../gateway/poll/calendar.ts';
 import { LocalTime } from '../../gateway/poll/local-time.ts';
+import { OnceRhythm } from '../../gateway/poll/once.ts';
 import { Rhythm } from '../../gateway/poll/rhythm.ts';
 import { Suspicion } from '../../gateway/poll/suspicion.ts';
 
@@ -24,6 +26,37 @@ describe('rhythm', () => {
     expect([rhythm.next, rhythm.skipped]).toEqual([4000, 3]);
     rhythm.pause(500, 100);
     expect(rhythm.next).toBe(4000);
+  });
+});
+
+describe('what is read once', () => {
+  const once = () => new OnceRhythm(['serial', 'model'], 0);
+
+  test('is asked for until it has been given', () => {
+    const rhythm = once();
+    rhythm.take(0);
+    rhythm.heard(new Map([['serial', good('A1')] as const, ['model', bad('bad-text')] as const]));
+    expect(rhythm.next).toBe(10_000);
+    rhythm.take(10_000);
+    rhythm.heard(new Map([['model', good('X')] as const]));
+    expect(rhythm.next).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('is not asked for for ever where the device says that it has none', () => {
+    const rhythm = once();
+    rhythm.take(0);
+    rhythm.heard(new Map([['serial', bad('no-value')] as const, ['model', bad('illegal-address')] as const]));
+    expect(rhythm.next).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('is asked for again when the device has been away, and no slot counts as missed', () => {
+    const rhythm = once();
+    rhythm.take(0);
+    rhythm.settle(['serial', 'model']);
+    rhythm.again(3_600_000);
+    expect(rhythm.next).toBe(3_600_000);
+    rhythm.take(3_600_001);
+    expect([rhythm.next, rhythm.skipped]).toEqual([3_610_000, 0]);
   });
 });
 

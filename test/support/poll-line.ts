@@ -5,7 +5,7 @@ import type { Outcome } from '../../core/reading.ts';
 import { openChannel } from '../../devices/channels/open-channel.ts';
 import type { Driver } from '../../devices/driver.ts';
 import { modbusAddress } from '../../devices/modbus/address.ts';
-import type { ChannelSpec, DeviceSpec } from '../../devices/plant-types.ts';
+import type { ChannelSpec, DeviceSpec, Rhythm } from '../../devices/plant-types.ts';
 import { findDriver } from '../../devices/registry.ts';
 import type { PollSink } from '../../gateway/poll/asker.ts';
 import { ChannelPoller } from '../../gateway/poll/channel-poller.ts';
@@ -26,11 +26,15 @@ export interface Asked {
 /** An answer whose every register holds its own number, an exception code, or silence; after some milliseconds. */
 export type Behaviour = (asked: Asked) => { readonly answer: 'values' | 'silence' | number; readonly afterMs?: number };
 
-export function deviceWith(unitId: number, registers: readonly number[], everyMs = 60): DeviceSpec {
+export function deviceWith(
+  unitId: number,
+  registers: readonly number[],
+  rhythm: number | ((register: number) => Rhythm) = 60,
+): DeviceSpec {
   const points = registers.map((register) =>
     point(`p${register}`, {
       address: modbusAddress.parse({ table: 'holding', register, type: 'uint16' }),
-      rhythm: { everyMs },
+      rhythm: typeof rhythm === 'number' ? { everyMs: rhythm } : rhythm(register),
     }),
   );
   return plantOf(points, { name: `d${unitId}`, unitId }).devices[0] as DeviceSpec;

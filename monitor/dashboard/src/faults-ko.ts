@@ -67,6 +67,10 @@ export const faultsKo: Readonly<Record<string, { readonly text: string; readonly
     text: '장비가 이 값의 배율(scale factor)을 주지 않음',
     action: 'scaleFrom 설정을 확인하세요. 배율이 없는 장비는 이 값을 측정하지 않습니다',
   },
+  'no-result': {
+    text: '이 값들로는 수식의 결과가 없음',
+    action: '0으로 나누지 않게 하세요. 예: x == 0 ? 0 : y / x',
+  },
   'fault-unknown': {
     text: '허브가 모르는 장애 코드',
     action: '허브를 업데이트하세요. 게이트웨이보다 오래되었습니다',

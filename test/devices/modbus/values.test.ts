@@ -249,6 +249,23 @@ describe('encoding', () => {
     }
   });
 
+  test('every scaled value is undone', () => {
+    const scale = fc.constantFrom(0.1, 0.01, 0.001, 0.5, 10, 1000, -0.1, 0.0254);
+    const offset = fc.constantFrom(0, -40, 0.5, 273.15);
+    const types = fc.constantFrom('int16', 'uint16', 'int24', 'int32', 'uint32');
+    fc.assert(
+      fc.property(types, scale, offset, fc.nat(), (type, by, plus, seed) => {
+        const address = at({ type, scale: by, offset: plus });
+        const raw = Buffer.alloc(4);
+        raw.writeUInt32BE(seed);
+        const wire = address.size === 1 ? raw.subarray(2) : type === 'int24' ? Buffer.of(0, ...raw.subarray(1)) : raw;
+        const shown = decoderOf(address)(wire, 0);
+        expect(shown.quality === 'good' && encodeValue(address, shown.value)).toEqual(wire);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   test('a scaled value is undone', () => {
     expect(encodeValue(at({ type: 'int16', scale: 0.1 }), 55.5).toString('hex')).toBe('022b');
     expect(encodeValue(at({ type: 'bits', bits: { 0: 'Leak', 2: 'Dirt' } }), 'Leak, Dirt').toString('hex')).toBe(
