@@ -1,6 +1,7 @@
 import { Fault, isFault } from '../core/faults.ts';
 import { quietLog } from '../core/log.ts';
 import { parseDuration } from '../core/units.ts';
+import type { LeaseOptions } from '../devices/channels/channel.ts';
 import { openChannel } from '../devices/channels/open-channel.ts';
 import { parseTcpPort } from '../devices/channels/tcp-address.ts';
 import type { Driver, DriverPoint, Line } from '../devices/driver.ts';
@@ -96,12 +97,17 @@ export function onLine<T>(
 }
 
 /** Opens a line for one piece of work and closes it again. */
-export async function withChannel<T>(spec: ChannelSpec, io: Io, work: (line: Line) => Promise<T>): Promise<T> {
+export async function withChannel<T>(
+  spec: ChannelSpec,
+  io: Io,
+  work: (line: Line) => Promise<T>,
+  options: LeaseOptions = {},
+): Promise<T> {
   const channel = openChannel(spec, { clock: io.clock, log: quietLog });
   const stopping = new AbortController();
   const done = channel.run(AbortSignal.any([io.signal, stopping.signal]));
   try {
-    return await channel.lease(work, { signal: io.signal });
+    return await channel.lease(work, { ...options, signal: io.signal });
   } catch (error) {
     if (isFault(error, 'port-busy')) throw new Fault('port-busy', `${spec.port} (a running gateway?)`);
     throw error;

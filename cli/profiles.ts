@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Fault } from '../core/faults.ts';
-import { loadSettings, type Problem, problemLine, SettingsFault } from '../core/settings.ts';
+import { type Problem, problemLine, SettingsFault, surveyFile } from '../core/settings.ts';
 import { nearest } from '../core/suggest.ts';
 import { DEVICE_CLASSES } from '../devices/plant-types.ts';
 import { checkProfile } from '../devices/profile-check.ts';
@@ -75,7 +75,9 @@ async function check(files: readonly string[], json: boolean, io: Io): Promise<n
 
 async function problemsOf(file: string): Promise<readonly Problem[]> {
   try {
-    return checkProfile(await loadSettings(profileSchema, file));
+    const { loaded, problems, isEcho } = await surveyFile(profileSchema, file);
+    const further = loaded === undefined ? [] : checkProfile(loaded);
+    return [...problems, ...further.filter((problem) => problems.length === 0 || !isEcho(problem))];
   } catch (error) {
     if (error instanceof SettingsFault) return error.problems;
     throw error;

@@ -1,6 +1,6 @@
 import { FAULTS, Fault } from '../core/faults.ts';
 import type { Outcome, Value } from '../core/reading.ts';
-import type { WriteResult } from '../devices/driver.ts';
+import type { Line, WriteResult } from '../devices/driver.ts';
 import { type ModbusAddress, whyNotWritable } from '../devices/modbus/address.ts';
 import { findDriver } from '../devices/registry.ts';
 import { parseValue, whyNotWrite } from '../devices/write-value.ts';
@@ -85,11 +85,15 @@ async function writePoint(name: string, file: string, text: string, io: Io): Pro
   const reason = whyNotWrite(point, value);
   if (reason !== undefined) throw new Fault('value-unfit', reason);
   const driver = findDriver(device.driver);
-  const timeoutMs = device.timeoutMs ?? channel.timeoutMs;
-  const result = await withChannel({ ...channel, timeoutMs }, io, (line) => {
+  const work = (line: Line): Promise<WriteResult> => {
     if (driver?.write === undefined)
-      throw new TypeError(`settings let ${name} be writable, which ${device.driver} cannot`);
+      throw new TypeError(`settings let ${name} pass, which ${device.driver} cannot write`);
     return driver.write(point, value, line, device);
+  };
+  const result = await withChannel(channel, io, work, {
+    driver: device.driver,
+    timeoutMs: device.timeoutMs ?? channel.timeoutMs,
+    ...(device.serial === undefined ? {} : { serial: device.serial }),
   });
   return { place: { point: name }, value, result };
 }

@@ -167,4 +167,11 @@ export const READING_FAULTS = {
     text: 'The formula has no result for these values',
     action: 'Guard it against a division by 0, such as x == 0 ? 0 : y / x',
   },
+  'counter-jump': {
+    recovery: 'retry',
+    wire: 42,
+    text: 'The counter shows what it cannot have counted in the time',
+    action:
+      'After three readings that agree, another meter is taken to count here; raise `mostPerHour` if this is the same one',
+  },
 } as const satisfies Record<string, FaultEntry & { readonly wire: number }>;

@@ -3,6 +3,7 @@ import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { Fault } from './faults.ts';
 import { allowedKeys, nearest } from './suggest.ts';
+import { survey } from './survey.ts';
 
 /** One thing that is wrong in a settings file. Lines count from 1. */
 export interface Problem {
@@ -50,6 +51,26 @@ export async function readText(file: string): Promise<string> {
 }
 
 export function parseSettings<S extends z.ZodType>(schema: S, text: string, file: string): Loaded<z.output<S>> {
+  const { loaded, problems } = surveySettings(schema, text, file);
+  if (loaded === undefined || problems.length > 0) throw new SettingsFault(problems);
+  return loaded;
+}
+
+/** What is wrong with a settings file, and what is left of it without that, for checks that would find more. */
+export interface Surveyed<T> {
+  readonly problems: readonly Problem[];
+  readonly loaded: Loaded<T> | undefined;
+  /** Is this, found in what is left, only an echo of something that was taken out? */
+  isEcho(problem: Problem): boolean;
+}
+
+/** Throws `Fault` file-missing. */
+export async function surveyFile<S extends z.ZodType>(schema: S, file: string): Promise<Surveyed<z.output<S>>> {
+  return surveySettings(schema, await readText(file), file);
+}
+
+/** Throws `SettingsFault` only for text that is no YAML. */
+export function surveySettings<S extends z.ZodType>(schema: S, text: string, file: string): Surveyed<z.output<S>> {
   const lines = new LineCounter();
   // Plain data only: no merge keys, no custom tags, and few aliases, so that no file can blow up in memory.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, schema: 'core', stringKeys: true });
@@ -72,13 +93,16 @@ export function parseSettings<S extends z.ZodType>(schema: S, text: string, file
     ...(suggestion === undefined ? {} : { suggestion }),
   });
 
-  const result = schema.safeParse(raw ?? {});
-  if (result.success) return { value: result.data, problem };
-  const problems = result.error.issues.flatMap((issue) => toProblems(issue, schema, raw, problem));
-  throw new SettingsFault(problems.sort((a, b) => a.line - b.line));
+  const { issues, rest, placeOf, missing } = survey(schema, raw ?? {});
+  const problems = issues.flatMap((issue) => toProblems(issue, schema, raw, problem));
+  return {
+    problems: problems.sort((a, b) => a.line - b.line),
+    loaded: rest && { value: rest.value, problem: (path, ...words) => problem(placeOf(path), ...words) },
+    isEcho: ({ message }) => missing.some((name) => message.includes(`\`${name}\``)),
+  };
 }
 
-type Issue = z.core.$ZodIssue;
+export type Issue = z.core.$ZodIssue;
 
 function toProblems(issue: Issue, schema: z.ZodType, raw: unknown, problem: Loaded<unknown>['problem']): Problem[] {
   const path = issue.path as Path;
@@ -101,7 +125,7 @@ function toProblems(issue: Issue, schema: z.ZodType, raw: unknown, problem: Load
       toProblems({ ...inner, path: [...path, ...inner.path] } as Issue, schema, raw, problem),
     );
   }
-  return [problem(path, messageOf(issue, valueAt(raw, path)))];
+  return [problem(path, messageOf(issue, raw))];
 }
 
 function depth(issues: readonly Issue[]): number {
@@ -111,7 +135,9 @@ function depth(issues: readonly Issue[]): number {
 /** More of a wrong value than this hides what is said about it. */
 const MOST_SHOWN = 80;
 
-function messageOf(issue: Issue, value: unknown): string {
+/** What is wrong, in words, and what was found there. */
+export function messageOf(issue: Issue, raw: unknown): string {
+  const value = valueAt(raw, issue.path as Path);
   if (issue.code === 'invalid_type' && value === undefined) return 'is missing';
   const own = issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined;
   const message = (own ?? issue.message).replace(/^(Invalid (input|option)|Too (big|small)): /, '');

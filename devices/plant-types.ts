@@ -29,6 +29,14 @@ export type DataType = (typeof DATA_TYPES)[number];
 /** When a point is read: a fixed interval, a node-cron expression, or once, until the device has been away. */
 export type Rhythm = { readonly everyMs: number } | { readonly schedule: string } | { readonly once: true };
 
+/** How a counter counts, in the point's unit. */
+export interface CounterSpec {
+  /** The figure at which it begins again with 0; left out: it never does. */
+  readonly rollsOverAt?: number;
+  /** More it cannot count in an hour. */
+  readonly mostPerHour: number;
+}
+
 /** A point, all defaults filled in from its profile and device. */
 export interface PointSpec extends DriverPoint {
   readonly title: Titles;
@@ -45,6 +53,8 @@ export interface PointSpec extends DriverPoint {
   readonly maxSilenceMs?: number;
   /** Readings outside become the fault out-of-range. */
   readonly valid?: { readonly min?: number; readonly max?: number };
+  /** Its value is a total that goes on through roll-overs and replaced meters. */
+  readonly counter?: CounterSpec;
   /** About what the simulator shows. */
   readonly typical?: number;
   readonly writable: boolean;

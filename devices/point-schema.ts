@@ -38,10 +38,13 @@ const pointShape = {
   formula: z.string().min(1).max(MOST_FORMULA).optional(),
   ...rhythmShape,
   /** `once`: what never changes, such as a serial number. */
-  every: z.union([z.literal('once'), every]).optional(),
+  every: z.union([every, z.literal('once')]).optional(),
   deadband: z.number().nonnegative().optional(),
   maxSilence: duration({ least: 1000 }).optional(),
   valid: z.strictObject({ min: z.number().optional(), max: z.number().optional() }).optional(),
+  counter: z
+    .strictObject({ rollsOverAt: z.number().positive().optional(), mostPerHour: z.number().positive() })
+    .optional(),
   /** About what the simulator shows; nothing else looks at it. */
   typical: z.number().optional(),
   writable: z.boolean().optional(),

@@ -131,7 +131,9 @@ function resolvePoints(
       continue;
     }
     if (point.formula !== undefined) tell(['formula'], 'give an `address` or a `formula`, not both');
-    const rhythm = rhythmOf(own) ?? rhythmOf(given) ?? rhythmOf(base) ?? { everyMs: DEFAULT_EVERY_MS };
+    // What a profile calls unchanging stays so, however often the device is read.
+    const fixed = base?.every === 'once' ? rhythmOf(base) : undefined;
+    const rhythm = rhythmOf(own) ?? fixed ?? rhythmOf(given) ?? rhythmOf(base) ?? { everyMs: DEFAULT_EVERY_MS };
     const spec = resolvePoint(name, point, { ...setting, rhythm }, tell);
     if (spec) polled.set(name, spec);
   }

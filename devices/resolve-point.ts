@@ -1,5 +1,6 @@
-import type { Path } from '../core/settings.ts';
+import { messageOf, type Path } from '../core/settings.ts';
 import { allowedKeys, nearest } from '../core/suggest.ts';
+import { survey } from '../core/survey.ts';
 import { type Titles, toTitles } from '../core/units.ts';
 import type { DeviceLimits, Driver } from './driver.ts';
 import { type ModbusAddress, whyNotWritable } from './modbus/address.ts';
@@ -51,6 +52,7 @@ export function wordsOf(given: PointGiven) {
       deadband: given.deadband,
       maxSilenceMs: given.maxSilence,
       valid: given.valid && defined(given.valid),
+      counter: given.counter && (defined(given.counter) as PointSpec['counter']),
       typical: given.typical,
       min: given.min,
       max: given.max,
@@ -68,11 +70,11 @@ function resolveAddress(given: PointGiven, setting: PointSetting, report: Report
   }
   const raw = expand(given, given.address, setting, report);
   if (raw === undefined) return undefined;
-  const parsed = setting.driver.address.safeParse(raw);
-  if (parsed.success) return parsed.data as Address;
-  for (const issue of parsed.error.issues) {
+  const { issues, rest } = survey(setting.driver.address, raw);
+  if (issues.length === 0 && rest) return rest.value as Address;
+  for (const issue of issues) {
     const path = ['address', ...(issue.path as (string | number)[])];
-    if (issue.code !== 'unrecognized_keys') report(path, issue.message);
+    if (issue.code !== 'unrecognized_keys') report(path, messageOf(issue, raw));
     else for (const key of issue.keys) report([...path, key], `unknown key \`${key}\``, hint(setting.driver, key, raw));
   }
   return undefined;
@@ -115,6 +117,15 @@ function kindOf(type: DataType): PointSpec['kind'] {
 }
 
 export function checkPoint(given: PointGiven, kind: PointSpec['kind'], report: Report): void {
+  checkWriting(given, report);
+  if (given.valid && isBackwards(given.valid)) report(['valid'], '`min` is above `max`');
+  if (kind === 'number') return;
+  for (const key of ['deadband', 'valid', 'counter', 'typical', 'unit'] as const) {
+    if (given[key] !== undefined && !(key === 'unit' && kind === 'text')) report([key], `a ${kind} has none`);
+  }
+}
+
+function checkWriting(given: PointGiven, report: Report): void {
   if (!given.writable && (given.min !== undefined || given.max !== undefined)) {
     report(
       [given.min === undefined ? 'max' : 'min'],
@@ -123,11 +134,7 @@ export function checkPoint(given: PointGiven, kind: PointSpec['kind'], report: R
     );
   }
   if (isBackwards(given)) report(['min'], 'is above `max`');
-  if (given.valid && isBackwards(given.valid)) report(['valid'], '`min` is above `max`');
-  if (kind === 'number') return;
-  for (const key of ['deadband', 'valid', 'typical', 'unit'] as const) {
-    if (given[key] !== undefined && !(key === 'unit' && kind === 'text')) report([key], `a ${kind} has none`);
-  }
+  if (given.counter && given.writable) report(['counter'], 'a total cannot be written');
 }
 
 function isBackwards({ min, max }: { min?: number | undefined; max?: number | undefined }): boolean {

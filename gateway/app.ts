@@ -11,6 +11,7 @@ import { runAll } from '../core/service.ts';
 import type { Channel } from '../devices/channels/channel.ts';
 import { nextCatalogue } from './catalogue.ts';
 import { ClockKeeper } from './clock-keeper.ts';
+import { CounterBook } from './counter-book.ts';
 import { EdgeClock } from './edge-clock.ts';
 import { EventBus } from './event-bus.ts';
 import { hardwareId } from './hardware.ts';
@@ -69,13 +70,15 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
     const pause = previousEnd === undefined ? {} : { previousEnd };
     journal.event({ event: 'boot', at: clock.now(), boot, software: version, ...pause });
 
-    const intake = new Intake(plant, catalogue, journal, clock);
+    const counters = await CounterBook.open(settings.dataDir, clock, log);
+    const intake = new Intake(plant, catalogue, journal, clock, counters);
     const store = new LearntStore(settings.dataDir, log);
     const { channels, services } = composePolling({
       ...{ plant: settings.plant, timezone: settings.timezone, sink: intake },
       ...{ store, learnt: await store.load(), clock, log },
     });
     services.push(
+      counters,
       new RuleWatch(intake, clock),
       new ClockKeeper(clock, journal, log),
       new SealedWalk(journal, clock, log),

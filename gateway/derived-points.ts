@@ -36,16 +36,25 @@ export class DerivedPoints {
   }
 
   /** What follows now that a point has been read. A bad input makes the result bad, with the input's fault. */
-  *after(read: PointState): Generator<{ readonly point: PointState; readonly outcome: Outcome }> {
-    for (const derived of this.#byInput.get(read) ?? []) {
+  after(read: PointState): readonly Computed[] {
+    const dependents = this.#byInput.get(read);
+    if (dependents === undefined) return NOTHING;
+    return dependents.flatMap((derived) => {
       derived.waiting.delete(read);
-      if (derived.waiting.size > 0) continue;
+      if (derived.waiting.size > 0) return [];
       for (const input of derived.fast) derived.waiting.add(input);
       const outcome = outcomeOf(derived);
-      if (outcome !== undefined) yield { point: derived.point, outcome };
-    }
+      return outcome === undefined ? [] : [{ point: derived.point, outcome }];
+    });
   }
 }
+
+interface Computed {
+  readonly point: PointState;
+  readonly outcome: Outcome;
+}
+
+const NOTHING: readonly Computed[] = [];
 
 /** Undefined while one of the inputs has never been read. */
 function outcomeOf({ formula, inputs }: Derived): Outcome | undefined {

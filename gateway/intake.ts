@@ -3,10 +3,10 @@ import type { JournalEvent } from '../cloud-sync/protocol/events.ts';
 import type { Epoch, Seq } from '../cloud-sync/protocol/numbers.ts';
 import type { Clock } from '../core/clock.ts';
 import type { FaultCode } from '../core/faults.ts';
-import { bad, type Outcome, pointId, type UnixMs } from '../core/reading.ts';
+import { bad, type Outcome, type PointId, pointId, type UnixMs } from '../core/reading.ts';
 import { stepRule } from '../core/rules/step.ts';
 import type { Answers } from '../devices/driver.ts';
-import type { DeviceSpec, Plant } from '../devices/plant-types.ts';
+import type { CounterSpec, DeviceSpec, Plant } from '../devices/plant-types.ts';
 import { AlarmBoard } from './alarm-board.ts';
 import { DerivedPoints } from './derived-points.ts';
 import { isWorthKeeping, judge, newPointState, type PointState } from './point-state.ts';
@@ -20,6 +20,11 @@ export interface Keeper {
     event: JournalEvent,
     options?: { urgent?: boolean; onNumber?: (place: { readonly epoch: Epoch; readonly seq: Seq }) => void },
   ): void;
+}
+
+/** What intake needs of the totals of counters. */
+export interface Counters {
+  step(point: PointId, spec: CounterSpec, read: Outcome, at: UnixMs): Outcome;
 }
 
 /** A device as seen at run time; undefined before its first answer or fault. */
@@ -38,12 +43,14 @@ export class Intake implements PollSink {
   readonly alarms = new AlarmBoard();
   readonly #keeper: Keeper;
   readonly #clock: Clock;
+  readonly #counters: Counters | undefined;
   readonly #waiting = new Set<PointState>();
   /** Every outcome that came, and those that went to the journal. */
   readonly counts = { read: 0, kept: 0, faults: 0 };
 
-  constructor(plant: Plant, catalogue: Catalogue, keeper: Keeper, clock: Clock) {
+  constructor(plant: Plant, catalogue: Catalogue, keeper: Keeper, clock: Clock, counters?: Counters) {
     this.#keeper = keeper;
+    this.#counters = counters;
     this.#clock = clock;
     const numbers = new Map(
       catalogue.points
@@ -101,7 +108,7 @@ export class Intake implements PollSink {
 
   /** Takes the reading of a point, then those that are computed from it. */
   #take(device: DeviceState, point: PointState, read: Outcome, at: UnixMs, ticks: number): void {
-    const outcome = judge(point.spec, read);
+    const outcome = this.#count(point, judge(point.spec, read), at);
     this.counts.read += 1;
     if (outcome.quality === 'bad') this.counts.faults += 1;
     point.newest = outcome;
@@ -115,6 +122,12 @@ export class Intake implements PollSink {
     }
     if (point.rules.length > 0) this.#stepRules(point, outcome, at, ticks);
     for (const next of device.derived.after(point)) this.#take(device, next.point, next.outcome, at, ticks);
+  }
+
+  /** Of a counter the total; `valid` was about what the device shows. */
+  #count({ device, spec }: PointState, outcome: Outcome, at: UnixMs): Outcome {
+    if (spec.counter === undefined || this.#counters === undefined) return outcome;
+    return this.#counters.step(pointId(device.name, spec.name), spec.counter, outcome, at);
   }
 
   #stepRules(point: PointState, outcome: Outcome, at: UnixMs, ticks: number): void {

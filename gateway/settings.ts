@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { GATEWAY_ID } from '../core/reading.ts';
-import { type Loaded, loadSettings, SettingsFault } from '../core/settings.ts';
+import { type Problem, SettingsFault, surveyFile } from '../core/settings.ts';
 import { duration, size, titles, toTitles } from '../core/units.ts';
 import { channelsSchema, devicesSchema } from '../devices/plant.ts';
 import type { Plant } from '../devices/plant-types.ts';
@@ -88,17 +88,25 @@ export interface GatewaySettings {
   readonly plant: Plant;
 }
 
+/** Those of the file itself by line, then those of its profiles. */
+function inOrder(problems: readonly Problem[], file: string): Problem[] {
+  const own = problems.filter((problem) => problem.file === file).sort((a, b) => a.line - b.line);
+  return [...own, ...problems.filter((problem) => problem.file !== file)];
+}
+
 /**
  * Reads gateway.yaml and every profile it names.
  * @throws SettingsFault with all problems; Fault file-missing
  */
 export async function loadGatewaySettings(file: string): Promise<GatewaySettings> {
-  const loaded: Loaded<Parsed> = await loadSettings(gatewaySchema, file);
-  const { plant, problems } = await resolvePlant(loaded, { file });
+  const { loaded, problems: wrong, isEcho } = await surveyFile(gatewaySchema, file);
+  if (loaded === undefined) throw new SettingsFault(wrong);
+  const { plant, problems: further } = await resolvePlant(loaded, { file });
   const twin = loaded.value.self ? loaded.value.devices.findIndex(({ name }) => name === SELF) : -1;
   if (twin >= 0)
-    problems.push(loaded.problem(['devices', twin, 'name'], `\`${SELF}\` is the gateway itself`, 'or `self: false`'));
-  if (problems.length > 0) throw new SettingsFault(problems);
+    further.push(loaded.problem(['devices', twin, 'name'], `\`${SELF}\` is the gateway itself`, 'or `self: false`'));
+  const problems = [...wrong, ...further.filter((problem) => wrong.length === 0 || !isEcho(problem))];
+  if (problems.length > 0) throw new SettingsFault(inOrder(problems, file));
   const { gateway, site, timezone, dataDir, hub: to, journal: keep, uplink: up, eventBus: bus, http } = loaded.value;
   return {
     gateway,

@@ -105,7 +105,8 @@ export class Asker {
       // What our own stop broke off is no fault of the device.
       if (signal.aborted) return 'stopped';
       statistics.failed(error.code);
-      if (error.recovery === 'skip') task.once?.settle(driver.covers(request));
+      // What is refused as a block may yet be answered in parts.
+      if (error.recovery === 'skip' && !REFUSED.includes(error.code)) task.once?.settle(driver.covers(request));
       if (SILENT.includes(error.code)) budget.spent(clock.ticks(), clock.ticks() - began);
       return error.code;
     }
@@ -133,7 +134,9 @@ export class Asker {
     if (found === undefined) return this.#tell(device, told);
     plan.learn(found, this.#deps.clock.ticks());
     this.#deps.onLearnt();
-    this.#tell(device, this.#refusedOf(task, found.ranges));
+    const refused = this.#refusedOf(task, found.ranges);
+    task.once?.settle([...refused.keys()]);
+    this.#tell(device, refused);
   }
 
   #refusedOf({ points, plan }: PollTask, ranges: readonly RegisterRange[]): Map<string, FaultCode> {

@@ -81,6 +81,15 @@ describe('problems are found with file, line and a hint', () => {
     [`${holding}, writable: true, min: 5, max: 3`, /above `max`/],
     [`${holding}, valid: { min: 5, max: 3 }`, /above `max`/],
     ['address: { table: coil, register: 1 }, deadband: 2', /a boolean has none/],
+    ['address: { table: coil, register: 1 }, counter: { mostPerHour: 5 }', /counter: a boolean has none/],
+    [
+      'address: { table: holding, register: 1, type: uint16 }, counter: { rollsOver: 5 }',
+      /counter.rollsOver: unknown key/,
+    ],
+    [
+      'address: { table: holding, register: 1, type: uint16 }, counter: { mostPerHour: 5 }, writable: true',
+      /a total cannot be written/,
+    ],
     ['address: { message: status }', /there is no message `status`/],
   ])('point { %s }', async (inner, message) => {
     expect((await problemsOf(point(inner))).join('\n')).toMatch(message);

@@ -152,18 +152,31 @@ test('a device that wants a pause after an answer gets it', async () => {
 
 test('what is read once is read once, and again when the device has been away', async () => {
   let isOff = false;
-  const rhythmOf = (register: number) => (register === 100 ? { once: true as const } : { everyMs: 60 });
-  const devices = [deviceWith(1, REGISTERS, rhythmOf), deviceWith(2, REGISTERS)];
-  const { newest, asked } = await poll(devices, ({ unit }) => (unit === 1 && isOff ? SILENCE : VALUES));
-  const times = (at: number) => asked.filter(({ unit, register }) => unit === 1 && register === at).length;
-  await later(400);
-  expect(newest.get('d1/p100')).toEqual(good(100));
-  expect(times(100)).toBe(1);
-  expect(times(200)).toBeGreaterThan(3);
+  const device = deviceWith(1, REGISTERS);
+  const points = device.points.map((point) =>
+    point.name === 'p100' ? { ...point, rhythm: { once: true as const } } : point,
+  );
+  const line = await poll([{ ...device, points }], () => (isOff ? SILENCE : VALUES));
+  const times = () => line.asked.filter(({ register }) => register === 100).length;
+  await expect.poll(() => line.newest.get('d1/p100'), { timeout: 3000 }).toEqual(good(100));
+  await expect.poll(() => line.asked.length, { timeout: 3000 }).toBeGreaterThan(8);
+  expect(times()).toBe(1);
+  // Nor is it due in the long run.
+  expect(line.tasks.find(({ once }) => once)?.rhythm?.next).toBe(Number.POSITIVE_INFINITY);
   isOff = true;
-  await later(300);
+  await expect.poll(() => line.moves.length, { timeout: 3000 }).toBeGreaterThan(0);
   isOff = false;
-  await expect.poll(() => times(100), { timeout: 5000 }).toBe(2);
-  await later(300);
-  expect(times(100)).toBe(2);
+  await expect.poll(times, { timeout: 5000 }).toBe(2);
+});
+
+test('what is read once and refused as a block is read in parts, and asked for no more', async () => {
+  const device = deviceWith(1, [0, 1, 2, 3], () => ({ once: true }));
+  const refuses = (asked: { register: number; count: number }) =>
+    asked.register <= 2 && asked.register + asked.count > 2;
+  const line = await poll([device], (asked) => (refuses(asked) ? { answer: 2 } : VALUES), { timeoutMs: 500 });
+  await expect.poll(() => line.newest.size, { timeout: 3000 }).toBe(4);
+  await expect.poll(() => line.plans[0]?.learnt, { timeout: 3000 }).toBeDefined();
+  for (const register of [0, 1, 3]) expect(line.newest.get(`d1/p${register}`)).toEqual(good(register));
+  expect(line.newest.get('d1/p2')).toEqual({ quality: 'bad', fault: 'illegal-address' });
+  expect(line.tasks[0]?.rhythm?.next).toBe(Number.POSITIVE_INFINITY);
 });

@@ -10,7 +10,7 @@ import { findDriver } from '../../devices/registry.ts';
 import type { PollSink } from '../../gateway/poll/asker.ts';
 import { ChannelPoller } from '../../gateway/poll/channel-poller.ts';
 import { DevicePlan } from '../../gateway/poll/device-plan.ts';
-import { planTasks } from '../../gateway/poll/task.ts';
+import { type PollTask, planTasks } from '../../gateway/poll/task.ts';
 import { channelAt, farEnd } from '../devices/far-end.ts';
 import { plantOf, point } from './plant.ts';
 
@@ -47,11 +47,18 @@ export class PolledLine {
   readonly moves: string[] = [];
   readonly poller: ChannelPoller;
   readonly plans: readonly DevicePlan[];
+  readonly tasks: readonly PollTask[];
   readonly stop: () => Promise<void>;
 
-  private constructor(poller: ChannelPoller, plans: readonly DevicePlan[], stop: () => Promise<void>) {
+  private constructor(
+    poller: ChannelPoller,
+    plans: readonly DevicePlan[],
+    tasks: readonly PollTask[],
+    stop: () => Promise<void>,
+  ) {
     this.poller = poller;
     this.plans = plans;
+    this.tasks = tasks;
     this.stop = stop;
   }
 
@@ -90,14 +97,15 @@ export class PolledLine {
     const channel = openChannel(spec, { clock: systemClock, log: quietLog });
     const driver = findDriver('modbus-tcp') as Driver;
     const plans = devices.map((each) => new DevicePlan(each, driver, 'here', undefined, systemClock.ticks()));
+    const tasks = plans.flatMap((plan) => planTasks(plan, systemClock.ticks()));
     const poller = new ChannelPoller({
       ...{ channel, sink, clock: systemClock, onLearnt: () => {} },
-      tasks: plans.flatMap((plan) => planTasks(plan, systemClock.ticks())),
+      tasks,
       ...{ inFlight: spec.maxInFlight, silentShare: spec.silentShare },
     });
     const [stopPoller, stopChannel] = [new AbortController(), new AbortController()];
     const done = Promise.all([poller.run(stopPoller.signal), channel.run(stopChannel.signal)]);
-    const line = new PolledLine(poller, plans, async () => {
+    const line = new PolledLine(poller, plans, tasks, async () => {
       stopPoller.abort();
       stopChannel.abort();
       await done;

@@ -71,6 +71,10 @@ export const faultsKo: Readonly<Record<string, { readonly text: string; readonly
     text: '이 값들로는 수식의 결과가 없음',
     action: '0으로 나누지 않게 하세요. 예: x == 0 ? 0 : y / x',
   },
+  'counter-jump': {
+    text: '적산값이 그 시간에 셀 수 없는 값으로 바뀜',
+    action: '일치하는 값이 세 번 이어지면 계량기가 교체된 것으로 봅니다. 같은 계량기라면 mostPerHour를 늘리세요',
+  },
   'fault-unknown': {
     text: '허브가 모르는 장애 코드',
     action: '허브를 업데이트하세요. 게이트웨이보다 오래되었습니다',
