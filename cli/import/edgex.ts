@@ -70,14 +70,9 @@ function toPoint(resource: Fields, path: Path, note: Note): DraftPoint | undefin
   };
 }
 
-function isWritable({ table, bit }: DraftAddress, path: Path, note: Note): boolean {
-  const can = (table === 'holding' || table === 'coil') && bit === undefined;
-  if (!can)
-    note(
-      [...path, 'readWrite'],
-      'is imported as read only',
-      'one bit of a register, or a table that cannot be written',
-    );
+function isWritable({ table }: DraftAddress, path: Path, note: Note): boolean {
+  const can = table === 'holding' || table === 'coil';
+  if (!can) note([...path, 'readWrite'], `table ${table} can only be read: is imported as read only`);
   return can;
 }
 

@@ -70,8 +70,8 @@ function toPoint(row: SheetRow, sheet: Sheet): { unitId: number; point: DraftPoi
   const place = toAddress(row, sheet);
   if (place === undefined) return undefined;
   const { unitId, address } = place;
-  const writable = reads.write && address.bit === undefined;
-  if (reads.write && !writable) sheet.note(row, 'attribute', 'one bit of a register is imported as read only');
+  const writable = reads.write && (address.table === 'holding' || address.table === 'coil');
+  if (reads.write && !writable) sheet.note(row, 'attribute', `table ${address.table} can only be read`);
   const everyMs = numberOf(cells.interval);
   const point: DraftPoint = {
     title: cells.description ?? cells.name,

@@ -43,7 +43,7 @@ export function channelPoint(channel: Fields, name: string, path: Path, note: No
     address,
     ...(every === undefined ? {} : { every: `${every}ms` }),
     ...(states === undefined ? {} : { enum: states }),
-    ...writing(channel, address, path, note),
+    ...writing(channel, address),
   };
 }
 
@@ -118,13 +118,7 @@ function unitOf(channel: Fields, path: Path, note: Note): string | undefined {
 }
 
 /** Holding registers and coils of a template are written unless it says otherwise. */
-function writing(channel: Fields, address: DraftAddress, path: Path, note: Note): Partial<DraftPoint> {
-  const can = address.table === 'holding' || address.table === 'coil';
-  if (!can || textOf(channel.readonly) === 'true') return {};
-  if (address.bit !== undefined) {
-    note(path, 'one bit of a register is imported as read only');
-    return {};
-  }
-  const [min, max] = [numberOf(channel.min), numberOf(channel.max)];
-  return { writable: true, ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+function writing({ readonly, min, max }: Fields, { table, bit }: DraftAddress): Partial<DraftPoint> {
+  if ((table !== 'holding' && table !== 'coil') || textOf(readonly) === 'true') return {};
+  return bit === undefined ? { writable: true, min: numberOf(min), max: numberOf(max) } : { writable: true };
 }

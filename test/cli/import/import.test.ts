@@ -172,7 +172,11 @@ describe('edgex', () => {
     });
     expect(points.temperature).toMatchObject({ unit: '°C', address: { register: 4003 } });
     expect(points.counter.address).toEqual({ table: 'input', register: 10, type: 'uint32', byteOrder: 'DCBA' });
-    expect(points.door).toEqual({ title: 'Door', address: { table: 'holding', register: 10, type: 'bool', bit: 12 } });
+    expect(points.door).toEqual({
+      title: 'Door',
+      address: { table: 'holding', register: 10, type: 'bool', bit: 12 },
+      writable: true,
+    });
     expect(points.relay).toMatchObject({ writable: true, address: { table: 'coil', register: 2 } });
     expect(points.serial.address).toMatchObject({ type: 'string', length: 8 });
   });
@@ -180,7 +184,6 @@ describe('edgex', () => {
   test('what is not translated is told, each with its line', () => {
     expect(told(imported)).toEqual([
       expect.stringMatching(/edgex.yaml:18: deviceResources\[2\].properties.mask: is not translated/),
-      expect.stringMatching(/deviceResources\[3\].properties.readWrite: is imported as read only/),
       expect.stringMatching(/deviceResources\[6\].properties.readWrite: cannot be read/),
       expect.stringMatching(/deviceResources\[7\].attributes.rawType: there is no type `Int16Array`/),
     ]);
@@ -200,7 +203,7 @@ describe('neuron', () => {
       every: '1000ms',
     });
     expect(one.points.pressure.address).toEqual({ table: 'input', register: 10, type: 'float32', byteOrder: 'CDAB' });
-    expect(one.points.running).toMatchObject({ address: { register: 2, type: 'bool', bit: 5 } });
+    expect(one.points.running).toMatchObject({ writable: true, address: { register: 2, type: 'bool', bit: 5 } });
     expect(one.points.setpoint).toMatchObject({ writable: true, address: { table: 'holding', register: 20 } });
     expect(two.points.name.address).toEqual({
       table: 'holding',
@@ -215,7 +218,7 @@ describe('neuron', () => {
   test('what is not translated is told, each with its line', () => {
     expect(told(imported)).toEqual([
       expect.stringMatching(/neuron.csv:1: channels: the sheet says nothing of the connection/),
-      expect.stringMatching(/neuron.csv:4: attribute: one bit of a register is imported as read only/),
+      expect.stringMatching(/neuron.csv:3: attribute: table input can only be read/),
       expect.stringMatching(/neuron.csv:8: attribute: `Write` cannot be read/),
       expect.stringMatching(/neuron.csv:9: type: there is no type `INT8`/),
       expect.stringMatching(/neuron.csv:10: address: `DB1.DBW2` is no address/),
@@ -238,6 +241,7 @@ describe('wb-mqtt-serial', () => {
     expect(points.energy).toMatchObject({ unit: 'kWh', address: { register: 16, type: 'uint64', byteOrder: 'CDAB' } });
     expect(points['set-point']).toMatchObject({ unit: '°C', writable: true, min: -50, max: 50, every: '500ms' });
     expect(points.run).toEqual({ title: 'Run', address: { table: 'holding', register: 2100, type: 'bool', bit: 1 } });
+    expect(points.start).toMatchObject({ writable: true, address: { register: 2000, bit: 0 } });
     expect(points.mode.enum).toEqual({ 0: 'Heat', 1: 'Cool' });
     expect(points.relay).toMatchObject({ writable: true, address: { table: 'coil', register: 3 } });
     expect(points.label.address).toMatchObject({ type: 'string', length: 6, half: 'low' });
@@ -248,7 +252,6 @@ describe('wb-mqtt-serial', () => {
       expect.stringMatching(/wb.json:11: device.response_timeout_ms: is not translated/),
       expect.stringMatching(/device.setup\[0\]: writes at the start/),
       expect.stringMatching(/device.parameters\[0\]: is a setting of the device/),
-      expect.stringMatching(/channels\[4\]: one bit of a register is imported as read only/),
       expect.stringMatching(/channels\[5\].address: is 2 bits of a register/),
       expect.stringMatching(/channels\[6\].units: `fathoms` is not in the list/),
       expect.stringMatching(/channels\[8\].on_value: is on at 0/),
