@@ -39,6 +39,19 @@ describe.each(library.names)('profile %s', (name) => {
     }
   });
 
+  test('wakes somebody where a failure is what it is there to tell', async () => {
+    const { class: kind, alarms } = (await library.find(name))?.value ?? {};
+    if (['ups', 'leak', 'drive'].includes(kind ?? '')) expect(alarms?.length).toBeGreaterThan(0);
+  });
+
+  test('is not known by registers that all read 0, as those of many other devices do', async () => {
+    const { identify = [], driver } = (await library.find(name))?.value ?? {};
+    if (identify.length === 0 || driver === 'text-line') return;
+    expect(identify.some(({ equals, min, max }) => (equals ?? 0) !== 0 || (min ?? -1) > 0 || (max ?? 1) < 0)).toBe(
+      true,
+    );
+  });
+
   test('reads back what its simulated device holds, through the real channel and driver', async () => {
     const driver = (await library.find(name))?.value.driver ?? '';
     const plant = await plantOf(`
