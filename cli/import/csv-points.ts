@@ -3,7 +3,7 @@ import { profileYaml } from './draft.ts';
 import type { Imported } from './importer.ts';
 import { Names } from './names.ts';
 import { readSheet, type Sheet, type SheetRow } from './sheet.ts';
-import { numberOf } from './source.ts';
+import { lookup, numberOf } from './source.ts';
 import { knownUnit } from './units.ts';
 
 export const CSV_COLUMNS = [
@@ -53,7 +53,7 @@ export function importCsv(text: string, file: string): Imported {
 
 function toPoint(row: SheetRow, sheet: Sheet): DraftPoint | undefined {
   const { cells } = row;
-  const table = TABLES[(cells.table ?? '').toLowerCase()];
+  const table = lookup(TABLES, (cells.table ?? '').toLowerCase());
   if (table === undefined) {
     sheet.note(row, 'table', `\`${cells.table ?? ''}\` is no table`, 'coil, discrete, holding or input');
     return undefined;
@@ -82,7 +82,7 @@ function toPoint(row: SheetRow, sheet: Sheet): DraftPoint | undefined {
 
 function typeOf({ cells }: SheetRow): string {
   const given = (cells.type ?? 'uint16').toLowerCase();
-  return TYPES[given] ?? given;
+  return lookup(TYPES, given) ?? given;
 }
 
 /** Zero-based; `doc` counts from 1, or in the style of 40041. */

@@ -12,13 +12,11 @@ export function csvRows(text: string): readonly CsvRow[] {
   let cells: string[] = [];
   let [line, started] = [1, 1];
   // One cell after another: in quotes, where two quotes stand for one, or up to the next separator or end of line.
-  const cell = new RegExp(
-    `(?:"((?:[^"]|"")*)"[^${separator}\\r\\n]*|([^${separator}\\r\\n]*))(${separator}|\\r?\\n|\\r|$)`,
-    'y',
-  );
+  const plainPart = `[^${separator}\\r\\n]*`;
+  const cell = new RegExp(`(?:"((?:[^"]|"")*)")?(${plainPart})(${separator}|\\r?\\n|\\r|$)`, 'y');
   while (cell.lastIndex < clean.length) {
     const [, quoted, plain = '', end] = cell.exec(clean) as RegExpExecArray;
-    cells.push((quoted?.replaceAll('""', '"') ?? plain).trim());
+    cells.push(`${quoted?.replaceAll('""', '"') ?? ''}${plain}`.trim());
     line += (quoted?.match(/\n/g) ?? []).length;
     if (end === separator && cell.lastIndex < clean.length) continue;
     if (end === separator) cells.push('');

@@ -3,7 +3,7 @@ import { type Path, type Problem, parseSettings } from '../../core/settings.ts';
 import { type DraftAddress, type DraftPoint, type DraftTable, profileYaml } from './draft.ts';
 import type { Imported } from './importer.ts';
 import { Names } from './names.ts';
-import { type Fields, fieldsOf, listOf, type Note, noteRest, numberOf, textOf } from './source.ts';
+import { type Fields, fieldsOf, listOf, lookup, type Note, noteRest, numberOf, textOf } from './source.ts';
 import { knownUnit } from './units.ts';
 
 const TABLES: Readonly<Record<string, DraftTable>> = {
@@ -86,10 +86,10 @@ function rangeOf(properties: Fields, writable: boolean, path: Path, note: Note):
 }
 
 function toAddress(attributes: Fields, properties: Fields, path: Path, note: Note): DraftAddress | undefined {
-  const table = TABLES[(textOf(attributes.primaryTable) ?? '').toUpperCase()];
+  const table = lookup(TABLES, (textOf(attributes.primaryTable) ?? '').toUpperCase());
   const place = /^(\d+)(?:\.(\d+))?$/.exec(textOf(attributes.startingAddress) ?? '');
   const raw = textOf(attributes.rawType) ?? textOf(properties.valueType) ?? '';
-  const type = TYPES[raw.toLowerCase()];
+  const type = lookup(TYPES, raw.toLowerCase());
   if (table === undefined) note([...path, 'primaryTable'], 'is no table: the resource is left out');
   if (place === null) note([...path, 'startingAddress'], 'is no address: the resource is left out');
   if (type === undefined) note([...path, 'rawType'], `there is no type \`${raw}\`: the resource is left out`);

@@ -1,6 +1,6 @@
 import type { Path } from '../../core/settings.ts';
 import type { DraftAddress, DraftPoint, DraftTable } from './draft.ts';
-import { type Fields, fieldsOf, type Note, noteRest, numberOf, secondsText, textOf } from './source.ts';
+import { type Fields, fieldsOf, lookup, type Note, noteRest, numberOf, secondsText, textOf } from './source.ts';
 
 export interface Entity {
   readonly name: string;
@@ -146,10 +146,10 @@ function registers(given: Fields, path: Path, note: Note): DraftAddress | undefi
   const type = typeOf(given, path, note);
   if (table === undefined || register === undefined || type === undefined) return undefined;
   const swap = textOf(given.swap) ?? 'none';
-  if (swap !== 'none' && ORDERS[swap] === undefined) note([...path, 'swap'], `there is no order \`${swap}\``);
+  if (swap !== 'none' && lookup(ORDERS, swap) === undefined) note([...path, 'swap'], `there is no order \`${swap}\``);
   const numbers = { scale: numberOf(given.scale), offset: numberOf(given.offset) };
   return {
-    ...{ table, register, type, byteOrder: ORDERS[swap] },
+    ...{ table, register, type, byteOrder: lookup(ORDERS, swap) },
     ...(type === 'string' ? { length: numberOf(given.count) ?? 1 } : { ...numbers, invalid: nanOf(given) }),
   };
 }
@@ -162,14 +162,14 @@ function nanOf(given: Fields): number | undefined {
 function typeOf(given: Fields, path: Path, note: Note): string | undefined {
   const type = textOf(given.data_type) ?? 'int16';
   if (TYPES.includes(type)) return type;
-  const structure = STRUCTURES[textOf(given.structure) ?? ''];
+  const structure = lookup(STRUCTURES, textOf(given.structure) ?? '');
   if (type === 'custom' && structure !== undefined) return structure;
   note([...path, type === 'custom' ? 'structure' : 'data_type'], 'is no type of ours: the entity is left out');
   return undefined;
 }
 
 function tableOf(given: Fields, key: string, preset: string, path: Path, note: Note): DraftTable | undefined {
-  const table = TABLES[textOf(given[key]) ?? preset];
+  const table = lookup(TABLES, textOf(given[key]) ?? preset);
   if (table === undefined) note([...path, key], 'is no table: the entity is left out');
   return table;
 }

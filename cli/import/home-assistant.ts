@@ -3,7 +3,18 @@ import { type Path, type Problem, parseSettings } from '../../core/settings.ts';
 import { type DraftChannel, type DraftLimits, PlantDraft } from './draft.ts';
 import { binarySensorPoint, climatePoints, type Entity, sensorPoints, switchPoint } from './home-assistant-entities.ts';
 import type { Imported } from './importer.ts';
-import { type Fields, fieldsOf, listOf, type Note, noteRest, numberOf, secondsText, textOf } from './source.ts';
+import {
+  type Fields,
+  fieldsOf,
+  listOf,
+  lookup,
+  type Note,
+  noteRest,
+  numberOf,
+  parityOf,
+  secondsText,
+  textOf,
+} from './source.ts';
 
 const HUB = [
   ...['name', 'type', 'host', 'port', 'baudrate', 'bytesize', 'method', 'parity', 'stopbits', 'timeout'],
@@ -42,7 +53,7 @@ function addHub(hub: Fields, path: Path, plant: PlantDraft, note: Note): void {
       for (const [i] of listOf(entities).entries())
         note([...path, kind, i], 'is not translated: only sensors and switches are');
     }
-    const toPoints = KINDS[kind];
+    const toPoints = lookup(KINDS, kind);
     if (toPoints === undefined) continue;
     for (const [i, entity] of listOf(entities).entries()) {
       const at = [...path, kind, i];
@@ -63,15 +74,13 @@ function limitsOf(hub: Fields): DraftLimits | undefined {
   return pause === undefined ? undefined : { pause: `${pause}ms` };
 }
 
-const PARITIES = { N: 'none', E: 'even', O: 'odd' } as const;
-
 function toChannel(hub: Fields, path: Path, note: Note): DraftChannel | undefined {
   const type = textOf(hub.type) ?? '';
   const seconds = numberOf(hub.timeout);
   const timeout = seconds === undefined ? undefined : secondsText(seconds);
   if (type === 'serial') {
     if (textOf(hub.method) === 'ascii') return refuse('method', 'Modbus ASCII is not spoken: the hub is left out');
-    const parity = PARITIES[(textOf(hub.parity) ?? 'N').toUpperCase() as keyof typeof PARITIES];
+    const parity = parityOf(hub.parity, [...path, 'parity'], note);
     return {
       ...{ driver: 'modbus-rtu', port: textOf(hub.port) ?? '', timeout, parity },
       ...{

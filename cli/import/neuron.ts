@@ -2,7 +2,7 @@ import type { DraftAddress, DraftPoint, DraftTable } from './draft.ts';
 import { PlantDraft } from './draft.ts';
 import type { Imported } from './importer.ts';
 import { readSheet, type Sheet, type SheetRow } from './sheet.ts';
-import { numberOf } from './source.ts';
+import { lookup, numberOf } from './source.ts';
 
 const COLUMNS = [
   'group',
@@ -94,7 +94,7 @@ const ADDRESS = /^(\d{1,3})!([0134])(\d{4,5})(?:\.(\d{1,3})([HLDE])?)?(?:#([BL]{
 
 function toAddress(row: SheetRow, sheet: Sheet): { unitId: number; address: DraftAddress } | undefined {
   const match = ADDRESS.exec(row.cells.address ?? '');
-  const type = TYPES[(row.cells.type ?? '').toLowerCase()];
+  const type = lookup(TYPES, (row.cells.type ?? '').toLowerCase());
   const [, unit, area = '', number, tail, layout = '', order = 'BB'] = match ?? [];
   const byteOrder = ORDERS[order.toUpperCase()];
   const wrong = whyNot(row, match, type, layout, byteOrder);

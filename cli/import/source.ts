@@ -15,6 +15,22 @@ export function listOf(value: unknown): readonly Fields[] {
   return Array.isArray(value) ? value.map(fieldsOf) : [];
 }
 
+/** What a table has for a word of the source, and not what every object has. */
+export function lookup<T>(table: Readonly<Record<string, T>>, word: string): T | undefined {
+  return Object.hasOwn(table, word) ? table[word] : undefined;
+}
+
+const PARITIES: Readonly<Record<string, 'none' | 'even' | 'odd'>> = { N: 'none', E: 'even', O: 'odd' };
+
+/** By its first letter; one that is none is noted. */
+export function parityOf(value: unknown, path: Path, note: Note): 'none' | 'even' | 'odd' | undefined {
+  const text = textOf(value);
+  if (text === undefined) return undefined;
+  const parity = lookup(PARITIES, text.charAt(0).toUpperCase());
+  if (parity === undefined) note(path, `\`${text}\` is no parity of ours`, 'none, even or odd');
+  return parity;
+}
+
 export function textOf(value: unknown): string | undefined {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;

@@ -1,6 +1,6 @@
 import type { Path } from '../../core/settings.ts';
 import type { DraftAddress, DraftPoint, DraftTable } from './draft.ts';
-import { type Fields, listOf, type Note, noteRest, numberOf, textOf } from './source.ts';
+import { type Fields, listOf, lookup, type Note, noteRest, numberOf, textOf } from './source.ts';
 
 export interface TelegrafField {
   readonly unitId: number;
@@ -108,7 +108,8 @@ function oldAddress(
   const name = (textOf(field.data_type) ?? '').toUpperCase();
   // FLOAT32 without -IEEE is an old word for UFIXED.
   const fixed = FIXED[registers.length];
-  const type = name === 'FIXED' ? fixed : name === 'UFIXED' || name === 'FLOAT32' ? fixed && `u${fixed}` : TYPES[name];
+  const type =
+    name === 'FIXED' ? fixed : name === 'UFIXED' || name === 'FLOAT32' ? fixed && `u${fixed}` : lookup(TYPES, name);
   const length = type === 'string' ? registers.length : undefined;
   return typed(
     { table, register },
@@ -135,7 +136,7 @@ function newAddress(
     return undefined;
   }
   if (table === 'coil' || table === 'discrete') return { table, register };
-  const type = TYPES[(textOf(field.type) ?? '').toUpperCase()];
+  const type = lookup(TYPES, (textOf(field.type) ?? '').toUpperCase());
   return typed({ table, register }, type, field, order, owner, [...path, 'type'], note);
 }
 

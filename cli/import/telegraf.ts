@@ -2,7 +2,7 @@ import { parse } from 'smol-toml';
 import { type Path, type Problem, SettingsFault } from '../../core/settings.ts';
 import { type DraftChannel, type DraftLimits, PlantDraft } from './draft.ts';
 import type { Imported } from './importer.ts';
-import { type Fields, fieldsOf, listOf, type Note, noteRest, numberOf, textOf } from './source.ts';
+import { type Fields, fieldsOf, listOf, type Note, noteRest, numberOf, parityOf, textOf } from './source.ts';
 import { type FieldOwner, registerFields, styledFields, type TelegrafField } from './telegraf-fields.ts';
 
 const INPUT = [
@@ -79,8 +79,6 @@ function fieldsFrom(input: Fields, owner: FieldOwner, path: Path, note: Note): r
   return [];
 }
 
-const PARITIES = { N: 'none', E: 'even', O: 'odd' } as const;
-
 function toChannel(input: Fields, path: Path, note: Note): DraftChannel | undefined {
   const controller = textOf(input.controller) ?? '';
   const mode = textOf(input.transmission_mode) ?? 'auto';
@@ -95,7 +93,7 @@ function toChannel(input: Fields, path: Path, note: Note): DraftChannel | undefi
   }
   const port = controller.replace(/^file:\/\//, '');
   if (!port.startsWith('/')) return leaveOut('controller', `\`${controller}\` is no line of ours`);
-  const parity = PARITIES[(textOf(input.parity) ?? 'N').charAt(0).toUpperCase() as keyof typeof PARITIES];
+  const parity = parityOf(input.parity, [...path, 'parity'], note);
   const [baudRate, dataBits, stopBits] = [input.baud_rate, input.data_bits, input.stop_bits].map(numberOf);
   return { driver: 'modbus-rtu', port, timeout, baudRate, dataBits, stopBits, parity };
 }

@@ -1,4 +1,5 @@
 import { KNOWN_UNITS } from '../../devices/known-units.ts';
+import { lookup } from './source.ts';
 
 /** Other people's spellings of the units we have. Lower case on the left. */
 const SPELLINGS: Readonly<Record<string, string>> = {
@@ -15,5 +16,5 @@ const SPELLINGS: Readonly<Record<string, string>> = {
 /** The unit as profiles write it; undefined if there is none such. */
 export function knownUnit(unit: string): string | undefined {
   if (KNOWN_UNITS.includes(unit)) return unit;
-  return SPELLINGS[unit.toLowerCase()];
+  return lookup(SPELLINGS, unit.toLowerCase());
 }

@@ -1,6 +1,6 @@
 import type { Path } from '../../core/settings.ts';
 import type { DraftAddress, DraftPoint, DraftTable } from './draft.ts';
-import { type Fields, type Note, noteRest, numberOf, textOf } from './source.ts';
+import { type Fields, lookup, type Note, noteRest, numberOf, textOf } from './source.ts';
 import { knownUnit } from './units.ts';
 
 const CHANNEL = [
@@ -48,7 +48,7 @@ export function channelPoint(channel: Fields, name: string, path: Path, note: No
 }
 
 function toAddress(channel: Fields, path: Path, note: Note): DraftAddress | undefined {
-  const table = TABLES[textOf(channel.reg_type) ?? 'holding'];
+  const table = lookup(TABLES, textOf(channel.reg_type) ?? 'holding');
   const place = /^(0x[0-9a-f]+|\d+)(?::(\d+):(\d+))?$/i.exec(textOf(channel.address) ?? '');
   if (table === undefined) return leaveOut(note, [...path, 'reg_type'], 'is no table');
   if (place === null) return leaveOut(note, [...path, 'address'], 'is no address of one register');
@@ -68,9 +68,9 @@ function withType(
   note: Note,
 ): DraftAddress | undefined {
   const format = textOf(channel.format) ?? 'u16';
-  const type = FORMATS[format] ?? BYTES[format];
+  const type = lookup(FORMATS, format) ?? lookup(BYTES, format);
   if (type === undefined) return leaveOut(note, [...path, 'format'], `there is no type \`${format}\``);
-  if (BYTES[format] !== undefined) note([...path, 'format'], 'is one byte: the whole register is read');
+  if (lookup(BYTES, format) !== undefined) note([...path, 'format'], 'is one byte: the whole register is read');
   const writeWith = channel.reg_type === 'holding_multi' ? { writeWith: 'multiple' as const } : {};
   if (type === 'string') {
     const half = format === 'string' ? { half: 'low' as const } : {};
@@ -111,7 +111,7 @@ function enumOf(channel: Fields): Record<string, string> | undefined {
 
 function unitOf(channel: Fields, path: Path, note: Note): string | undefined {
   const unit = textOf(channel.units);
-  if (unit === undefined) return UNITS[textOf(channel.type) ?? ''];
+  if (unit === undefined) return lookup(UNITS, textOf(channel.type) ?? '');
   const known = knownUnit(unit);
   if (known === undefined) note([...path, 'units'], `\`${unit}\` is not in the list of units and is left out`);
   return known;
