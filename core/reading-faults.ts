@@ -72,8 +72,8 @@ export const READING_FAULTS = {
   'illegal-address': {
     recovery: 'skip',
     wire: 17,
-    text: 'The device has no such register (exception 2)',
-    action: 'Check the register; document numbers are one above the wire',
+    text: 'The device has no such register or data (exception 2)',
+    action: 'Check the register, or the code of the data; document numbers of registers are one above the wire',
   },
   'illegal-value': {
     recovery: 'skip',
@@ -142,6 +142,24 @@ export const READING_FAULTS = {
     wire: 35,
     text: 'The integer is beyond ±2^53 and cannot be kept exactly',
     action: 'Check type and byte order; read it as two 32-bit points if it is real',
+  },
+  unstable: {
+    recovery: 'retry',
+    wire: 46,
+    text: 'The value has not come to rest',
+    action: 'Wait; if it lasts, look for draught, vibration or a load that swings',
+  },
+  overload: {
+    recovery: 'retry',
+    wire: 47,
+    text: 'The instrument is above or below its range',
+    action: 'Take the load off, or zero the instrument',
+  },
+  'wrong-unit': {
+    recovery: 'skip',
+    wire: 45,
+    text: "The device shows the value in another unit than the point's",
+    action: 'Set the device to the unit of the profile, or the point to that of the device',
   },
   'unexpected-data': {
     recovery: 'skip',

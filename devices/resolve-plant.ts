@@ -10,6 +10,9 @@ import { DRIVERS, findDriver } from './registry.ts';
 import { resolveDevice, unknownDriver } from './resolve-device.ts';
 import { defined, type Report } from './resolve-point.ts';
 
+/** Drivers whose devices have no other address than a station. */
+const STATIONS_ONLY: readonly string[] = ['dlt645', 'iec62056'];
+
 /** Between two protocols; longer than any frame silence, short beside an exchange. */
 const DEFAULT_SETTLE_MS = 50;
 
@@ -48,6 +51,7 @@ export async function resolvePlant(
     const spec = resolveDevice(given, { channel, channelDriver, profile, report, reportProfile });
     if (spec) specs.push(spec);
   }
+  findNameless(specs, devices, reportAt);
   return { plant: { channels: channelSpecs, devices: specs }, problems };
 }
 
@@ -61,6 +65,23 @@ function findTwins(
     if (seen.has(name)) reportAt([kind, i])(['name'], `there are two ${kind} named \`${name}\``);
     seen.add(name);
   });
+}
+
+/** A meter that answers to any address answers together with its neighbours. */
+function findNameless(
+  specs: readonly DeviceSpec[],
+  given: readonly DeviceGiven[],
+  reportAt: (place: Path) => Report,
+): void {
+  for (const spec of specs) {
+    const answersToAny = findDriver(spec.driver)?.station?.safeParse(undefined).data === spec.station;
+    const speaksAlone = !specs.some(
+      (one) => one !== spec && one.channel === spec.channel && one.driver === spec.driver,
+    );
+    if (!STATIONS_ONLY.includes(spec.driver) || !answersToAny || speaksAlone) continue;
+    const place = given.findIndex(({ name }) => name === spec.name);
+    reportAt(['devices', place])(['station'], `is missing: ${spec.driver} has several devices on \`${spec.channel}\``);
+  }
 }
 
 /** A serial port opens once: the second channel would be busy for ever. */

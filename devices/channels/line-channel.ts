@@ -6,7 +6,7 @@ import { isAbort } from '../../core/service.ts';
 import type { Line, SerialSettings, Step } from '../driver.ts';
 import { ByteFeed } from './byte-feed.ts';
 import type { Channel, ChannelState, ChannelStatistics, LeaseOptions } from './channel.ts';
-import { behindEcho } from './echo.ts';
+import { behindEcho, echoLength } from './echo.ts';
 import { Idleness } from './idleness.ts';
 import { LeaseQueue } from './lease-queue.ts';
 import { Tuning } from './tuning.ts';
@@ -76,7 +76,8 @@ export class LineChannel implements Channel {
     line.timeoutMs = options.timeoutMs ?? this.#parts.timeoutMs;
     if (this.#leases++ === 0) this.#busySince = this.#parts.clock.ticks();
     try {
-      await this.#tuning.prepare(this.#wire, options);
+      const ready = this.#tuning.prepare(this.#wire, options);
+      if (ready) await ready;
       return await work(line);
     } finally {
       this.#tuning.ended();
@@ -161,7 +162,7 @@ export class LineChannel implements Channel {
 
   async #exchangeBehindEcho(step: Step, timeoutMs: number): Promise<Uint8Array> {
     const heard = await this.#exchange(behindEcho(step), timeoutMs);
-    return heard.subarray(step.send.length);
+    return heard.subarray(echoLength(step, heard));
   }
 
   #tell(bytes: Uint8Array, timeoutMs: number): Promise<void> {

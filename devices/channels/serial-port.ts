@@ -8,6 +8,7 @@ interface Binding {
   readonly fd: number | null;
   readonly poller: { once(event: 'readable', then: (error: Error | null) => void): unknown };
   write(bytes: Buffer): Promise<void>;
+  drain(): Promise<void>;
   update(options: { baudRate: number }): Promise<void>;
   close(): Promise<void>;
 }
@@ -22,6 +23,7 @@ export class SerialPortHandle {
   #settings: SerialSettings;
   #onReadable: (() => void) | undefined;
   #polling = false;
+  #closed = false;
 
   constructor(binding: Binding, settings: SerialSettings, open: (settings: SerialSettings) => Promise<Binding>) {
     this.#binding = binding;
@@ -29,7 +31,14 @@ export class SerialPortHandle {
     this.#open = open;
   }
 
-  /** Speed changes in place; for other bits and parity the binding knows no way but to open the port anew. Throws line-closed. */
+  /** Resolves once what was written has left the machine. */
+  async drain(): Promise<void> {
+    await this.#binding.drain().catch((cause: unknown) => {
+      throw new Fault('line-closed', undefined, { cause });
+    });
+  }
+
+  /** Whatever still waits, in or out, is thrown away. Speed changes in place; for other bits and parity the binding knows no way but to open the port anew. Throws line-closed. */
   async retune(to: SerialSettings): Promise<void> {
     const { dataBits, parity, stopBits } = this.#settings;
     const onlySpeed = dataBits === to.dataBits && parity === to.parity && stopBits === to.stopBits;
@@ -45,7 +54,9 @@ export class SerialPortHandle {
   async #reopen(to: SerialSettings): Promise<void> {
     await this.#binding.close();
     this.#polling = false;
-    this.#binding = await this.#open(to);
+    const binding = await this.#open(to);
+    if (this.#closed) await binding.close();
+    else this.#binding = binding;
   }
 
   /** What has come, into `into` from `at`; 0 if nothing has. Throws line-closed when the port is gone. */
@@ -87,6 +98,7 @@ export class SerialPortHandle {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     if (this.#binding.fd === null) return;
     await this.#binding.close().catch(() => {});
   }

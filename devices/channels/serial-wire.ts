@@ -80,7 +80,7 @@ export class SerialWire implements Wire {
     return this.#alone(timeoutMs, async () => {
       await this.#untilSilent();
       await this.#write(bytes, timeoutMs);
-      await this.#clock.sleep(bytes.length * this.#timing.charMs);
+      await this.#untilSent(bytes.length);
     });
   }
 
@@ -95,10 +95,17 @@ export class SerialWire implements Wire {
   /** The request leaves at the old speed; the device needs longer to answer at the new one [IEC 62056-21, 6.3: 200 ms]. */
   async #switchTo(baudRate: number, sent: number): Promise<void> {
     if (baudRate === this.#serial.baudRate) return;
-    await this.#clock.sleep(sent * this.#timing.charMs + DRAIN_MS);
+    await this.#untilSent(sent);
     await this.#port.retune({ ...this.#serial, baudRate });
     this.#serial = { ...this.#serial, baudRate };
     this.#timing = serialTiming(this.#serial);
+  }
+
+  /** A change of speed throws away what has not left; adapters keep the last bytes for a moment after the kernel has none. */
+  async #untilSent(count: number): Promise<void> {
+    await this.#clock.sleep(count * this.#timing.charMs);
+    await this.#within(LEAST_WRITE_MS, this.#port.drain());
+    await this.#clock.sleep(DRAIN_MS);
   }
 
   async #alone<T>(timeoutMs: number, work: () => Promise<T>): Promise<T> {
@@ -122,10 +129,14 @@ export class SerialWire implements Wire {
   /** A hung adapter takes no bytes and says nothing: without a limit the line would never be given back. */
   #write(bytes: Uint8Array, timeoutMs: number): Promise<void> {
     this.#traffic.bytesOut += bytes.length;
+    const limitMs = bytes.length * this.#timing.charMs + Math.max(LEAST_WRITE_MS, timeoutMs);
+    return this.#within(limitMs, this.#port.write(bytes));
+  }
+
+  #within(limitMs: number, work: Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
-      const limitMs = bytes.length * this.#timing.charMs + Math.max(LEAST_WRITE_MS, timeoutMs);
       const cancel = this.#clock.after(limitMs, () => reject(new Fault('line-closed', 'the port takes no bytes')));
-      this.#port.write(bytes).then(resolve, reject).finally(cancel);
+      work.then(resolve, reject).finally(cancel);
     });
   }
 

@@ -21,12 +21,18 @@ export class Tuning {
    * Before a lease works. What the lease before it left behind (a speed agreed with a meter, a half-spoken session that failed) is
    * undone here and not at its end: so it is undone too where the end went wrong, and two leases alike cost nothing.
    */
-  async prepare(wire: Wire | undefined, { driver, serial = this.#serial }: LeaseOptions): Promise<void> {
+  prepare(wire: Wire | undefined, { driver, serial = this.#serial }: LeaseOptions): Promise<void> | undefined {
     const isOther = driver !== undefined && this.#driver !== undefined && driver !== this.#driver;
     this.#driver = driver ?? this.#driver;
     const leftMs = isOther ? this.#endedAt + this.#settleMs - this.#clock.ticks() : 0;
-    if (leftMs > 0) await this.#clock.sleep(leftMs);
-    if (wire !== undefined && !isSame(wire.serial, serial)) await wire.retune(serial);
+    const changed = wire !== undefined && !isSame(wire.serial, serial) ? wire : undefined;
+    // Nearly all leases: a fast line should not even wait for a promise.
+    if (leftMs <= 0 && changed === undefined) return undefined;
+    return this.#settle(leftMs).then(() => changed?.retune(serial));
+  }
+
+  async #settle(ms: number): Promise<void> {
+    if (ms > 0) await this.#clock.sleep(ms);
   }
 
   ended(): void {

@@ -16,6 +16,10 @@ export interface FrameServer {
 export interface FrameReply {
   readonly device: SimDevice;
   readonly frame: Buffer;
+  /** Where the device has changed its speed. */
+  readonly timing?: SerialTiming;
+  /** What the device waits of itself before it answers. */
+  readonly waitMs?: number;
   /** What it answers when it is busy, where the protocol has words for that. */
   readonly busy?: Buffer;
 }
@@ -48,14 +52,17 @@ export function serveFrames(
 /** Answers as the device's state has it: late, damaged, busy or not at all. `after`: bytes that the request took. */
 export async function sendReply(
   socket: Socket,
-  { device, frame, busy }: FrameReply,
+  { device, frame, busy, timing, waitMs = 0 }: FrameReply,
   after: number,
-  { clock, timing }: FrameServer,
+  { clock, timing: preset }: FrameServer,
 ): Promise<void> {
   const { fault } = device;
   const bytes = fault === 'busy' ? busy : Buffer.from(frame);
   if (fault === 'dead' || bytes === undefined) return;
   if (fault === 'garbled') bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 0x5a;
-  if (fault === 'slow') await clock.sleep(device.slowMs);
-  await writePaced(socket, bytes, { clock, timing, after });
+  const lateMs = waitMs + (fault === 'slow' ? device.slowMs : 0);
+  // The request took its time at the speed from before.
+  if (timing !== undefined) await clock.sleep(after * preset.charMs + lateMs);
+  else if (lateMs > 0) await clock.sleep(lateMs);
+  await writePaced(socket, bytes, { clock, timing: timing ?? preset, after: timing === undefined ? after : 0 });
 }

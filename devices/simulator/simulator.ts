@@ -7,6 +7,7 @@ import { serialTiming } from '../channels/serial-timing.ts';
 import { parseTcpPort } from '../channels/tcp-address.ts';
 import type { ChannelSpec, Plant } from '../plant-types.ts';
 import { serveDlt645 } from './dlt645-server.ts';
+import { serveIec62056 } from './iec62056-server.ts';
 import { serveMbus } from './mbus-server.ts';
 import { serveModbusRtu } from './modbus-rtu-server.ts';
 import { ModbusSlaves } from './modbus-slave.ts';
@@ -111,13 +112,15 @@ function talker(
   const speaking = (driver: string) => devices.filter(({ spec }) => spec.driver === driver);
   const modbus = devices.filter(({ spec }) => spec.driver.startsWith('modbus-'));
   const slaves = new ModbusSlaves(modbus, clock);
-  const [text, dlt645, mbus] = [speaking('text-line'), speaking('dlt645'), speaking('mbus')];
+  const [text, dlt645] = [speaking('text-line'), speaking('dlt645')];
+  const [mbus, iec62056] = [speaking('mbus'), speaking('iec62056')];
   return (socket) => {
     if (channel.driver === 'modbus-tcp') return serveModbusTcp(socket, slaves, clock);
     if (modbus.length > 0) serveModbusRtu(socket, slaves, parts);
     if (text.length > 0) serveText(socket, text, parts);
     if (dlt645.length > 0) serveDlt645(socket, dlt645, parts);
     if (mbus.length > 0) serveMbus(socket, mbus, parts);
+    if (iec62056.length > 0) serveIec62056(socket, iec62056, { ...parts, serial: channel.serial });
   };
 }
 

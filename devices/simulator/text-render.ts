@@ -53,7 +53,7 @@ function fitted(old: string, { type, bit, scale, offset }: TextAddress, value: V
   if (typeof value !== 'number') return type === 'bits' ? '0'.repeat(old.length) : old;
   const decimals = old.split('.')[1]?.length ?? 0;
   const number = ((value - offset) / (scale * factor)).toFixed(decimals);
-  const digits = number.replace('-', '').padStart(old.length - (number.startsWith('-') ? 1 : 0), '0');
-  const text = number.startsWith('-') ? `-${digits}` : digits;
+  const sign = number.startsWith('-') ? '-' : old.startsWith('+') ? '+' : '';
+  const text = sign + number.replace('-', '').padStart(old.length - sign.length, '0');
   return text.length === old.length ? text : old;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FAULTS, type FaultCode } from '../../core/faults.ts';
 import { CHECKSUMS, type Checksum } from './checksum.ts';
 
 const TEXT_TYPES = ['float64', 'int32', 'uint32', 'bool', 'string', 'bits'] as const;
@@ -39,9 +40,14 @@ export interface TextAddress {
   readonly offset: number;
   /** Another part names the unit that was used, and with it a further factor. */
   readonly factor?: { readonly group: string; readonly by: Readonly<Record<string, number>> } | undefined;
+  /** Another part says that the value is none, and why: not at rest, over its range, busy. */
+  readonly faults?: { readonly group: string; readonly by: Readonly<Record<string, FaultCode>> } | undefined;
   /** What the instrument writes when it has no value; an empty part always means that. */
   readonly invalid: readonly string[];
 }
+
+/** Faults that can stand in place of a value. */
+const READING_FAULTS = (Object.keys(FAULTS) as FaultCode[]).filter((code) => 'wire' in FAULTS[code]);
 
 const mark = z.string().max(16);
 const pattern = z.string().transform((text, context) => {
@@ -75,6 +81,7 @@ export const textAddress = z
       .default(1),
     offset: z.number().default(0),
     factor: z.strictObject({ group: z.string(), by: z.record(z.string(), z.number().positive()) }).optional(),
+    faults: z.strictObject({ group: z.string(), by: z.record(z.string(), z.enum(READING_FAULTS)) }).optional(),
     invalid: z
       .union([z.string(), z.number(), z.array(z.union([z.string(), z.number()]))])
       .default([])
@@ -83,6 +90,10 @@ export const textAddress = z
   .transform((given, context): TextAddress => {
     const { send, start, end, length, checksum, match, split, example, ...rest } = given;
     const complain = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message });
+    for (const key of ['factor', 'faults'] as const) {
+      const group = rest[key]?.group;
+      if (group !== undefined && !hasGroup(match, group)) complain(key, noGroup(group));
+    }
     return {
       message: { send, start, end, length, checksum, match, split, example },
       part: partOf(given, complain),
@@ -92,6 +103,7 @@ export const textAddress = z
       scale: rest.scale,
       offset: rest.offset,
       factor: rest.factor,
+      faults: rest.faults,
       invalid: rest.invalid,
     };
   });
@@ -110,10 +122,16 @@ function partOf(
 ): Part {
   const given = [group, field, columns].filter((part) => part !== undefined).length;
   if (given !== 1) complain('group', 'say which part of the line: `group`, `field` or `columns`, exactly one');
-  if (group !== undefined && !match?.source.includes(`(?<${group}>`)) {
-    complain('group', `\`match\` has no group named ${group}: write (?<${group}>…)`);
-  }
+  if (group !== undefined && !hasGroup(match, group)) complain('group', noGroup(group));
   if (field !== undefined && split === undefined) complain('field', 'needs `split`, the separator');
   if (columns !== undefined) return { from: columns[0], to: columns[1] };
   return field === undefined ? { group: group ?? '' } : { field };
+}
+
+function hasGroup(match: RegExp | undefined, group: string): boolean {
+  return match?.source.includes(`(?<${group}>`) ?? false;
+}
+
+function noGroup(group: string): string {
+  return `\`match\` has no group named ${group}: write (?<${group}>…)`;
 }

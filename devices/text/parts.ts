@@ -1,3 +1,4 @@
+import type { FaultCode } from '../../core/faults.ts';
 import { bad, good, type Outcome } from '../../core/reading.ts';
 import { scaler } from '../modbus/decimals.ts';
 import type { Message, Part, TextAddress } from './address.ts';
@@ -22,6 +23,8 @@ export function takeApart({ match, split }: Pick<Message, 'match' | 'split'>, bo
 
 /** The value of a point in a line. A part that is missing is bad-text, an empty one is no value. */
 export function partValue(address: TextAddress, parts: Parts): Outcome {
+  const fault = faultOf(address, parts);
+  if (fault !== undefined) return bad(fault);
   const text = parts.text(address.part)?.trim();
   if (text === undefined) return bad('bad-text');
   if (text === '' || address.invalid.includes(text)) return bad('no-value');
@@ -29,6 +32,10 @@ export function partValue(address: TextAddress, parts: Parts): Outcome {
   if (address.type === 'bits') return /^[01]+$/.test(text) ? good(labels(text, address.bits)) : bad('bad-text');
   if (address.type === 'bool') return boolOf(text, address.bit);
   return numberOf(text, address, parts);
+}
+
+function faultOf({ faults }: TextAddress, parts: Parts): FaultCode | undefined {
+  return faults?.by[parts.text({ group: faults.group })?.trim() ?? ''];
 }
 
 function boolOf(text: string, bit: number | undefined): Outcome {
@@ -48,7 +55,7 @@ function numberOf(text: string, address: TextAddress, parts: Parts): Outcome {
   if (!Number.isFinite(raw)) return bad('not-a-number');
   if (address.invalid.some((code) => Number(code) === raw)) return bad('no-value');
   const factor = factorOf(address, parts);
-  if (factor === undefined) return bad('bad-text');
+  if (factor === undefined) return bad('wrong-unit');
   const isWhole = address.type !== 'float64';
   if (isWhole && !Number.isInteger(raw)) return bad('bad-text');
   if (isWhole && !Number.isSafeInteger(raw)) return bad('value-too-large');

@@ -110,7 +110,7 @@ export class ChannelPoller implements Service {
     }
     for (let next = this.#earliest(); next?.rhythm && next.rhythm.next <= now; next = this.#earliest()) {
       // Another one that does not answer has used up what may be spent on that.
-      const waitMs = this.#isProtected && this.#isSuspected(next) ? this.#budget.freeAt - now : 0;
+      const waitMs = this.#isProtected && this.#isOffline(next) ? this.#budget.freeAt - now : 0;
       if (waitMs > 0) next.rhythm.pause(now, waitMs);
       else {
         this.lateness.add(now - next.rhythm.next);
@@ -121,8 +121,8 @@ export class ChannelPoller implements Service {
     return undefined;
   }
 
-  #isSuspected({ device }: PollTask): boolean {
-    return this.trust(device) !== 'trusted';
+  #isOffline({ device }: PollTask): boolean {
+    return this.trust(device) === 'offline';
   }
 
   /** Is there anybody on the line whom the silence of others would hurt? */
@@ -186,7 +186,8 @@ export class ChannelPoller implements Service {
   /** Milliseconds to leave a device alone that did not answer. */
   #leaveAlone(task: PollTask, suspicion: Suspicion, now: number): number {
     const waitMs = suspicion.silent(task.rhythm?.everyMs ?? 0);
-    return this.#isProtected ? Math.max(waitMs, this.#budget.freeAt - now) : waitMs;
+    // A lost answer now and then is no dead device: it is asked again in its next slot.
+    return this.#isProtected && suspicion.probing ? Math.max(waitMs, this.#budget.freeAt - now) : waitMs;
   }
 
   /** What is read once is read again when a device comes back: it may be another. */

@@ -10,7 +10,8 @@ export class SilentRequests {
   /** @param budgetFreeAt from when silence can be afforded */
   isDue(request: unknown, now: number, budgetFreeAt: number): boolean {
     const silent = this.#known.get(request as object);
-    return silent === undefined || (now >= silent.at && now >= budgetFreeAt);
+    if (silent === undefined || silent.misses < TRUSTED_MISSES) return true;
+    return now >= silent.at && now >= budgetFreeAt;
   }
 
   missed(request: unknown, now: number, everyMs: number): void {

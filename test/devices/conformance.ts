@@ -40,7 +40,9 @@ export interface Conformance {
 
 /** Long enough for a busy machine, short enough for hundreds of silences. */
 const TIMEOUT_MS = 80;
-const PTY_TIMEOUT_MS = 200;
+const PTY_TIMEOUT_MS = 150;
+/** For what must come: a busy machine is no fault. */
+const PATIENT_MS = 3000;
 
 type Reply = (socket: Socket, honest: Buffer, exchange: number) => unknown;
 const honestly: Reply = (socket, honest) => socket.write(honest);
@@ -100,16 +102,19 @@ export function conformance(given: Conformance): void {
   function open(stage: Stage, port: string, timeoutMs = TIMEOUT_MS) {
     const { channel, stop } = startChannel(channelAt(port, { driver: driver.name, timeoutMs, ...given.channel }));
     cleanups.push(stop);
-    return { stage, read: () => readOnce(channel, stage) };
+    return { stage, read: (ms = PATIENT_MS) => readOnce(channel, stage, ms), timeoutMs };
   }
 
   /** The values, or the fault's code. */
-  async function readOnce(channel: Channel, stage: Stage): Promise<unknown> {
+  async function readOnce(channel: Channel, stage: Stage, timeoutMs: number): Promise<unknown> {
     const [request, ...more] = driver.plan(points, LIMITS);
     expect(more).toEqual([]);
     stage.reading += 1;
     try {
-      const answers = await channel.lease((line) => driver.read(request, line, target), { driver: driver.name });
+      const answers = await channel.lease((line) => driver.read(request, line, target), {
+        driver: driver.name,
+        timeoutMs,
+      });
       const bad = [...answers.values()].find(({ quality }) => quality === 'bad');
       return bad?.quality === 'bad' ? bad.fault : Object.fromEntries(answers);
     } catch (error) {
@@ -121,20 +126,24 @@ export function conformance(given: Conformance): void {
   type Stand = ReturnType<typeof open>;
 
   /** One read with another reply, then an honest one that must be right. Returns what the first came to. */
-  async function readWith({ stage, read }: Stand, reply: Reply): Promise<unknown> {
+  async function readWith({ stage, read, timeoutMs }: Stand, reply: Reply, patient = false): Promise<unknown> {
     stage.reply = reply;
-    const outcome = await read();
+    const outcome = await read(patient ? PATIENT_MS : timeoutMs);
     stage.reply = honestly;
     expect(await read(), 'the next read').toEqual(given.expected(stage.reading));
     return outcome;
   }
 
-  async function lengthsOf({ stage, read }: Stand): Promise<number[]> {
+  async function lengthsOf(stand: Stand): Promise<number[]> {
     const lengths: number[] = [];
-    await readWith({ stage, read }, (socket, honest) => {
-      lengths.push(honest.length);
-      socket.write(honest);
-    });
+    await readWith(
+      stand,
+      (socket, honest) => {
+        lengths.push(honest.length);
+        socket.write(honest);
+      },
+      true,
+    );
     return lengths;
   }
 
@@ -145,12 +154,16 @@ export function conformance(given: Conformance): void {
       const stand = await overTcp();
       expect(await stand.read()).toEqual(given.expected(1));
       expect(await lengthsOf(stand)).toHaveLength(exchanges);
-      const bytewise = await readWith(stand, async (socket, honest) => {
-        for (const byte of honest) {
-          socket.write(Buffer.of(byte));
-          await later(0);
-        }
-      });
+      const bytewise = await readWith(
+        stand,
+        async (socket, honest) => {
+          for (const byte of honest) {
+            socket.write(Buffer.of(byte));
+            await later(0);
+          }
+        },
+        true,
+      );
       expect(bytewise).toEqual(given.expected(stand.stage.reading - 1));
     });
 

@@ -102,7 +102,7 @@ describe('problems are found with file, line and a hint', () => {
     ['{ name: c, driver: modbus-rtu, port: /dev/x, maxInFlight: 4 }', /only modbus-tcp/],
     ['{ name: c, driver: modbus-tcp, port: "tcp://h:502", maxInFlight: 65 }', /maxInFlight/],
     ['{ name: c, driver: modbus, port: /dev/x }', /there is no driver `modbus`/],
-    ['{ name: c, driver: framed, port: /dev/x }', /planned/],
+    ['{ name: c, driver: snmp, port: /dev/x }', /planned/],
     [
       '{ name: c, driver: modbus-rtu, port: /dev/x }\n  - { name: d, driver: text-line, port: /dev/x }',
       /channel `c` has this port/,

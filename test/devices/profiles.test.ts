@@ -55,7 +55,7 @@ describe.each(library.names)('profile %s', (name) => {
   test('reads back what its simulated device holds, through the real channel and driver', async () => {
     const driver = (await library.find(name))?.value.driver ?? '';
     const plant = await plantOf(`
-channels: [{ name: line, driver: ${driver}, port: "${driver === 'modbus-tcp' ? 'tcp://127.0.0.1:502' : '/dev/x'}", baudRate: 115200 }]
+channels: [{ name: line, driver: ${driver}, ${lineOf(driver)} }]
 devices: [{ name: d, channel: line, unitId: 5, profile: ${name} }]`);
     const frozen = { ...parts, clock: { ...parts.clock, now: () => 1_795_000_000_000 } };
     const simulator = await startSimulator(plant, frozen);
@@ -76,6 +76,12 @@ devices: [{ name: d, channel: line, unitId: 5, profile: ${name} }]`);
     await simulator.stop();
   });
 });
+
+/** What a line of this protocol must say. */
+function lineOf(driver: string): string {
+  if (driver === 'modbus-tcp') return 'port: "tcp://127.0.0.1:502"';
+  return `port: /dev/x, baudRate: ${driver === 'iec62056' ? 9600 : 115_200}`;
+}
 
 /** A line of text shows fewer digits than the simulator computes with, and a register that counts tens of watts too. */
 function expectNear({ name, address }: PointSpec, read: Value, held: Value): void {

@@ -14,6 +14,7 @@ class HungPort extends SerialPortHandle {
       fd: null,
       poller: { once: () => {} },
       write: async () => {},
+      drain: async () => {},
       update: async () => {},
       close: async () => {},
     };

@@ -36,7 +36,7 @@ async function onPty(serve: (socket: Socket) => void, more: Partial<ChannelSpec>
   const end = await far(serve);
   const link = join(mkdtempSync(join(tmpdir(), 'sluice-pty-')), 'line');
   cleanups.push(await openPty(link, { host: '127.0.0.1', port: end.number }, systemClock));
-  const channel = start(link, more);
+  const channel = start(link, { timeoutMs: 600, ...more });
   await channel.lease(async () => {});
   const speed = () => Number(execFileSync('stty', ['-F', link, 'speed'], { encoding: 'utf8' }));
   return { channel, speed };
@@ -98,7 +98,7 @@ describe('a reply of unknown length', () => {
 
   describeWith('socat', 'on a pseudo-terminal', () => {
     test('has time as long as it goes on, and is garbled beyond its limit', async () => {
-      const { channel } = await onPty(trickling(12));
+      const { channel } = await onPty(trickling(12), { timeoutMs: 200 });
       expect(await ask(channel, { atMost: 64 })).toHaveLength(12);
       expect(await codeOf(ask(channel, { atMost: 4 }))).toBe('garbled');
     });
@@ -154,7 +154,7 @@ describeWith('socat', 'a change of speed on a pseudo-terminal', () => {
     let seen = 0;
     const { channel, speed } = await onPty((socket) => {
       socket.on('data', async () => {
-        await later(60);
+        await later(200);
         seen = speed();
         if (!silent) socket.write(Buffer.of(7, 0xff));
       });
@@ -170,6 +170,21 @@ describeWith('socat', 'a change of speed on a pseudo-terminal', () => {
     silent = false;
     await ask(channel, {});
     expect(seen).toBe(115_200);
+  });
+
+  test('throws the echo away with it; on a line that does not, the echo is skipped', async () => {
+    const hearing = (socket: Socket) => {
+      socket.on('data', async (request: Buffer) => {
+        socket.write(request);
+        await later(200);
+        socket.write(Buffer.of(7, 0xff));
+      });
+    };
+    const { channel } = await onPty(hearing, { echo: true });
+    const step = { send: Buffer.of(1, 2, 3), answerBaudRate: 2400 };
+    expect(Buffer.from(await ask(channel, step))).toEqual(Buffer.of(7, 0xff));
+    const overTcp = start((await far(hearing)).port, { echo: true, followsSpeed: true, timeoutMs: 600 });
+    expect(Buffer.from(await ask(overTcp, step))).toEqual(Buffer.of(7, 0xff));
   });
 
   test('a lease may have a speed and a parity of its own', async () => {

@@ -20,13 +20,18 @@ export const faultsKo: Readonly<Record<string, { readonly text: string; readonly
     action: '주소와 포트를 확인하세요. 연결을 하나만 받는 장비가 많습니다',
   },
   'host-unreachable': { text: '상대에 닿을 수 없음', action: '주소, 케이블, VLAN, 방화벽을 확인하세요' },
+  'speed-fixed': {
+    text: '시리얼 서버 뒤 회선의 속도를 바꿀 수 없음',
+    action:
+      '서버와 baudRate를 장비가 요구하는 속도로 맞추세요. 서버가 속도를 스스로 찾으면 followsSpeed: true를 쓰세요',
+  },
   'illegal-function': {
     text: '장비가 모르는 기능 코드 (예외 1)',
     action: '프로파일의 table 값을 확인하세요. holding과 input 레지스터는 다릅니다',
   },
   'illegal-address': {
-    text: '장비에 없는 레지스터 (예외 2)',
-    action: '레지스터 번호를 확인하세요. 문서의 번호는 실제보다 1 큽니다',
+    text: '장비에 없는 레지스터 또는 데이터 (예외 2)',
+    action: '프로파일의 레지스터 번호(문서의 번호는 실제보다 1 큼) 또는 데이터 코드를 확인하세요',
   },
   'illegal-value': {
     text: '장비가 값 또는 길이를 거부함 (예외 3)',
@@ -46,6 +51,10 @@ export const faultsKo: Readonly<Record<string, { readonly text: string; readonly
     text: '장비가 다른 예외 코드로 응답함',
     action: '장비 설명서에서 코드를 찾으세요. 코드는 로그에 있습니다',
   },
+  'access-denied': {
+    text: '암호나 키 없이는 장비가 값을 알려주지 않음',
+    action: '장비가 값을 공개하도록 설정하거나 포인트를 빼세요',
+  },
   'no-value': {
     text: '장비에 이 포인트의 값이 없음',
     action: '센서가 달려 있지 않은 경우가 많습니다. 그렇다면 포인트를 빼세요',
@@ -58,6 +67,16 @@ export const faultsKo: Readonly<Record<string, { readonly text: string; readonly
   'value-too-large': {
     text: '±2^53을 넘어 정확히 보관할 수 없는 정수',
     action: '자료형과 바이트 순서를 확인하세요. 실제 값이면 32비트 포인트 두 개로 읽으세요',
+  },
+  unstable: { text: '값이 아직 안정되지 않음', action: '기다리세요. 계속되면 바람, 진동, 흔들리는 하중을 확인하세요' },
+  overload: { text: '계측기의 범위를 벗어남', action: '하중을 내리거나 영점을 다시 맞추세요' },
+  'wrong-unit': {
+    text: '장비가 포인트와 다른 단위로 표시함',
+    action: '장비를 프로파일의 단위로, 또는 포인트를 장비의 단위로 맞추세요',
+  },
+  'unexpected-data': {
+    text: '데이터의 길이나 형식이 프로파일과 다름',
+    action: '프로파일의 address를 장비 설명서와 비교하세요',
   },
   'bad-text': {
     text: '텍스트 줄의 형식이 다름',

@@ -58,6 +58,7 @@ test('records that a point does not mean are not taken for it', () => {
     wrong: { quantity: 'volume', record: 1 },
     none: { quantity: 'volume', record: 9 },
     second: { quantity: 'volume', nth: 2 },
+    reverse: { quantity: 'volume', extras: ['3C'] },
   };
   const missing = bad('illegal-address');
   expect(decode([WATER], points)).toEqual({
@@ -67,6 +68,7 @@ test('records that a point does not mean are not taken for it', () => {
     wrong: missing,
     none: missing,
     second: missing,
+    reverse: missing,
   });
 });
 
@@ -359,6 +361,15 @@ devices:
   for (let round = 0; round < 2; round++) {
     for (const { name } of plant.devices) expect(await qualities(name), name).toEqual(['good']);
   }
+  // A request with the frame count bit as it was gets the last telegram again.
+  const [a, b, c] = await channel.lease(async (line) => {
+    const ask = async (hex: string) =>
+      Buffer.from(await line.exchange({ send: bytes(hex), until: frameLength, atMost: 261 }));
+    await ask('1040074716');
+    return [await ask('107b078216'), await ask('107b078216'), await ask('105b076216')];
+  });
+  expect(b).toEqual(a);
+  expect(c).not.toEqual(a);
   for (const [fault, code] of [
     ['dead', 'no-answer'],
     ['slow', 'no-answer'],

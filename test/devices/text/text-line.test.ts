@@ -211,10 +211,39 @@ describe('checksums', () => {
   });
 });
 
+describe('what stands beside a value', () => {
+  const scale = {
+    send: 'SI\r\n',
+    match: String.raw`^S (?<state>[SD+])(?: +(?<value>[\d.]+) (?<unit>\w+))?$`,
+    group: 'value',
+    factor: { group: 'unit', by: { g: 0.001, kg: 1 } },
+  };
+  const faults = { group: 'state', by: { D: 'unstable', '+': 'overload' } };
+
+  test.each([
+    ['S S   100.00 g', good(0.1)],
+    ['S S     2.5 kg', good(2.5)],
+    ['S D   100.00 g', bad('unstable')],
+    ['S +', bad('overload')],
+    ['S S    12 PCS', bad('wrong-unit')],
+    ['S S', bad('bad-text')],
+  ])('%s', async (reply, outcome) => {
+    expect(await ask({ weight: { ...scale, faults } }, `${reply}\r\n`)).toEqual({ weight: outcome });
+  });
+
+  test('concerns only the points that say so', async () => {
+    const got = await ask({ weight: { ...scale, faults }, live: scale }, 'S D   100.00 g\r\n');
+    expect(got).toEqual({ weight: bad('unstable'), live: good(0.1) });
+  });
+});
+
 describe('addresses', () => {
   test.each([
     [{ ...UPS, group: 'nope' }, /no group named nope/],
     [{ ...UPS }, /exactly one/],
+    [{ ...UPS, group: 'in', factor: { group: 'nope', by: {} } }, /no group named nope/],
+    [{ ...UPS, group: 'in', faults: { group: 'nope', by: {} } }, /no group named nope/],
+    [{ ...UPS, group: 'in', faults: { group: 'in', by: { x: 'journal-write' } } }, /Invalid option/],
     [{ ...UPS, group: 'in', field: 2 }, /exactly one/],
     [{ send: 'x', field: 2 }, /needs `split`/],
     [{ send: 'x', match: '(', group: 'a' }, /no regular expression/],
