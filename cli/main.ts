@@ -19,6 +19,7 @@ const VERBS: Record<string, { readonly summary: string; readonly load: () => Pro
   read: { summary: 'read registers once', load: () => import('./read.ts') },
   scan: { summary: 'which devices answer on a line', load: () => import('./scan.ts') },
   profiles: { summary: 'the device library', load: () => import('./profiles.ts') },
+  import: { summary: 'take over the configuration of another program', load: () => import('./import.ts') },
   journal: { summary: "look into a gateway's journal", load: () => import('./journal.ts') },
   export: { summary: 'history out of the hub', load: () => import('./export.ts') },
   backup: { summary: "a copy of the hub's data", load: () => import('./backup.ts') },

@@ -2,52 +2,51 @@ import { readFile } from 'node:fs/promises';
 import { Fault } from '../core/faults.ts';
 import { type Problem, problemLine, SettingsFault, surveyFile } from '../core/settings.ts';
 import { nearest } from '../core/suggest.ts';
-import { toTitles } from '../core/units.ts';
+import { DEVICE_CLASSES } from '../devices/plant-types.ts';
 import { checkProfile } from '../devices/profile-check.ts';
+import { byClass, libraryEntries } from '../devices/profile-entries.ts';
 import { ProfileLibrary } from '../devices/profile-library.ts';
 import { profileSchema } from '../devices/profile-schema.ts';
-import { textOption } from './options.ts';
-import type { Io, Verb } from './verb.ts';
+import { choiceOption, textOption } from './options.ts';
+import type { Arguments, Io, Verb } from './verb.ts';
 
 export const verb: Verb = {
   name: 'profiles',
   summary: 'the device library: list, show NAME, check FILE...',
-  usage: `Usage: sluice profiles list [--dir DIR] [--json]
+  usage: `Usage: sluice profiles list [--class CLASS] [--dir DIR] [--json]
        sluice profiles show NAME [--dir DIR]
        sluice profiles check FILE... [--json]
 
-      --dir DIR   a folder of your own profiles, beside those that come with Sluice
-      --json      machine form
+      --class CLASS   only this class: ${DEVICE_CLASSES.join(', ')}
+      --dir DIR       a folder of your own profiles, beside those that come with Sluice
+      --json          machine form
 
 Example: sluice profiles show eastron/sdm630`,
-  options: { dir: { type: 'string' }, json: { type: 'boolean' } },
+  options: { class: { type: 'string' }, dir: { type: 'string' }, json: { type: 'boolean' } },
 
   async run({ values, positionals }, io) {
     const [what, ...names] = positionals;
     const json = values.json === true;
     if (what === 'check') return check(names, json, io);
     const library = await ProfileLibrary.open(textOption(values, 'dir'));
-    if (what === 'list') return list(library, json, io);
+    if (what === 'list') return list(library, classOption(values), json, io);
     if (what === 'show') return show(library, names, io);
     throw new Fault('usage', 'say `profiles list`, `profiles show NAME` or `profiles check FILE`');
   },
 };
 
-async function list(library: ProfileLibrary, json: boolean, io: Io): Promise<number> {
-  const rows = [];
-  for (const name of library.names) {
-    const profile = (await library.find(name))?.value;
-    if (profile === undefined) continue;
-    const points = Object.keys(profile.points).length;
-    rows.push({ name, class: profile.class, driver: profile.driver, points, title: toTitles(profile.title).en ?? '' });
-  }
-  if (json) io.out(JSON.stringify(rows));
-  const width = Math.max(...rows.map(({ name }) => name.length));
-  for (const row of json ? [] : rows) {
-    const { name, driver, points, title } = row;
-    io.out(
-      `${name.padEnd(width)}  ${row.class.padEnd(11)}  ${driver.padEnd(10)}  ${String(points).padStart(3)} points  ${title}`,
-    );
+function classOption(values: Arguments['values']): string | undefined {
+  return textOption(values, 'class') === undefined ? undefined : choiceOption(values, 'class', DEVICE_CLASSES, 'other');
+}
+
+async function list(library: ProfileLibrary, wanted: string | undefined, json: boolean, io: Io): Promise<number> {
+  const entries = (await libraryEntries(library)).filter((entry) => wanted === undefined || entry.class === wanted);
+  if (json) io.out(JSON.stringify(entries));
+  const width = Math.max(...entries.map(({ name }) => name.length));
+  for (const [kind, group] of json ? [] : byClass(entries)) {
+    io.out(`${kind} (${group.length})`);
+    for (const { name, driver, points, title } of group)
+      io.out(`  ${name.padEnd(width)}  ${driver.padEnd(10)}  ${String(points).padStart(3)} points  ${title}`);
   }
   return 0;
 }

@@ -43,6 +43,9 @@ const identifySchema = z.strictObject({
   max: z.number().optional(),
 });
 
+/** How far a register map can be trusted: read from a device, from its maker's document, or from other open software alone. */
+export const PROFILE_STATES = ['tested', 'from-document', 'from-software'] as const;
+
 /** What a model of device has: data only. */
 export const profileSchema = z.strictObject({
   driver: z.string(),
@@ -52,6 +55,7 @@ export const profileSchema = z.strictObject({
   title: titles.optional(),
   /** Where the register map comes from. */
   source: z.union([z.string().min(10), z.array(z.string().min(10)).min(1)]),
+  status: z.enum(PROFILE_STATES).default('from-document'),
   identify: z.array(identifySchema).optional(),
   byteOrder: z.enum(BYTE_ORDERS).optional(),
   limits: limitsSchema.optional(),

@@ -3,6 +3,8 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { CSV_COLUMNS, importCsv } from '../cli/import/csv-points.ts';
+import { SOURCES } from '../cli/import/guess.ts';
 import { watchHub } from '../cloud-sync/cloud-hub/hub-metrics.ts';
 import { createEdgeHub } from '../cloud-sync/edge-hub/edge-hub.ts';
 import { systemClock } from '../core/clock.ts';
@@ -12,6 +14,7 @@ import { packageRoot } from '../core/package-root.ts';
 import { parseSettings, problemLine } from '../core/settings.ts';
 import { checkProfile } from '../devices/profile-check.ts';
 import { profileSchema } from '../devices/profile-schema.ts';
+import { libraryPage } from '../docs/generate-library.ts';
 import { schemaTexts } from '../docs/generate-schemas.ts';
 import { watchGateway } from '../gateway/metrics.ts';
 import { loadGatewaySettings } from '../gateway/settings.ts';
@@ -56,6 +59,18 @@ describe('examples work', () => {
 test('the JSON Schemas are those of the code: `npm run schemas` writes them', () => {
   for (const [file, text] of Object.entries(schemaTexts())) expect(read(`docs/schemas/${file}`), file).toBe(text);
   expect(readdirSync(join(packageRoot, 'docs/schemas')).sort()).toEqual(Object.keys(schemaTexts()).sort());
+});
+
+test('the page on importing names every source and every column, and its example is translated whole', () => {
+  const text = read('docs/importing.md');
+  for (const word of [...SOURCES, ...CSV_COLUMNS])
+    expect(text, word).toMatch(new RegExp(`^\\|.*\`${word}\`.*\\|`, 'm'));
+  const example = /```csv\n([\s\S]*?)```/.exec(text)?.[1] ?? '';
+  expect(importCsv(example, 'example.csv')).toMatchObject({ points: 3, problems: [] });
+});
+
+test('the page of the device library is that of the profiles: `npm run library` writes it', async () => {
+  expect(read('docs/library.md')).toBe(await libraryPage());
 });
 
 test.each([

@@ -93,7 +93,16 @@ describe('simulate, read and write', () => {
 
 describe('profiles', () => {
   test('list and show', async () => {
-    expect((await run(profiles, 'list')).out.join('\n')).toMatch(/eastron\/sdm630\s+power-meter\s+modbus-rtu/);
+    const all = (await run(profiles, 'list')).out.join('\n');
+    expect(all).toMatch(
+      /^power-meter \(\d+\)$[\s\S]*^ {2}eastron\/sdm630\s+modbus-rtu\s+\d+ points {2}Eastron SDM630/m,
+    );
+    const { out } = await run(profiles, 'list --class leak');
+    expect(out[0]).toBe(`leak (${out.length - 1})`);
+    expect(out.slice(1).every((line) => /^ {2}(rle|aqualeak)\//.test(line))).toBe(true);
+    const [rows] = (await run(profiles, 'list --class leak --json')).out;
+    expect(JSON.parse(rows ?? '')[0]).toMatchObject({ name: 'aqualeak/10k', class: 'leak', status: 'from-document' });
+    await expect(run(profiles, 'list --class meter')).rejects.toThrow(/--class must be one of: ups/);
     expect((await run(profiles, 'show xy-md02')).out[0]).toContain('vectors:');
     await expect(run(profiles, 'show xy-md03')).rejects.toThrow(/did you mean xy-md02/);
   });
