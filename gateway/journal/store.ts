@@ -1,5 +1,7 @@
 import { Level } from 'level';
 import { Fault } from '../../core/faults.ts';
+import type { TableEntry } from './table-file.ts';
+import { damagedTables, takeDamagedTables } from './tables.ts';
 
 /** The few things the journal asks of LevelDB. A seam: tests make its writes fail. */
 export interface Store {
@@ -24,6 +26,13 @@ type Db = Level<Buffer, Buffer>;
  * or cannot be opened.
  */
 export const openLevel: OpenStore = async (path, { create }) => {
+  const damaged = await damagedTables(path).catch((cause: Error) => {
+    throw new Fault('journal-missing', `${path}: ${cause.message}`, { cause });
+  });
+  if (damaged.length > 0) {
+    const cause = new Error(`Corruption: ${damaged.join(', ')}`);
+    throw new Fault('journal-missing', `${path}: ${cause.message}`, { cause });
+  }
   // Frames are compressed already. Without `create` a lost CURRENT file would otherwise open as an empty store, in silence.
   const db: Db = new Level(path, {
     keyEncoding: 'buffer',
@@ -43,13 +52,31 @@ export const openLevel: OpenStore = async (path, { create }) => {
   return new LevelStore(db);
 };
 
-/** Rebuilds a database in place. @throws Fault journal-missing when nothing of it can be read */
+/**
+ * Rebuilds a database in place. What is whole of a damaged table is taken out before LevelDB sees it, and put back afterwards.
+ * @throws Fault journal-missing when nothing of it can be read
+ */
 export async function repairLevel(path: string): Promise<void> {
   try {
+    const saved = await takeDamagedTables(path);
     // The types of `level` leave out what its implementation for Node can do.
     await (Level as unknown as { repair(path: string): Promise<void> }).repair(path);
+    await putBack(path, saved);
   } catch (cause) {
     throw new Fault('journal-missing', `${path}: cannot be repaired`, { cause });
+  }
+}
+
+/** A newer value of a key may stand in another table, or in the log. */
+async function putBack(path: string, saved: readonly TableEntry[]): Promise<void> {
+  if (saved.length === 0) return;
+  const store = await openLevel(path, { create: true });
+  try {
+    const missing: TableEntry[] = [];
+    for (const entry of saved) if ((await store.get(entry.key)) === undefined) missing.push(entry);
+    await store.write(missing);
+  } finally {
+    await store.close();
   }
 }
 
