@@ -1,5 +1,5 @@
-import type { RegisterType, Table } from './address.ts';
 import { isWideOrder } from './byte-order.ts';
+import type { RegisterType, Table } from './register-types.ts';
 
 export type Complain = (key: string, message: string) => void;
 type TypeGiven = { type?: RegisterType | undefined; length?: number | undefined; byteOrder?: string | undefined };

@@ -1,5 +1,5 @@
-import type { Table } from './address.ts';
 import type { Complain } from './address-checks.ts';
+import type { Table } from './register-types.ts';
 
 export type Place = { readonly table: Table; readonly register: number };
 

@@ -1,9 +1,9 @@
 import modbusSerial from 'modbus-serial';
 import { Fault } from '../../core/faults.ts';
 import type { Line } from '../driver.ts';
-import type { Table } from './address.ts';
 import { DeviceException } from './exception.ts';
 import type { ModbusPort } from './port.ts';
+import type { Table } from './register-types.ts';
 
 const READ_CODES: Readonly<Record<Table, number>> = { coil: 1, discrete: 2, holding: 3, input: 4 };
 

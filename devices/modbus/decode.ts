@@ -1,9 +1,10 @@
 import type { FaultCode } from '../../core/faults.ts';
 import { bad, good, type Outcome } from '../../core/reading.ts';
-import type { ModbusAddress, RegisterType } from './address.ts';
+import type { ModbusAddress } from './address.ts';
 import { permutation, swapped } from './byte-order.ts';
 import { scaler, shortestFloat32 } from './decimals.ts';
 import { toFloat16 } from './float16.ts';
+import type { RegisterType } from './register-types.ts';
 import { factorOf, valueAlone } from './scale-factor.ts';
 import { transformed } from './transform.ts';
 

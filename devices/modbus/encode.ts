@@ -1,9 +1,10 @@
 import { Fault } from '../../core/faults.ts';
 import type { Value } from '../../core/reading.ts';
-import type { ModbusAddress, RegisterType } from './address.ts';
+import type { ModbusAddress } from './address.ts';
 import { permutation, swapped } from './byte-order.ts';
 import { unscale } from './decimals.ts';
 import { fromFloat16 } from './float16.ts';
+import type { RegisterType } from './register-types.ts';
 
 const RANGES: Partial<Record<RegisterType, readonly [number, number]>> = {
   int16: [-0x8000, 0x7fff],

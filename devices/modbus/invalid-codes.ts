@@ -1,5 +1,5 @@
-import type { RegisterType } from './address.ts';
 import { toFloat16 } from './float16.ts';
+import type { RegisterType } from './register-types.ts';
 
 /** Bits of the raw value that a code is compared with. A bool or bits in a register are judged by the whole register. */
 const BITS: Partial<Record<RegisterType, number>> = {

@@ -1,6 +1,7 @@
 import type { DeviceLimits, DriverPoint } from '../driver.ts';
-import type { ModbusAddress, Table } from './address.ts';
+import type { ModbusAddress } from './address.ts';
 import { type Decoder, decoderOf } from './decode.ts';
+import type { Table } from './register-types.ts';
 
 /** Where a covered point stands in a reply, and how its bytes become a value. */
 export interface Field {

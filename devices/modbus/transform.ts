@@ -1,5 +1,5 @@
 import { bad, good, type Outcome } from '../../core/reading.ts';
-import type { Transform } from './address.ts';
+import type { Transform } from './register-types.ts';
 
 /** A number as its device codes it, turned into what people mean by it. */
 export function transformed(transform: Transform, outcome: Outcome): Outcome {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import type { Table } from '../modbus/address.ts';
+import type { Table } from '../modbus/register-types.ts';
 import { RegisterBank } from './register-bank.ts';
 import type { SimDevice } from './sim-device.ts';
 

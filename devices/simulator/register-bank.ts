@@ -1,10 +1,11 @@
 import type { Clock } from '../../core/clock.ts';
 import { isFault } from '../../core/faults.ts';
 import type { Value } from '../../core/reading.ts';
-import type { ModbusAddress, Table } from '../modbus/address.ts';
+import type { ModbusAddress } from '../modbus/address.ts';
 import { decoderOf } from '../modbus/decode.ts';
 import { encodeValue } from '../modbus/encode.ts';
 import { isBitTable } from '../modbus/plan.ts';
+import type { Table } from '../modbus/register-types.ts';
 import { factorBytes, valueAlone } from '../modbus/scale-factor.ts';
 import type { SimPoint } from './sim-device.ts';
 

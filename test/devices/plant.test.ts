@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { problemLine, SettingsFault } from '../../core/settings.ts';
-import { REGISTERS_OF } from '../../devices/modbus/address.ts';
+import { REGISTERS_OF } from '../../devices/modbus/register-types.ts';
 import { DATA_TYPES } from '../../devices/plant-types.ts';
 import { loadPlant, plantOf } from './support.ts';
 

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { DeviceLimits } from '../../../devices/driver.ts';
 import { STANDARD_LIMITS } from '../../../devices/limits.ts';
-import { modbusAddress, REGISTERS_OF } from '../../../devices/modbus/address.ts';
+import { modbusAddress } from '../../../devices/modbus/address.ts';
 import { planBlocks } from '../../../devices/modbus/plan.ts';
+import { REGISTERS_OF } from '../../../devices/modbus/register-types.ts';
 
 const LIMITS: DeviceLimits = STANDARD_LIMITS;
 
