@@ -40,28 +40,53 @@ export async function candidatesFor(driver: Driver, library: ProfileLibrary): Pr
   return candidates;
 }
 
+/** Some devices are silent where others refuse: after so many silences in vain no more is asked. */
+const MOST_SILENCES = 5;
+
 /** Asks a device for the proofs of each model. Models of one map come together; the surest come first. */
 export async function identify(candidates: readonly Candidate[], line: Line, target: Target): Promise<Likely[]> {
+  const asking = new Asking(line, target);
   const likely: Likely[] = [];
-  for (const { profile, driver, proofs } of candidates) {
+  for (const { profile, driver, proofs } of [...candidates].sort((a, b) => Number(isExact(b)) - Number(isExact(a)))) {
     let passed = 0;
     for (const { point, must } of proofs) {
-      if (!isProof(await readOne(driver, point, line, target), must)) break;
+      if (!isProof(await asking.read(driver, point), must)) break;
       passed += 1;
     }
-    if (passed < proofs.length) continue;
-    likely.push({ profile, proofs: passed, isProven: proofs.every(({ must }) => must.equals !== undefined) });
+    if (passed === proofs.length) likely.push({ profile, proofs: passed, isProven: isExact({ proofs }) });
   }
   return likely.sort((a, b) => Number(b.isProven) - Number(a.isProven) || b.proofs - a.proofs);
 }
 
-async function readOne(driver: Driver, point: PointSpec, line: Line, target: Target): Promise<Outcome | undefined> {
-  try {
+function isExact({ proofs }: Pick<Candidate, 'proofs'>): boolean {
+  return proofs.every(({ must }) => must.equals !== undefined);
+}
+
+/** Many models are known by the same registers: a device refuses them once. */
+class Asking {
+  readonly #line: Line;
+  readonly #target: Target;
+  readonly #refused = new Set<string>();
+  #silences = 0;
+
+  constructor(line: Line, target: Target) {
+    this.#line = line;
+    this.#target = target;
+  }
+
+  async read(driver: Driver, point: PointSpec): Promise<Outcome | undefined> {
     const [request] = driver.plan([point], STANDARD_LIMITS);
-    return request === undefined ? undefined : (await driver.read(request, line, target)).get(point.name);
-  } catch (error) {
-    if (isFault(error)) return undefined;
-    throw error;
+    const range = request === undefined ? undefined : driver.refusals?.range(request);
+    const place = JSON.stringify(range);
+    if (request === undefined || this.#refused.has(place) || this.#silences >= MOST_SILENCES) return undefined;
+    try {
+      return (await driver.read(request, this.#line, this.#target)).get(point.name);
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      this.#refused.add(place);
+      if (isFault(error, 'no-answer')) this.#silences += 1;
+      return undefined;
+    }
   }
 }
 

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { verb as scan } from '../../cli/scan.ts';
 import { parseUnits } from '../../devices/scan/units.ts';
 import { startSimulator } from '../../devices/simulator/simulator.ts';
+import { farEnd, tcpAnswer } from '../devices/far-end.ts';
 import { parts, plantOf } from '../devices/support.ts';
 import { run } from '../support/run-verb.ts';
 import { describeWith } from '../support/tools.ts';
@@ -82,4 +83,22 @@ test.each([
   ['--port /dev/x --units 0-3', /unit 0 speaks to all/],
 ])('wrong usage: %s', async (line, message) => {
   await expect(run(scan, line)).rejects.toThrow(message);
+});
+
+test('a device that is silent where it knows nothing is not asked for ever', async () => {
+  const asked: number[] = [];
+  const far = await farEnd((socket) =>
+    socket.on('data', (request: Buffer) => {
+      asked.push(request.readUInt16BE(8));
+      // Of holding registers it knows the first alone.
+      if (request[7] === 3 && request.readUInt16BE(8) === 0) socket.write(tcpAnswer(request));
+    }),
+  );
+  const began = performance.now();
+  const { code, out } = await run(scan, `--port ${far.port} --units 1 --timeout 50ms`);
+  expect(code).toBe(0);
+  expect(out[0]).toMatch(/answers; no profile of the library knows it/);
+  expect(asked.length).toBeLessThan(12);
+  expect(performance.now() - began).toBeLessThan(5000);
+  await far.stop();
 });
