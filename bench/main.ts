@@ -8,6 +8,7 @@ const ALL: Record<string, () => Promise<{ bench: Bench }>> = {
   devices: () => import('./devices.ts'),
   ingest: () => import('./ingest.ts'),
   fleet: () => import('./fleet.ts'),
+  plans: () => import('./plans.ts'),
 };
 
 const wanted = process.argv.slice(2);
