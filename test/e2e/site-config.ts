@@ -23,6 +23,8 @@ export interface SiteOptions {
   /** Another build's `cli/main.js`, for the gateway (asked at each start) or for the hub. */
   readonly gatewayMain?: () => string | undefined;
   readonly hubMain?: string;
+  /** `cli/main.js` of an older release: its settings do not know what is newer. */
+  readonly older?: string;
   /** `hardware:` of gateway.yaml: the board it runs on; asked at each start of the gateway. */
   readonly hardware?: () => string | undefined;
   /** Environment of the gateway. */
@@ -39,19 +41,21 @@ export interface GatewaySettings {
   /** Where the simulator serves each channel, as far as it has said so. */
   readonly endpoints: Readonly<Record<string, string>>;
   readonly hub: string;
+  readonly isOlder: boolean;
 }
 
 /** The gateway's file. Before the simulator has said where it serves, any port of the right form will do. */
 export function gatewayYaml(
   { plant, journal = '100ms', journalMore = '' }: SiteOptions,
-  { dataDir, http, bus, hardware, endpoints, hub }: Omit<GatewaySettings, 'hub'> & { readonly hub?: string },
+  given: Omit<GatewaySettings, 'hub'> & { readonly hub?: string },
 ): string {
+  const { dataDir, http, bus, hardware, endpoints, hub, isOlder } = given;
   const ported = plant.replace(/\$PORT_([a-z0-9-]+)/g, (_all, channel: string) =>
     JSON.stringify(endpoints[channel] ?? (channel.startsWith('tcp') ? 'tcp://127.0.0.1:1' : `/dev/null/${channel}`)),
   );
   return `gateway: ${GATEWAY}
 timezone: Asia/Seoul
-self: false
+${isOlder ? '' : 'self: false'}
 dataDir: ${dataDir}
 ${hardware === undefined ? '' : `hardware: ${hardware}`}
 ${hub === undefined ? '' : `hub: { url: ${hub} }`}

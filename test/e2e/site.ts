@@ -112,7 +112,8 @@ export class Site {
   startGateway(main = this.#options.gatewayMain?.()): void {
     const { linkHost = '127.0.0.1', gatewayPrefix, gatewayTo } = this.#options;
     const to = gatewayTo?.(this) ?? `mqtts://${linkHost}:${this.link.port}`;
-    const file = this.#gatewayConfig('gateway.yaml', { hub: to });
+    const isOlder = main !== undefined && main === this.#options.older;
+    const file = this.#gatewayConfig('gateway.yaml', { hub: to, isOlder });
     this.gateway = new SluiceProcess(['gateway', '-c', file], {
       env: { SLUICE_LOG: 'debug', ...this.#options.gatewayEnv },
       onLine: (line) => hear(line, this.reports),
@@ -227,7 +228,7 @@ export class Site {
   #gatewayConfig(name: string, settings: Partial<GatewaySettings> = {}): string {
     const text = gatewayYaml(this.#options, {
       ...{ dataDir: this.gatewayDir, http: this.#port(2), bus: this.#port(3), endpoints: this.#endpoints },
-      ...{ hardware: this.#options.hardware?.(), ...settings },
+      ...{ hardware: this.#options.hardware?.(), isOlder: false, ...settings },
     });
     return this.#write(name, text);
   }

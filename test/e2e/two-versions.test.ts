@@ -24,7 +24,7 @@ describe.skipIf(!hasPrevious())('the previous release and this one', () => {
   });
 
   async function startSite(mains: { gatewayMain?: () => string; hubMain?: string }): Promise<Site> {
-    const site = await Site.start({ plant: plant.yaml, values: 'oracle', ...mains });
+    const site = await Site.start({ plant: plant.yaml, values: 'oracle', older: previous.main, ...mains });
     sites.push(site);
     return site;
   }
