@@ -32,8 +32,9 @@ export class LatencyHistogram {
     return found;
   }
 
-  /** To a tenth of a millisecond. */
-  get summary(): { p50: number; p99: number } {
+  /** To a tenth of a millisecond; null while nothing was added. */
+  get summary(): { p50: number; p99: number } | null {
+    if (this.#total === 0) return null;
     const at = (share: number) => Math.round(this.percentile(share) * 10) / 10;
     return { p50: at(0.5), p99: at(0.99) };
   }
