@@ -108,7 +108,7 @@ body{margin:0 auto;max-width:60rem;padding:1.5rem;background:var(--bg);color:var
 h1{font-size:1.3rem;margin:0}h2{font-size:1rem;margin:2rem 0 .5rem}p{margin:.2rem 0;color:var(--muted)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.5rem;margin:1.2rem 0}dt{color:var(--muted)}dd{margin:0}
 table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}th{text-align:left;font-weight:500;color:var(--muted)}
-th,td{padding:.3rem .5rem .3rem 0;border-bottom:1px solid var(--line)}.n{text-align:right}.bad{color:var(--bad)}
+th,td{padding:.3rem .5rem .3rem 0;border-bottom:1px solid var(--line)}td.n{text-align:right;white-space:nowrap}th.n{text-align:right}.n small{white-space:normal}.bad{color:var(--bad)}
 th,td{vertical-align:top;overflow-wrap:anywhere}th{overflow-wrap:normal;white-space:nowrap}small{display:block;color:var(--muted)}small.one{display:inline}
 @media(max-width:40rem){body{padding:1rem .8rem}.wide{display:none}}`;
 
