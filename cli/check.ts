@@ -20,8 +20,7 @@ Example: sluice check -c /etc/sluice/gateway.yaml`,
   async run(args, io) {
     const file = textOption(args.values, 'config') ?? args.positionals[0];
     if (file === undefined) throw new Fault('usage', 'sluice check wants -c FILE');
-    // A file with any of the keys that only gateways have is taken for a gateway's.
-    if (/^(gateway|channels|devices)\s*:/m.test(await readText(file))) {
+    if (isGatewayText(await readText(file))) {
       const { gateway, plant } = await loadGatewaySettings(file);
       const points = plant.devices.reduce((sum, device) => sum + device.points.length, 0);
       io.out(
@@ -34,3 +33,8 @@ Example: sluice check -c /etc/sluice/gateway.yaml`,
     return 0;
   },
 };
+
+/** A file with any of the keys that only gateways have is taken for a gateway's. */
+export function isGatewayText(text: string): boolean {
+  return /^(gateway|channels|devices)\s*:/m.test(text);
+}

@@ -1,26 +1,14 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { isoTime, systemClock } from '../core/clock.ts';
-import { askControl, streamControl } from '../core/control-socket.ts';
+import { isoTime } from '../core/clock.ts';
 import { Fault } from '../core/faults.ts';
-import { quietLog } from '../core/log.ts';
 import { formatDuration, formatSize } from '../core/units.ts';
 import type { JournalSummary } from '../gateway/journal/journal-summary.ts';
-import { openJournal } from '../gateway/journal/open-journal.ts';
 import { type EpochVerdict, isSound } from '../gateway/journal/verify-journal.ts';
-import { type JournalExportRequest, journalControl } from '../gateway/journal-control.ts';
-import { defaultJournalSettings } from '../gateway/journal-settings.ts';
+import type { JournalExportRequest } from '../gateway/journal-control.ts';
+import { askGateway, DEFAULT_GATEWAY_DATA, streamGateway } from './gateway-access.ts';
 import { choiceOption, textOption, timeOption } from './options.ts';
 import { writeOutput } from './output.ts';
 import { progressBar } from './progress.ts';
 import type { Arguments, Io, Verb } from './verb.ts';
-
-type Handlers = ReturnType<typeof journalControl>;
-type Parts = AsyncIterable<string | Uint8Array>;
-/** Nobody takes back what this process asks itself. */
-const NEVER = new AbortController().signal;
-
-const DEFAULT_DATA = '/var/lib/sluice';
 
 export const verb: Verb = {
   name: 'journal',
@@ -32,7 +20,7 @@ export const verb: Verb = {
   verify   reads every frame: what is whole, damaged, missing; exit code 1 if something is missing that is not declared
   export   every record that is whole, in the order of its number: readings, and events as JSON
 
-      --data DIR      the gateway's dataDir (default ${DEFAULT_DATA})
+      --data DIR      the gateway's dataDir (default ${DEFAULT_GATEWAY_DATA})
       --json          machine form
       --from T        export: ISO 8601 or Unix milliseconds (default: all that is there)
       --to T          export: not included
@@ -52,11 +40,11 @@ Example: sluice journal export --data /var/lib/sluice --from 2026-11-01 -o journ
   },
   async run(args, io) {
     const word = args.positionals[0] ?? '';
-    const dataDir = textOption(args.values, 'data') ?? DEFAULT_DATA;
+    const dataDir = textOption(args.values, 'data') ?? DEFAULT_GATEWAY_DATA;
     if (word === 'verify') return verify(dataDir, args, io);
     if (word === 'export') return exportJournal(dataDir, args, io);
     if (word !== 'status') throw new Fault('usage', 'sluice journal knows: status, verify, export');
-    const summary = await ask<JournalSummary>(dataDir, 'journal status');
+    const summary = await askGateway<JournalSummary>(dataDir, 'journal status');
     if (args.values.json) io.out(JSON.stringify(summary));
     else for (const line of describe(summary, io.clock.now())) io.out(line);
     return 0;
@@ -64,7 +52,7 @@ Example: sluice journal export --data /var/lib/sluice --from 2026-11-01 -o journ
 };
 
 async function verify(dataDir: string, args: Arguments, io: Io): Promise<number> {
-  const verdicts = await ask<EpochVerdict[]>(dataDir, 'journal verify');
+  const verdicts = await askGateway<EpochVerdict[]>(dataDir, 'journal verify');
   if (args.values.json) io.out(JSON.stringify(verdicts));
   else for (const line of verdicts.flatMap(describeVerdict)) io.out(line);
   return verdicts.every(isSound) ? 0 : 1;
@@ -79,42 +67,11 @@ async function exportJournal(dataDir: string, { values }: Arguments, io: Io): Pr
   const output = textOption(values, 'output');
   // Counting is only worth it for whoever watches.
   const watched = process.stderr.isTTY && output !== undefined;
-  const size = watched ? await ask<{ records: number }>(dataDir, 'journal export-size', span) : undefined;
-  await stream(dataDir, 'journal export', request, (parts) =>
+  const size = watched ? await askGateway<{ records: number }>(dataDir, 'journal export-size', span) : undefined;
+  await streamGateway(dataDir, 'journal export', request, (parts) =>
     writeOutput(parts, output, progressBar(size?.records, io.clock)),
   );
   return 0;
-}
-
-/** Asks the running gateway; of a stopped one the journal is opened, only to look. */
-async function ask<T>(dataDir: string, verb: string, body: object = {}): Promise<T> {
-  const running = await askControl<T>(join(dataDir, 'control.sock'), verb, body);
-  if (running !== undefined) return running;
-  return withJournal(dataDir, async (handlers) => (await handlers[verb]?.(body, NEVER)) as T);
-}
-
-/** The same for an answer that comes in parts: `use` reads it while the journal is open. */
-async function stream(
-  dataDir: string,
-  verb: string,
-  body: object,
-  use: (parts: Parts) => Promise<void>,
-): Promise<void> {
-  const running = await streamControl(join(dataDir, 'control.sock'), verb, body);
-  if (running !== undefined) return use(running);
-  await withJournal(dataDir, async (handlers) => use((await handlers[verb]?.(body, NEVER)) as Parts));
-}
-
-async function withJournal<T>(dataDir: string, work: (handlers: Handlers) => Promise<T>): Promise<T> {
-  const folder = join(dataDir, 'journal');
-  if (!existsSync(folder)) throw new Fault('file-missing', `${folder}: no journal here`);
-  const settings = defaultJournalSettings();
-  const journal = await openJournal({ folder, settings, clock: systemClock, log: quietLog, inspect: true });
-  try {
-    return await work(journalControl(journal, settings));
-  } finally {
-    await journal.close();
-  }
 }
 
 function describeVerdict(verdict: EpochVerdict): string[] {

@@ -21,15 +21,13 @@ const VERBS: Record<string, { readonly summary: string; readonly load: () => Pro
   profiles: { summary: 'the device library', load: () => import('./profiles.ts') },
   import: { summary: 'take over the configuration of another program', load: () => import('./import.ts') },
   journal: { summary: "look into a gateway's journal", load: () => import('./journal.ts') },
+  dump: { summary: 'a support bundle without secrets', load: () => import('./dump.ts') },
   export: { summary: 'history out of the hub', load: () => import('./export.ts') },
   backup: { summary: "a copy of the hub's data", load: () => import('./backup.ts') },
   restore: { summary: "put a backup in the place of the hub's data", load: () => import('./restore.ts') },
   user: { summary: 'people who may log in at the hub', load: () => import('./user.ts') },
   apikey: { summary: 'keys for programs', load: () => import('./apikey.ts') },
 };
-
-/** Announced, not built: said so instead of `no verb`. */
-const PLANNED = ['dump'];
 
 const HELP = `Sluice ${version}: from meters and sensors to one page, and no reading lost.
 
@@ -64,10 +62,6 @@ async function main(argv: readonly string[]): Promise<number> {
     return name === undefined ? 2 : 0;
   }
   const found = VERBS[name];
-  if (found === undefined && PLANNED.includes(name)) {
-    io.err(`sluice: \`${name}\` is planned for a later release. See: sluice --help`);
-    return 2;
-  }
   if (found === undefined) {
     const near = nearest(name, Object.keys(VERBS));
     io.err(`sluice: no verb \`${name}\`${near ? `; did you mean \`${near}\`?` : ''}. See: sluice --help`);

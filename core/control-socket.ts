@@ -48,8 +48,13 @@ function isGone(error: unknown): boolean {
 }
 
 /** The answer; undefined if nobody answers there. Throws the fault the other side threw. */
-export async function askControl<T>(path: string, verb: string, body: unknown = {}): Promise<T | undefined> {
-  const stream = await streamControl(path, verb, body);
+export async function askControl<T>(
+  path: string,
+  verb: string,
+  body: unknown = {},
+  signal?: AbortSignal,
+): Promise<T | undefined> {
+  const stream = await streamControl(path, verb, body, signal);
   if (stream === undefined) return undefined;
   const parts: Uint8Array[] = [];
   for await (const part of stream) parts.push(part);
@@ -61,9 +66,10 @@ export async function streamControl(
   path: string,
   verb: string,
   body: unknown = {},
+  signal?: AbortSignal,
 ): Promise<AsyncIterable<Uint8Array> | undefined> {
   checkPath(path);
-  const response = await send(path, verb, JSON.stringify(body));
+  const response = await send(path, verb, JSON.stringify(body), signal);
   if (response === undefined || response.statusCode === 200) return response;
   let text = '';
   for await (const part of response) text += String(part);
@@ -140,12 +146,15 @@ function toFault(text: string): Error {
   return code !== undefined && code in FAULTS ? new Fault(code as FaultCode, detail || undefined) : new Error(detail);
 }
 
-function send(path: string, verb: string, body: string): Promise<IncomingMessage | undefined> {
+function send(
+  path: string,
+  verb: string,
+  body: string,
+  signal: AbortSignal | undefined,
+): Promise<IncomingMessage | undefined> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(
-      { socketPath: path, path: `/${encodeURIComponent(verb)}`, method: 'POST', agent: false },
-      resolve,
-    );
+    const asked = { socketPath: path, path: `/${encodeURIComponent(verb)}`, method: 'POST', agent: false } as const;
+    const outgoing = request({ ...asked, ...(signal === undefined ? {} : { signal }) }, resolve);
     outgoing.on('error', (cause: NodeJS.ErrnoException) => {
       if (NOBODY.has(cause.code ?? '')) resolve(undefined);
       else if (DENIED.has(cause.code ?? '')) reject(new Fault('file-missing', `${path} (${cause.message})`, { cause }));

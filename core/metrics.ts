@@ -1,4 +1,5 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, type Metric, Registry } from 'prom-client';
+import type { LatencyHistogram } from './histogram.ts';
 
 type Kind = 'counter' | 'gauge';
 export type Sample<Label extends string> = { readonly labels: Readonly<Record<Label, string>>; readonly value: number };
@@ -61,6 +62,32 @@ export class Metrics {
     });
   }
 
+  /**
+   * Durations that somebody else counts, in seconds. `histogram`: counts within bounds, from which Prometheus tells percentiles of any
+   * time; 19 series each. `summary`: percentiles since the start; 4 series each, for what there is a lot of.
+   */
+  followDurations<Label extends string>(
+    kind: 'histogram' | 'summary',
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    read: () => readonly { readonly labels: Readonly<Record<Label, string>>; readonly value: LatencyHistogram }[],
+  ): void {
+    const values = () =>
+      read().flatMap(({ labels, value }) => [
+        ...(kind === 'histogram' ? boundsOf(value) : percentilesOf(value)).map(({ label, value: figure }) => ({
+          ...{ labels: { ...labels, ...label }, value: figure },
+          ...(kind === 'histogram' ? { metricName: `${name}_bucket` } : {}),
+        })),
+        { labels, value: value.sumMs / 1000, metricName: `${name}_sum` },
+        { labels, value: value.total, metricName: `${name}_count` },
+      ]);
+    // The library's own kinds want to be told of each duration; ours keep their counts where they are made.
+    const get = async () => ({ name, help, type: kind, aggregator: 'sum', values: values() });
+    const metric = { name, help, type: kind, labelNames: [...labelNames], get, reset() {} };
+    this.registry.registerMetric(metric as unknown as Metric);
+  }
+
   /** CPU, memory, event-loop delay: the library's own names. */
   withProcess(): this {
     // The event loop's delay is sampled ten times a second instead of a hundred: each sample wakes the processor.
@@ -72,6 +99,20 @@ export class Metrics {
   text(): Promise<string> {
     return this.registry.metrics();
   }
+}
+
+function boundsOf(durations: LatencyHistogram): { label: { le: string }; value: number }[] {
+  const bounds = durations.within.map(({ boundMs, count }) => ({
+    label: { le: (boundMs / 1000).toPrecision(4) },
+    value: count,
+  }));
+  return [...bounds, { label: { le: '+Inf' }, value: durations.total }];
+}
+
+function percentilesOf(durations: LatencyHistogram): { label: { quantile: string }; value: number }[] {
+  // Of nothing there is no percentile: NaN, as the format has it.
+  const at = (share: number) => (durations.total === 0 ? Number.NaN : durations.percentile(share) / 1000);
+  return [0.5, 0.99].map((share) => ({ label: { quantile: String(share) }, value: at(share) }));
 }
 
 export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';

@@ -171,7 +171,8 @@ function positionOf(document: Document, path: Path): number | undefined {
   return (document.getIn(path, true) as { range?: [number, number, number] } | undefined)?.range?.[0];
 }
 
-function pathText(path: Path): string {
+/** `devices[0].points.x` */
+export function pathText(path: Path): string {
   return path.reduce<string>(
     (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
     '',

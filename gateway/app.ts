@@ -117,7 +117,11 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
     services.push(new HttpServer(settings.http.listen, report, metrics, log));
     const control = serveControl(
       join(settings.dataDir, 'control.sock'),
-      journalControl(journal, settings.journal),
+      {
+        ...journalControl(journal, settings.journal),
+        status: () => report.full(),
+        metrics: async () => ({ text: await metrics.text() }),
+      },
       log,
     );
     // The journal is first, so that it stops last and writes what the others still bring.

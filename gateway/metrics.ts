@@ -2,6 +2,8 @@ import type { Metrics } from '../core/metrics.ts';
 import type { Intake } from './intake.ts';
 import type { Journal } from './journal/journal.ts';
 import type { RunningChannel } from './poll/compose-polling.ts';
+import type { DevicePlan } from './poll/device-plan.ts';
+import type { DeviceStatistics } from './poll/device-statistics.ts';
 import type { StatusReport } from './status.ts';
 
 /** The gateway's metrics, read when asked for. Names are listed in docs/metrics.md. */
@@ -60,5 +62,74 @@ export function watchGateway(
     'Slots that passed unserved',
     ['channel'],
     perChannel((r) => r.poller.skipped),
+  );
+  metrics.followDurations(
+    'histogram',
+    'sluice_poll_lateness_seconds',
+    'From when a poll was due until it began',
+    ['channel'],
+    () => channels.map(({ spec, poller }) => ({ labels: { channel: spec.name }, value: poller.lateness })),
+  );
+  watchDevices(metrics, () => channels);
+}
+
+interface DeviceAtWork {
+  readonly labels: { readonly channel: string; readonly device: string };
+  readonly statistics: DeviceStatistics;
+  readonly plan: DevicePlan;
+  readonly trust: keyof typeof TRUST;
+}
+
+const TRUST = { trusted: 0, suspect: 1, offline: 2 };
+
+/** Labels are names of the configuration and fault codes, nothing else: as many series as there are devices, times ten. */
+function watchDevices(metrics: Metrics, channels: () => readonly RunningChannel[]): void {
+  const devices = (): DeviceAtWork[] =>
+    channels().flatMap(({ spec, poller, plans }) =>
+      plans.map((plan) => ({
+        labels: { channel: spec.name, device: plan.device.name },
+        ...{ statistics: poller.statistics(plan.device), plan, trust: poller.trust(plan.device) },
+      })),
+    );
+  const perDevice = (value: (device: DeviceAtWork) => number) => () =>
+    devices().map((device) => ({ labels: device.labels, value: value(device) }));
+  const labels = ['channel', 'device'] as const;
+  metrics.followEach(
+    'counter',
+    'sluice_device_requests_total',
+    'Requests to a device, answered or not',
+    labels,
+    perDevice(({ statistics }) => statistics.requests),
+  );
+  metrics.followEach(
+    'counter',
+    'sluice_device_faults_total',
+    'Requests to a device that failed, by fault',
+    [...labels, 'code'],
+    () =>
+      devices().flatMap((device) =>
+        [...device.statistics.faults].map(([code, value]) => ({ labels: { ...device.labels, code }, value })),
+      ),
+  );
+  metrics.followDurations(
+    'summary',
+    'sluice_device_latency_seconds',
+    'From a request to its answer, since the start',
+    labels,
+    () => devices().map((device) => ({ labels: device.labels, value: device.statistics.latency })),
+  );
+  metrics.followEach(
+    'gauge',
+    'sluice_device_state',
+    '0 trusted, 1 suspect, 2 offline',
+    labels,
+    perDevice(({ trust }) => TRUST[trust]),
+  );
+  metrics.followEach(
+    'gauge',
+    'sluice_device_refused_ranges',
+    'Register ranges that the device was found to refuse',
+    labels,
+    perDevice(({ plan }) => plan.learnt?.refused.length ?? 0),
   );
 }

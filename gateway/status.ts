@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { FaultCode } from '../core/faults.ts';
 import { version } from '../core/package-root.ts';
 import type { Value } from '../core/reading.ts';
+import { deviceReports, deviceRows, resultsOf } from './device-report.ts';
 import type { Intake } from './intake.ts';
 import type { Journal, JournalSettings } from './journal/journal.ts';
 import { backlogOf, oldestUnsent, summariseJournal } from './journal/journal-summary.ts';
@@ -108,23 +109,14 @@ export class StatusReport {
         ...this.#channel(running),
         skippedSlots: running.poller.skipped,
         latenessMs: running.poller.lateness.summary,
+        results: resultsOf(running),
       })),
-      devices: channels.flatMap(({ poller, plans }) =>
-        plans.map(({ device, learnt }) => {
-          const { online, fault } = intake.devices.get(device.name) ?? {};
-          const { refused, registers, bits } = learnt ?? {};
-          return {
-            ...{ name: device.name, online: online ?? null, fault, trust: poller.trust(device) },
-            ...poller.statistics(device).report,
-            ...(learnt === undefined ? {} : { learnt: { refused, registers, bits } }),
-          };
-        }),
-      ),
+      devices: deviceReports(channels, intake.devices),
     };
   }
 
   async page(): Promise<PageFacts> {
-    const { gateway, site, clock, startedTicks, journal, channels, link, journalSettings } = this.#from;
+    const { gateway, site, clock, startedTicks, intake, journal, channels, link, journalSettings } = this.#from;
     const { link: state, fault, stuckSince } = link();
     const now = clock.now();
     return {
@@ -137,7 +129,11 @@ export class StatusReport {
       journalBytes: journal.bytes,
       atRiskMs: journalSettings.commitInterval,
       uptimeMs: clock.ticks() - startedTicks,
-      channels: channels.map((running) => this.#channel(running)),
+      channels: channels.map((running) => ({
+        ...this.#channel(running),
+        latenessMs: running.poller.lateness.summary?.p99,
+      })),
+      devices: deviceRows(channels, intake.devices),
       values: this.latest().map(({ point, value, unit, at, fault: code }) => {
         return { point, text: String(value), unit: unit ?? '', ageMs: Math.max(0, now - at), fault: code };
       }),

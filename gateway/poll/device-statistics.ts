@@ -19,7 +19,11 @@ export class DeviceStatistics {
   }
 
   /** As it stands in the status. */
-  get report(): { requests: number; faults: Record<string, number>; latencyMs: { p50: number; p99: number } } {
+  get report(): {
+    requests: number;
+    faults: Record<string, number>;
+    latencyMs: { p50: number; p99: number } | null;
+  } {
     const { requests, faults, latency } = this;
     return { requests, faults: Object.fromEntries(faults), latencyMs: latency.summary };
   }

@@ -13,7 +13,28 @@ const HOSTILE = `"><script>alert('x')</script>&`;
 const facts: PageFacts = {
   ...{ gateway: 'g', site: HOSTILE, version: HOSTILE, link: 'offline', linkFault: HOSTILE },
   ...{ backlog: 1, journalBytes: 1, atRiskMs: 1000, uptimeMs: 1 },
-  channels: [{ name: HOSTILE, port: HOSTILE, state: 'faulted', fault: HOSTILE, utilisation: 0.5 }],
+  channels: [
+    {
+      name: HOSTILE,
+      port: HOSTILE,
+      state: 'faulted',
+      fault: HOSTILE,
+      utilisation: 0.5,
+      exchanges: 8,
+      faults: 2,
+      latenessMs: 3,
+    },
+  ],
+  devices: [
+    {
+      ...{ name: HOSTILE, channel: HOSTILE, state: 'offline', fault: HOSTILE as never, latency: { p50: 4, p99: 1500 } },
+      ...{ requests: 1000, faults: { [HOSTILE]: 120, 'no-answer': 3 }, refused: [HOSTILE] },
+    },
+    {
+      ...{ name: 'well', channel: 'bus', state: 'answering', latency: { p50: 12, p99: 41.2 } },
+      ...{ requests: 70, faults: {}, refused: ['holding 5', 'input 10–12'] },
+    },
+  ],
   values: [
     { point: HOSTILE, text: HOSTILE, unit: HOSTILE, ageMs: 0, fault: undefined },
     { point: 'p', text: '17', unit: 'V', ageMs: 0, fault: 'no-answer' },
@@ -59,6 +80,22 @@ test('hostile names are text on the page, and a fault is never shown as a number
   expect(body).not.toContain(`alert('`);
   expect(body).not.toContain('17');
   expect(body).toContain('▲ no-answer');
+});
+
+test('lines and devices: what is well is said without a mark', async () => {
+  const { body } = await get('/');
+  const row = (name: string) =>
+    body
+      .split('<tr>')
+      .slice(1)
+      .find((part) => part.includes(name)) ?? '';
+  expect(row('>well')).toContain('refuses holding 5, input 10–12');
+  expect(row('>well')).toMatch(/answers<td class="n">12 ms .*\/ 41 ms/);
+  expect(row('>well')).not.toMatch(/▲|no-answer/);
+  expect(row('1.5 s')).toMatch(/▲ does not answer/);
+  expect(row('1.5 s')).toContain('no-answer 0.3&nbsp;%');
+  expect(row('50 %')).toContain('25&nbsp;%');
+  expect((await get('/', { 'accept-language': 'ko' })).body).toContain('응답 없음');
 });
 
 test.each(['//', '///x', '/%', '/nothing?x=//', 'http://[/'])('the path %s is not found', async (path) => {
