@@ -60,7 +60,7 @@ test('RTU over TCP: a late reply never answers another request', async () => {
 
 test('RTU over TCP: an old answer that comes together with the new one is not taken for it', async () => {
   const far = await farEnd((socket) => {
-    let last = Buffer.alloc(0);
+    let last: Buffer = Buffer.alloc(0);
     socket.on('data', (request: Buffer) => {
       const answer = rtuAnswer(request);
       socket.write(request[3] === 3 ? Buffer.concat([last, answer]) : answer);
