@@ -68,6 +68,7 @@ export class Asker {
     for (const request of due.requests) {
       const fault = await this.#once(task, request, signal);
       if (fault !== undefined) {
+        if (!REFUSED.includes(fault as FaultCode)) plan.retryUnclear(due.range, this.#deps.clock.ticks());
         if (fault !== 'stopped') this.#deps.sink.fault(task.device, task.driver.covers(request), fault);
         return;
       }

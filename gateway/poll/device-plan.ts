@@ -96,6 +96,14 @@ export class DevicePlan {
     return undefined;
   }
 
+  /** The device said neither yes nor no to the retry: it is soon asked again. */
+  retryUnclear(range: RegisterRange, now: number): void {
+    for (const retry of this.#retries.filter((each) => isSame(range)(each.range))) {
+      retry.at = now + (RETRY_MS[0] as number);
+      retry.tries -= 1;
+    }
+  }
+
   /** It was answered after all. */
   forget(range: RegisterRange): void {
     this.#refused = this.#refused.filter((each) => !isSame(range)(each));

@@ -73,13 +73,20 @@ export async function runHostile(seed: number, only?: string): Promise<HostileRu
   await later(TIMEOUT_MS * 3);
   judge.forget();
   const ill = await judge.untilWell((fault) => !REFUSED.includes(fault));
-  skippedMs += REFUSED_AGAIN_MS;
-  const refused = ill.length > 0 ? [] : await judge.untilWell(() => true);
+  let refused = ill;
+  // Again where a busy machine made a retry too late.
+  for (let minute = 0; minute < 4 && (minute === 0 || refused.length > 0); minute++) {
+    skippedMs += REFUSED_AGAIN_MS;
+    refused = await judge.untilWell(() => true, HEALS_WITHIN_MS / 4);
+  }
   stopping.abort();
   await done;
   await far.stop();
   const how = `${framing}, ${maxInFlight} in flight, ${kinds.map(({ name }) => name).join(', ')}`;
-  const breaches = [...judge.breaches, ...[...ill, ...refused].map((name) => `${name} did not become well again`)];
+  const breaches = [
+    ...judge.breaches,
+    ...[...new Set([...ill, ...refused])].map((name) => `${name} did not become well again`),
+  ];
   return { ...judge, seed, breaches: breaches.map((breach) => `seed ${seed}: ${breach} (${how})`) };
 }
 
@@ -139,9 +146,9 @@ class Judge implements PollSink {
   }
 
   /** Names of the points that have not become well in time, of those whose newest fault counts. */
-  async untilWell(counts: (fault: FaultCode) => boolean): Promise<string[]> {
+  async untilWell(counts: (fault: FaultCode) => boolean, withinMs = HEALS_WITHIN_MS): Promise<string[]> {
     const names = this.#devices.flatMap(({ spec }) => spec.points.map((point) => `${spec.name}/${point.name}`));
-    const giveUpAt = performance.now() + HEALS_WITHIN_MS;
+    const giveUpAt = performance.now() + withinMs;
     for (;;) {
       const ill = names.filter((name) => {
         if (!this.#newest.has(name)) return true;

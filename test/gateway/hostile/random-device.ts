@@ -24,15 +24,17 @@ export class RandomDevice {
     this.#seed = seed;
     const random = seeded(seed);
     const below = (n: number) => Math.floor(random() * n);
+    // Requests that differ in nothing but their register: what a wrong answer fits best.
+    const isAlike = random() < 0.4;
     const limits = {
       ...STANDARD_LIMITS,
       registers: random() < 0.5 ? 125 : 8 + below(60),
       bits: random() < 0.5 ? 2000 : 16 + below(100),
       maxGap: below(12),
       bitsFromZero: random() < 0.2,
-      onePointPerRequest: random() < 0.1,
+      onePointPerRequest: isAlike || random() < 0.1,
     };
-    const points = TABLES.flatMap((table) => drawPoints(table, random));
+    const points = TABLES.flatMap((table) => drawPoints(table, isAlike ? ALIKE : TYPES, random));
     this.spec = plantOf(points, { name: `d${unitId}`, unitId, driver, limits }).devices[0] as DeviceSpec;
   }
 
@@ -71,15 +73,17 @@ export class RandomDevice {
 
 const ORDERS = ['ABCD', 'BADC', 'CDAB', 'DCBA'];
 const RHYTHMS = [20, 35, 60];
+const TYPES = Object.keys(REGISTERS_OF) as RegisterType[];
+const ALIKE: readonly RegisterType[] = ['uint16'];
 
-function drawPoints(table: Table, random: () => number): PointSpec[] {
+function drawPoints(table: Table, types: readonly RegisterType[], random: () => number): PointSpec[] {
   const below = (n: number) => Math.floor(random() * n);
   const pick = <T>(list: readonly T[]) => list[below(list.length)] as T;
   const isBits = table === 'coil' || table === 'discrete';
   const points: PointSpec[] = [];
   let register = below(50);
   for (let left = below(12); left > 0; left--) {
-    const type = pick(Object.keys(REGISTERS_OF) as RegisterType[]);
+    const type = pick(types);
     const address = modbusAddress.parse({ table, register, ...(isBits ? {} : drawKind(type, register, random)) });
     points.push(point(`${table}${register}`, { address, rhythm: { everyMs: pick(RHYTHMS) } }));
     register += address.length + (random() < 0.5 ? 0 : below(20));
