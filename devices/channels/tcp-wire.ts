@@ -145,6 +145,9 @@ export class TcpWire implements Wire {
     }
     this.#buffer = rest;
     for (const frame of frames) this.#answered(frame);
+    // All have their answers, and something that nobody asked for has begun: the next answer would come behind it.
+    if (frames.length > 0 && rest.length > 0 && this.#pending.length === 0)
+      this.#end(new Fault('garbled', 'bytes after the answer'), true);
   }
 
   #answered(frame: Buffer): void {

@@ -46,10 +46,7 @@ export class TcpPort extends ModbusPort {
   }
 
   until(bytes: Uint8Array): number {
-    const length = mbapFrame(bytes);
-    // One of the two lengths is wrong: where the next frame begins is not known.
-    if (length > 0 && !isAgreed(bytes, length)) throw new Fault('garbled', 'the lengths in a frame do not agree');
-    return length;
+    return mbapFrame(bytes);
   }
 
   owns(frame: Uint8Array): boolean {
@@ -89,13 +86,4 @@ export function mbapFrame(bytes: Uint8Array): number {
   const length = bytes[5] as number;
   if (length < LEAST || length > MOST) throw new Fault('garbled', `a frame claims ${length} bytes`);
   return bytes.length < HEADER + length ? 0 : HEADER + length;
-}
-
-/** Does the length of a reply fit what its function code says? Codes that we never send are left to others. */
-function isAgreed(bytes: Uint8Array, length: number): boolean {
-  const [code, count] = [bytes[7] as number, bytes[8] as number];
-  if (code >= 0x80) return length === BODY + 1;
-  if (code >= 1 && code <= 4) return length === BODY + 1 + count;
-  if (code === 5 || code === 6 || code === 15 || code === 16) return length === BODY + 4;
-  return code !== 22 || length === BODY + 6;
 }
