@@ -64,6 +64,11 @@ export interface Step {
    * under way on one connection, and frames that nobody owns (late answers) are dropped.
    */
   readonly owns?: (frame: Uint8Array) => boolean;
+  /**
+   * Does the answer to this request begin within another's frame? That one then was cut off, and filled up with this: it has no
+   * checksum that would show it.
+   */
+  readonly isWithin?: (frame: Uint8Array) => boolean;
 }
 
 /** A lease on a channel: exclusive on serial lines, up to maxInFlight at once on TCP. */

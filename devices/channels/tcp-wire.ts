@@ -130,24 +130,32 @@ export class TcpWire implements Wire {
     pending.cancel = this.#clock.after(pending.timeoutMs, () => this.#missed(pending));
   }
 
+  /** Nothing is handed on before all that came with it makes sense: a frame that was cut off ends in the next one. */
   #cutFrames(): void {
-    while (this.#buffer.length > 0) {
-      const framer = this.#pending[0]?.step ?? this.#framer;
-      if (framer === undefined) break;
-      const length = framer.until(this.#buffer);
-      if (length === 0) return;
-      const frame = this.#buffer.subarray(0, length);
-      this.#buffer = length === this.#buffer.length ? NOTHING : this.#buffer.subarray(length);
-      this.#answered(frame);
+    const framer = this.#pending[0]?.step ?? this.#framer;
+    if (framer === undefined) return;
+    const frames: Buffer[] = [];
+    let rest = this.#buffer;
+    for (let length = 1; length > 0 && rest.length > 0; ) {
+      length = framer.until(rest);
+      if (length === 0) break;
+      frames.push(rest.subarray(0, length));
+      rest = length === rest.length ? NOTHING : rest.subarray(length);
+      if (framer.owns === undefined && rest.length > 0) throw new Fault('garbled', 'bytes after the answer');
     }
-    if (this.#buffer.length > 0) {
+    this.#buffer = rest;
+    for (const frame of frames) this.#answered(frame);
+    // All have their answers, and something that nobody asked for has begun: the next answer would come behind it.
+    if (frames.length > 0 && rest.length > 0 && this.#pending.length === 0)
       this.#end(new Fault('garbled', 'bytes after the answer'), true);
-    }
   }
 
   #answered(frame: Buffer): void {
     const place = this.#pending.findIndex(({ step }) => step.owns === undefined || step.owns(frame));
-    const [pending] = place < 0 ? [] : this.#pending.splice(place, 1);
+    if (place < 0) return;
+    if (this.#pending.some(({ step }, other) => other !== place && step.isWithin?.(frame) === true))
+      throw new Fault('garbled', 'an answer was cut off and ends in another one');
+    const [pending] = this.#pending.splice(place, 1);
     if (pending === undefined) return;
     this.#misses = 0;
     pending.cancel();
@@ -158,11 +166,17 @@ export class TcpWire implements Wire {
     const place = this.#pending.indexOf(pending);
     if (place < 0) return;
     this.#pending.splice(place, 1);
-    const fault =
-      this.#buffer.length > 0 && !pending.step.owns ? new Fault('garbled', 'half an answer') : new Fault('no-answer');
+    const isHalf = this.#isHalf(pending.step);
+    const fault = isHalf ? new Fault('garbled', 'half an answer') : new Fault('no-answer');
     pending.reject(fault);
     this.#misses += 1;
-    if (!pending.step.owns || this.#misses >= MISSES_UNTIL_RENEWAL) this.#end(fault, true);
+    if (isHalf || !pending.step.owns || this.#misses >= MISSES_UNTIL_RENEWAL) this.#end(fault, true);
+  }
+
+  /** What has come is no whole frame: of this answer, or of nobody's who is still waited for. The next answer must not come behind it. */
+  #isHalf({ owns }: Step): boolean {
+    if (this.#buffer.length === 0) return false;
+    return this.#pending.length === 0 || owns?.(this.#buffer) === true;
   }
 
   #end(fault: Fault, renew: boolean): void {

@@ -4,6 +4,11 @@ import { putCrc } from './crc16.ts';
 import { ModbusPort } from './port.ts';
 
 const HEADER = 6;
+/** Header, unit and function code. */
+const BODY = HEADER + 2;
+/** Bytes behind the header. */
+const LEAST = 3;
+const MOST = 254;
 
 /** Shared by all lines, so that several requests on one connection never carry the same number. */
 let lastTransaction = 0;
@@ -16,6 +21,7 @@ export class TcpPort extends ModbusPort {
   constructor(line: Line) {
     super(line);
     this.owns = this.owns.bind(this);
+    this.isWithin = this.isWithin.bind(this);
   }
 
   get send(): Uint8Array {
@@ -47,6 +53,17 @@ export class TcpPort extends ModbusPort {
     return (((frame[0] as number) << 8) | (frame[1] as number)) === this.#transaction;
   }
 
+  isWithin(frame: Uint8Array): boolean {
+    const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
+    const begin = this.#send.subarray(0, 4);
+    for (let at = bytes.indexOf(begin, BODY); at >= 0; at = bytes.indexOf(begin, at + 1)) {
+      const [high, low, unit, code = this.expected.code] = bytes.subarray(at + 4, at + 8);
+      const isLength = high === 0 && low !== undefined && low >= LEAST && low <= MOST;
+      if (isLength && unit === this.expected.unitId && (code & 0x7f) === this.expected.code) return true;
+    }
+    return false;
+  }
+
   protected toRtu(reply: Uint8Array): Buffer {
     const { unitId, code } = this.expected;
     if (reply[6] !== unitId) throw new Fault('garbled', `unit ${reply[6]} answered, not ${unitId}`);
@@ -59,11 +76,14 @@ export class TcpPort extends ModbusPort {
   }
 }
 
-/** Length of the first whole frame, 0 if there is none yet. */
+/** Length of the first whole frame, 0 if there is none yet. Throws a `Fault` (garbled) with the first byte that cannot be. */
 export function mbapFrame(bytes: Uint8Array): number {
+  // What is not there yet counts as 0.
+  const [, , protocolHigh = 0, protocolLow = 0, high = 0] = bytes;
+  if (protocolHigh !== 0 || protocolLow !== 0) throw new Fault('garbled', 'this is no Modbus TCP');
+  if (high !== 0) throw new Fault('garbled', `a frame claims more than ${high * 256} bytes`);
   if (bytes.length < HEADER) return 0;
-  const length = ((bytes[4] as number) << 8) | (bytes[5] as number);
-  if (bytes[2] !== 0 || bytes[3] !== 0) throw new Fault('garbled', 'this is no Modbus TCP');
-  if (length < 3 || length > 254) throw new Fault('garbled', `a frame claims ${length} bytes`);
+  const length = bytes[5] as number;
+  if (length < LEAST || length > MOST) throw new Fault('garbled', `a frame claims ${length} bytes`);
   return bytes.length < HEADER + length ? 0 : HEADER + length;
 }

@@ -4,6 +4,7 @@ import { isAbort } from '../../core/service.ts';
 import type { Channel } from '../../devices/channels/channel.ts';
 import type { Answers, RegisterRange } from '../../devices/driver.ts';
 import type { DeviceSpec } from '../../devices/plant-types.ts';
+import { polledPoints } from '../../devices/polled-points.ts';
 import { AWAY, SILENT } from './away.ts';
 import { DeviceStatistics } from './device-statistics.ts';
 import { isolate, type Verdict } from './isolate.ts';
@@ -52,7 +53,7 @@ export class Asker {
     if (fault === undefined || fault === 'stopped') return undefined;
     const { refusals } = task.driver;
     if (refusals && REFUSED.includes(fault)) {
-      await this.#learn(task, request, signal);
+      await this.#learn(task, request, fault, signal);
       return undefined;
     }
     this.#deps.sink.fault(task.device, task.driver.covers(request), fault);
@@ -67,6 +68,7 @@ export class Asker {
     for (const request of due.requests) {
       const fault = await this.#once(task, request, signal);
       if (fault !== undefined) {
+        if (!REFUSED.includes(fault as FaultCode)) plan.retryUnclear(due.range, this.#deps.clock.ticks());
         if (fault !== 'stopped') this.#deps.sink.fault(task.device, task.driver.covers(request), fault);
         return;
       }
@@ -113,11 +115,12 @@ export class Asker {
   }
 
   /** Takes a refused request apart. What is answered on the way is handed on; what is refused by itself leaves polling. */
-  async #learn(task: PollTask, request: unknown, signal: AbortSignal): Promise<void> {
+  async #learn(task: PollTask, request: unknown, refusal: FaultCode, signal: AbortSignal): Promise<void> {
     const { device, driver, plan } = task;
     const { refusals } = driver;
     if (refusals === undefined) return;
     const told = new Map<string, FaultCode>();
+    const holes = new Set<string>();
     const verdict = async (part: unknown): Promise<Verdict> => {
       const fault = await this.#once(task, part, signal);
       if (fault === undefined) {
@@ -125,22 +128,33 @@ export class Asker {
         return 'answered';
       }
       if (fault !== 'stopped') for (const name of driver.covers(part)) told.set(name, fault);
+      if (driver.covers(part).length === 0) holes.add(JSON.stringify(refusals.range(part)));
       return fault !== 'stopped' && REFUSED.includes(fault) ? 'refused' : 'unclear';
     };
-    for (const name of driver.covers(request)) told.set(name, 'illegal-address');
+    for (const name of driver.covers(request)) told.set(name, refusal);
     const found = await isolate(request, refusals, verdict);
     if (signal.aborted) return;
     // Nothing is learnt from silence; what was not answered is told as it came.
     if (found === undefined) return this.#tell(device, told);
-    plan.learn(found, this.#deps.clock.ticks());
+    if (found.ranges.length === 0 && found.longest === undefined) return;
+    const ranges = found.ranges.flatMap((range) =>
+      holes.has(JSON.stringify(range)) ? plan.aroundPoints(range) : range,
+    );
+    plan.learn({ ...found, ranges }, this.#deps.clock.ticks());
     this.#deps.onLearnt();
-    const refused = this.#refusedOf(task, found.ranges);
+    const refused = this.#refusedOf(task, ranges, told);
     task.once?.settle([...refused.keys()]);
     this.#tell(device, refused);
   }
 
-  #refusedOf({ points, plan }: PollTask, ranges: readonly RegisterRange[]): Map<string, FaultCode> {
-    return new Map(points.filter((point) => plan.isIn(point, ranges)).map(({ name }) => [name, 'illegal-address']));
+  /** With the device's own word; points of another rhythm, which nobody has asked for now, leave polling too and must be told. */
+  #refusedOf(
+    { device, plan }: PollTask,
+    ranges: readonly RegisterRange[],
+    told: ReadonlyMap<string, FaultCode>,
+  ): Map<string, FaultCode> {
+    const inside = polledPoints(device).filter((point) => plan.isIn(point, ranges));
+    return new Map(inside.map(({ name }) => [name, told.get(name) ?? 'illegal-address']));
   }
 
   #tell(device: DeviceSpec, faults: ReadonlyMap<string, FaultCode>): void {

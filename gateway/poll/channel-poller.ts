@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../core/clock.ts';
 import type { FaultCode } from '../../core/faults.ts';
 import { LatencyHistogram } from '../../core/histogram.ts';
@@ -76,6 +77,8 @@ export class ChannelPoller implements Service {
 
   async run(signal: AbortSignal): Promise<void> {
     if (this.#tasks.length === 0) return aborted(signal);
+    // Every request that waits for the line listens to it; Node would warn of the eleventh.
+    setMaxListeners(0, signal);
     signal.addEventListener('abort', () => this.#wakeUp(), { once: true });
     // One more than the line takes at once: while an answer is being digested, the next request is on its way.
     const workers = Math.min(this.#inFlight + 1, this.#tasks.length);

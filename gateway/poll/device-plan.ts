@@ -96,11 +96,31 @@ export class DevicePlan {
     return undefined;
   }
 
+  /** The device said neither yes nor no to the retry: it is soon asked again. */
+  retryUnclear(range: RegisterRange, now: number): void {
+    for (const retry of this.#retries.filter((each) => isSame(range)(each.range))) {
+      retry.at = now + (RETRY_MS[0] as number);
+      retry.tries -= 1;
+    }
+  }
+
   /** It was answered after all. */
   forget(range: RegisterRange): void {
     this.#refused = this.#refused.filter((each) => !isSame(range)(each));
     this.#retries.splice(0, this.#retries.length, ...this.#retries.filter((retry) => !isSame(range)(retry.range)));
     this.version += 1;
+  }
+
+  /**
+   * What is left of a refused hole around the points in it, which are read with another rhythm: they are not to blame for the rest of
+   * it. A hole of nothing but points is as it is: their own request would be the same.
+   */
+  aroundPoints(hole: RegisterRange): readonly RegisterRange[] {
+    let left = [hole];
+    for (const place of polledPoints(this.device).flatMap((point) => this.#rangesOf(point))) {
+      left = left.flatMap((range) => (touches(place)(range) ? without(range, place) : range));
+    }
+    return left.length === 0 ? [hole] : left;
   }
 
   get #limits(): DeviceLimits {
@@ -139,4 +159,12 @@ function isSame(one: RegisterRange): (other: RegisterRange) => boolean {
 
 function touches(one: RegisterRange): (other: RegisterRange) => boolean {
   return (other) => other.table === one.table && other.from <= one.to && other.to >= one.from;
+}
+
+function without({ table, from, to }: RegisterRange, cut: RegisterRange): RegisterRange[] {
+  const ends = [
+    { table, from, to: cut.from - 1 },
+    { table, from: cut.to + 1, to },
+  ];
+  return ends.filter((range) => range.from <= range.to);
 }

@@ -33,7 +33,12 @@ export async function isolate<Request>(
     ranges.push(...found.ranges);
     longest = shorter(longest, found.longest);
   }
-  if (ranges.length === 0 && longest === undefined) longest = parts.map(range).reduce(longer);
+  if (ranges.length === 0 && longest === undefined) {
+    // A refusal that is over by now says nothing about lengths.
+    const verdict = await ask(refused);
+    if (verdict === 'unclear') return undefined;
+    if (verdict === 'refused') longest = parts.map(range).reduce(longer);
+  }
   return { ranges, ...(longest === undefined ? {} : { longest }) };
 }
 

@@ -8,7 +8,7 @@ import { mbusAddress } from '../../devices/mbus/address.ts';
 import { mbus } from '../../devices/mbus/driver.ts';
 import { modbusAddress } from '../../devices/modbus/address.ts';
 import { putCrc } from '../../devices/modbus/crc16.ts';
-import { modbusRtu } from '../../devices/modbus/driver.ts';
+import { modbusRtu, modbusTcp } from '../../devices/modbus/driver.ts';
 import { textAddress } from '../../devices/text/address.ts';
 import { textLine } from '../../devices/text/driver.ts';
 import { conformance } from './conformance.ts';
@@ -36,6 +36,55 @@ conformance({
     'another function': { at: 0, change: () => withCrc([1, 4, 2, 0, 9]), code: 'garbled' },
     'another length': { at: 0, change: () => withCrc([1, 3, 4, 0, 9, 0, 9]), code: 'garbled' },
     'exception 2': { at: 0, change: () => withCrc([1, 0x83, 2]), code: 'illegal-address' },
+  },
+});
+
+/** With the transaction number of its request. */
+const tcpReply = (request: Buffer, n: number) =>
+  Buffer.concat([request.subarray(0, 4), Buffer.of(0, 5, 1, 3, 2, 0, n)]);
+
+const put =
+  (place: number, ...bytes: number[]) =>
+  (reply: Buffer) => {
+    reply.set(bytes, place);
+    return reply;
+  };
+
+conformance({
+  driver: modbusTcp as unknown as Driver,
+  points: [{ name: 'count', address: modbusAddress.parse({ table: 'holding', register: 7, type: 'uint16' }) }],
+  isTcpOnly: true,
+  device: () => tcpReply,
+  expected: (n) => ({ count: good(n) }),
+  exchanges: 1,
+  // Nothing covers the data but TCP itself.
+  covered: [],
+  wrong: {
+    'another unit': { at: 0, change: put(6, 2), code: 'garbled' },
+    'another function': { at: 0, change: put(7, 4), code: 'garbled' },
+    'another protocol': { at: 0, change: put(2, 0, 1), code: 'garbled' },
+    'another count of data': { at: 0, change: put(8, 4), code: 'garbled' },
+    'a header that claims less': { at: 0, change: put(5, 3), code: 'garbled' },
+    'a header that claims more': { at: 0, change: put(5, 8), code: 'garbled' },
+    'a header that claims nothing': { at: 0, change: put(5, 0), code: 'garbled' },
+    'a header that claims 64 KiB': { at: 0, change: put(4, 0xff, 0xff), code: 'garbled' },
+    'more data than asked for': {
+      at: 0,
+      change: (reply) => Buffer.concat([put(5, 7)(put(8, 4)(reply)), Buffer.of(0, 9)]),
+      code: 'garbled',
+    },
+    // Nobody waits for it: it is dropped, and the connection stays.
+    'another transaction': { at: 0, change: put(0, 0xee, 0xee), code: 'no-answer' },
+    'exception 2': {
+      at: 0,
+      change: (reply) => Buffer.concat([reply.subarray(0, 4), Buffer.of(0, 3, 1, 0x83, 2)]),
+      code: 'illegal-address',
+    },
+    'an exception to another function': {
+      at: 0,
+      change: (reply) => Buffer.concat([reply.subarray(0, 4), Buffer.of(0, 3, 1, 0x84, 2)]),
+      code: 'garbled',
+    },
   },
 });
 

@@ -58,6 +58,21 @@ test('RTU over TCP: a late reply never answers another request', async () => {
   await far.stop();
 });
 
+test('RTU over TCP: an old answer that comes together with the new one is not taken for it', async () => {
+  const far = await farEnd((socket) => {
+    let last: Buffer = Buffer.alloc(0);
+    socket.on('data', (request: Buffer) => {
+      const answer = rtuAnswer(request);
+      socket.write(request[3] === 3 ? Buffer.concat([last, answer]) : answer);
+      last = answer;
+    });
+  });
+  const { channel, stop } = startChannel(channelAt(far.port));
+  expect(await pollMany(channel, 'rtu', 5)).toEqual([good(1), good(2), 'garbled', good(4), good(5)]);
+  await stop();
+  await far.stop();
+});
+
 test('Modbus TCP: answers with old transaction numbers are dropped, the connection stays', async () => {
   const far = await farEnd(lateAtThree(tcpAnswer, 9, 220));
   const { channel, stop } = startChannel(channelAt(far.port, { driver: 'modbus-tcp' }));

@@ -126,6 +126,18 @@ describe('what was learnt', () => {
     expect(plan.learnt?.refused).toEqual([{ table: 'holding', from: 10, to: 12 }]);
   });
 
+  test('is tried again a minute later each time when the device says neither yes nor no', () => {
+    const device = spec([1, 2, 3, 4]);
+    const plan = new DevicePlan(device, modbusTcp, 'here', undefined, 0);
+    plan.learn(found, 0);
+    for (const now of [60_000, 120_000, 180_000]) {
+      const due = plan.dueRetry(device.points, now);
+      expect(due, `${now}`).toBeDefined();
+      if (due) plan.retryUnclear(due.range, now);
+      expect(plan.dueRetry(device.points, now + 59_000)).toBeUndefined();
+    }
+  });
+
   test('says nothing about another device at that name', () => {
     const device = spec([1, 2, 3, 4]);
     const learnt = { place: 'tcp://a unit 1 modbus-tcp', refused: found.ranges };

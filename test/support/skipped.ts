@@ -12,6 +12,9 @@ const PACKAGES: Record<string, string> = {
   faketime: 'libfaketime',
   loop: 'e2fsprogs mount python3',
   tun: 'iproute2 python3',
+  mbpoll: 'mbpoll',
+  pymodbus: 'python3-pymodbus python3-serial-asyncio',
+  libmodbus: 'libmodbus5 python3',
 };
 
 /** Vitest's global set-up: gathers the notes that `describeWith` leaves, and ends the run with a list nobody can miss. */
