@@ -1,5 +1,6 @@
 import { bad, good, type Outcome } from '../../../core/reading.ts';
-import type { ModbusAddress, RegisterType } from '../../../devices/modbus/address.ts';
+import type { ModbusAddress } from '../../../devices/modbus/address.ts';
+import type { RegisterType } from '../../../devices/modbus/register-types.ts';
 
 /** What a device holds at a point, and how that stands in its registers, or 0 or 1 in a bit table. */
 export interface Held {

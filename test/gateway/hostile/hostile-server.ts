@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Table } from '../../../devices/modbus/address.ts';
+import type { Table } from '../../../devices/modbus/register-types.ts';
 import { farEnd, later } from '../../devices/far-end.ts';
 import { type Emission, type FaultKind, type Framing, framed, type Reply } from './fault-kinds.ts';
 import type { RandomDevice } from './random-device.ts';

@@ -1,13 +1,7 @@
 import type { Outcome } from '../../../core/reading.ts';
 import { STANDARD_LIMITS } from '../../../devices/limits.ts';
-import {
-  type ModbusAddress,
-  modbusAddress,
-  REGISTERS_OF,
-  type RegisterType,
-  TABLES,
-  type Table,
-} from '../../../devices/modbus/address.ts';
+import { type ModbusAddress, modbusAddress } from '../../../devices/modbus/address.ts';
+import { REGISTERS_OF, type RegisterType, TABLES, type Table } from '../../../devices/modbus/register-types.ts';
 import type { DeviceSpec, PointSpec } from '../../../devices/plant-types.ts';
 import { seeded } from '../../support/mutate.ts';
 import { plantOf, point } from '../../support/plant.ts';
