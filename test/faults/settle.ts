@@ -31,3 +31,10 @@ export async function hubCursor(site: Site): Promise<number | undefined> {
     .then(({ cursor }) => Number(cursor))
     .catch(() => undefined);
 }
+
+/** Age of the oldest newest value that the hub shows, in milliseconds, when it was asked: what this process takes to hear of it is not its. */
+export async function oldestValue(site: Site): Promise<number> {
+  const askedAt = Date.now();
+  const latest = [...(await site.latest()).values()];
+  return askedAt - Math.min(...latest.map(({ at }) => at));
+}

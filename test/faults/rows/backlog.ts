@@ -9,7 +9,7 @@ import type { Verdict } from '../../e2e/oracle.ts';
 import { oraclePlant } from '../../e2e/oracle-plant.ts';
 import { pause, Site } from '../../e2e/site.ts';
 import type { Figures, Row, RowContext } from '../row.ts';
-import { hubCursor, journalledNext, settle } from '../settle.ts';
+import { hubCursor, journalledNext, oldestValue, settle } from '../settle.ts';
 
 /** More do not fit: a value of 32 bits names its point by ten millions. */
 const POINTS = 400;
@@ -113,7 +113,7 @@ async function watchDrain(
     const since = Date.now() - welcomedAt;
     if (cursor >= owed) return { rate: ((cursor - had) / since) * 1000, oldestMs };
     // Values of before the restart are replaced by then.
-    if (since > FRESH_WITHIN_MS) oldestMs = Math.max(oldestMs, await oldest(site));
+    if (since > FRESH_WITHIN_MS) oldestMs = Math.max(oldestMs, await oldestValue(site));
     context.progress(0, `${cursor} of ${owed} at the hub`);
     await pause(20);
   }
@@ -121,11 +121,6 @@ async function watchDrain(
 
 function isSession(line: string): boolean {
   return line.includes('"msg":"session"');
-}
-
-async function oldest(site: Site): Promise<number> {
-  const latest = [...(await site.latest()).values()];
-  return Date.now() - Math.min(...latest.map(({ at }) => at));
 }
 
 export const backlog: Row = {

@@ -3,7 +3,7 @@ import { oraclePlant } from '../../e2e/oracle-plant.ts';
 import { pause, Site } from '../../e2e/site.ts';
 import { LoopDisk } from '../loop-disk.ts';
 import type { Figures, Row, RowContext } from '../row.ts';
-import { expectAlive, hubCursor, journalledNext, settle } from '../settle.ts';
+import { expectAlive, hubCursor, journalledNext, oldestValue, settle } from '../settle.ts';
 
 const plant = oraclePlant(100, '50ms');
 /** Until something new is journalled, or stored, once there is room again; the wait between two tries is 10 s at most. */
@@ -36,7 +36,7 @@ export async function fillGateway(context: RowContext, gatewayMain?: string): Pr
         await pause(100);
       }
       expectAlive(site, 'gateway');
-      staleMs = Math.max(staleMs, await age(site));
+      staleMs = Math.max(staleMs, await oldestValue(site));
       disk.empty();
       const [before, startedAt] = [journalledNext(site), performance.now()];
       if (gatewayMain !== undefined) {
@@ -98,12 +98,6 @@ async function fillHub(context: RowContext): Promise<Figures> {
     await site?.stop();
     await disk.remove();
   }
-}
-
-/** Age of the oldest newest value that the hub shows, in milliseconds. */
-async function age(site: Site): Promise<number> {
-  const latest = [...(await site.latest()).values()];
-  return Date.now() - Math.min(...latest.map(({ at }) => at));
 }
 
 export const diskFullGateway: Row = {
