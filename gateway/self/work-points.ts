@@ -68,7 +68,8 @@ function lineOf(name: string, { clock, statistics }: WorkSources): SelfPoint[] {
     selfPoint({ name: `line-${name}-faults`, title: failing, unit: '%', deadband: 5 }, () => {
       const now = read();
       const asked = now.exchanges - exchanges;
-      const share = asked === 0 ? undefined : ((now.faults - faults) / asked) * 100;
+      // A line that only listens asks nothing, and nothing fails.
+      const share = asked === 0 ? 0 : ((now.faults - faults) / asked) * 100;
       [exchanges, faults] = [now.exchanges, now.faults];
       return share;
     }),
