@@ -52,7 +52,11 @@ export class LineChannel implements Channel {
     this.name = parts.name;
     this.#parts = parts;
     this.#down = new Condition(parts.log, `channel ${parts.name} is down`);
-    this.#idle = new Idleness(parts.closeAfterMs, parts.clock, () => void this.#wire?.close());
+    this.#idle = new Idleness(parts.closeAfterMs, parts.clock, () => {
+      // Whoever comes while it closes waits for the next one.
+      this.#queue.hold(true);
+      void this.#wire?.close();
+    });
     this.#tuning = new Tuning(parts.serial, parts.settleMs, parts.clock);
     const spoken: Spoken = {
       retunable: parts.retunable,

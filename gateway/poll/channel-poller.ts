@@ -168,14 +168,14 @@ export class ChannelPoller implements Service {
     const { requests } = task;
     // Everything of it is refused: the device is there, and has nothing to say.
     if (requests.length === 0 || signal.aborted) return;
-    const wasTrusted = suspicion.state === 'trusted';
-    const fault = suspicion.probing
+    const wasOffline = suspicion.probing;
+    const fault = wasOffline
       ? await this.#probe(task, requests, suspicion.rounds, signal)
       : await this.#askEach(task, requests, signal);
     if (signal.aborted) return;
     if (fault === undefined) {
-      // Where one comes back others do too.
-      if (!wasTrusted) this.#budget.release();
+      // Where one comes back others do too. A lost answer now and then opens no door for the dead.
+      if (wasOffline) this.#budget.release();
       suspicion.answered();
       return this.#isBack(task);
     }

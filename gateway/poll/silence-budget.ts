@@ -21,7 +21,7 @@ export class SilenceBudget {
     this.#freeAt = Math.max(this.#freeAt, now - ms) + ms / this.#share;
   }
 
-  /** Everybody is away, or somebody has come back: there is nobody to protect, or more to find. */
+  /** Somebody has come back: there may be more to find. */
   release(): void {
     this.#freeAt = Number.NEGATIVE_INFINITY;
   }

@@ -36,9 +36,14 @@ export function selfPoint({ name, title, unit, deadband, alarm }: Given, read: S
   return { spec, rules, read };
 }
 
+/** A disk that no longer answers is a fault of its point, not the end of the gateway. */
 export async function outcomeOf(point: SelfPoint): Promise<Outcome> {
-  const value = await point.read();
-  return value === undefined || Number.isNaN(value) ? bad('no-value') : good(value);
+  try {
+    const value = await point.read();
+    return value === undefined || Number.isNaN(value) ? bad('no-value') : good(value);
+  } catch {
+    return bad('no-value');
+  }
 }
 
 export const above = (limit: number, deadband: number): Rule['condition'] => ({ kind: 'above', limit, deadband });

@@ -65,6 +65,10 @@ describe('the machine', () => {
       expect(now[name]).toEqual(NO_VALUE);
   });
 
+  test('a disk that does not answer is a fault of its point, not the end of the gateway', async () => {
+    expect((await outcomes(machinePoints('/nowhere/at/all', machine(PI))))['disk-free']).toEqual(NO_VALUE);
+  });
+
   test('an eMMC that does not tell its life', async () => {
     const points = machinePoints('/', machine({ ...PI, '/sys/block/mmcblk0/device/life_time': '0x00 0x00' }));
     expect((await outcomes(points))['storage-wear']).toEqual(NO_VALUE);
