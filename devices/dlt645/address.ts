@@ -23,7 +23,7 @@ export const dlt645Address = z
   .strictObject({
     id: z.string().regex(/^[0-9a-fA-F]{8}$/, 'must be eight hexadecimal digits in quotes, such as "00010000"'),
     type: z.enum(Object.keys(TYPES) as (keyof typeof TYPES)[]).default('bcd'),
-    /** Of BCD; the standard's format XXXXXX.XX has 8, with `decimals: 2`. */
+    /** Of BCD; 8 for six digits before the point and two behind it, with `decimals: 2`. */
     digits: z.number().int().min(2).max(14).multipleOf(2).optional(),
     /** Bytes of anything else. */
     length: z.number().int().min(1).max(100).optional(),
@@ -53,7 +53,7 @@ function contradictions(given: Given): [key: string, message: string][] {
   const { type, digits, length, bit, decimals, signed } = given;
   const isBcd = type === 'bcd';
   const rules: [broken: boolean, key: string, message: string][] = [
-    [isBcd && digits === undefined, 'digits', 'is missing: XXXXXX.XX has 8'],
+    [isBcd && digits === undefined, 'digits', 'is missing: six before the point and two behind it are 8'],
     [isBcd && length !== undefined, 'length', 'follows from `digits`'],
     [!isBcd && digits !== undefined, 'digits', `is for bcd; ${type} has a \`length\` in bytes`],
     [!isBcd && length === undefined, 'length', 'is missing: bytes of the value'],

@@ -60,6 +60,17 @@ export class Asker {
     return AWAY.includes(fault) ? fault : undefined;
   }
 
+  /** At the start: what the device has been seen to refuse is not asked for now, and has a fault all the same. */
+  tellRefused({ device, plan, points }: PollTask): void {
+    const refused = points.filter((point) => plan.isIn(point, plan.learnt?.refused ?? []));
+    if (refused.length > 0)
+      this.#deps.sink.fault(
+        device,
+        refused.map(({ name }) => name),
+        'illegal-address',
+      );
+  }
+
   /** A refused point is asked for once more, if it is time. */
   async retryRefused(task: PollTask, signal: AbortSignal): Promise<void> {
     const { plan, points } = task;

@@ -79,6 +79,7 @@ export class ChannelPoller implements Service {
     if (this.#tasks.length === 0) return aborted(signal);
     // Every request that waits for the line listens to it; Node would warn of the eleventh.
     setMaxListeners(0, signal);
+    for (const task of this.#tasks) this.#asker.tellRefused(task);
     signal.addEventListener('abort', () => this.#wakeUp(), { once: true });
     // One more than the line takes at once: while an answer is being digested, the next request is on its way.
     const workers = Math.min(this.#inFlight + 1, this.#tasks.length);

@@ -129,6 +129,13 @@ describe('what a device refuses', () => {
     expect(line.moves).toEqual([]);
   });
 
+  test('has its fault from the start, where it is known from before', async () => {
+    const learnt = { place: 'here', refused: [{ table: 'holding', from: 5, to: 5 }] };
+    const line = await poll([deviceWith(1, MAP)], () => VALUES, { timeoutMs: 500 }, learnt);
+    await expect.poll(() => line.newest.get('d1/p4'), { timeout: 5000 }).toEqual(good(4));
+    expect(line.newest.get('d1/p5')).toEqual(REFUSED);
+  });
+
   test('a hole between two points is read around', async () => {
     const line = await poll([deviceWith(1, [0, 1, 6, 7])], (asked) => (holds(asked, 3) ? { answer: 2 } : VALUES), {
       timeoutMs: 500,

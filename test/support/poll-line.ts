@@ -9,7 +9,7 @@ import type { ChannelSpec, DeviceSpec, Rhythm } from '../../devices/plant-types.
 import { findDriver } from '../../devices/registry.ts';
 import type { PollSink } from '../../gateway/poll/asker.ts';
 import { ChannelPoller } from '../../gateway/poll/channel-poller.ts';
-import { DevicePlan } from '../../gateway/poll/device-plan.ts';
+import { DevicePlan, type Learnt } from '../../gateway/poll/device-plan.ts';
 import { type PollTask, planTasks } from '../../gateway/poll/task.ts';
 import { channelAt, farEnd } from '../devices/far-end.ts';
 import { plantOf, point } from './plant.ts';
@@ -66,6 +66,7 @@ export class PolledLine {
     devices: readonly DeviceSpec[],
     behaviour: Behaviour,
     more: Partial<ChannelSpec> = {},
+    learnt?: Learnt,
   ): Promise<PolledLine> {
     const asked: Asked[] = [];
     const far = await farEnd((socket) =>
@@ -96,7 +97,7 @@ export class PolledLine {
     const spec = channelAt(far.port, { driver: 'modbus-tcp', timeoutMs: 20, ...more });
     const channel = openChannel(spec, { clock: systemClock, log: quietLog });
     const driver = findDriver('modbus-tcp') as Driver;
-    const plans = devices.map((each) => new DevicePlan(each, driver, 'here', undefined, systemClock.ticks()));
+    const plans = devices.map((each) => new DevicePlan(each, driver, 'here', learnt, systemClock.ticks()));
     const tasks = plans.flatMap((plan) => planTasks(plan, systemClock.ticks()));
     const poller = new ChannelPoller({
       ...{ channel, sink, clock: systemClock, onLearnt: () => {} },

@@ -63,8 +63,8 @@ describe('identifications', () => {
   });
 
   test.each([
-    ['/XXXAmode B\r\n', 'unexpected-data'],
-    ['/XXX9reserved\r\n', 'unexpected-data'],
+    ['/ABCAmode B\r\n', 'unexpected-data'],
+    ['/ABC9reserved\r\n', 'unexpected-data'],
     ['/X5\r\n', 'garbled'],
     ['/?!\r\n', 'garbled'],
     ['hello\r\n', 'garbled'],
