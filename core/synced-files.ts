@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 /** A new file, readable by its owner alone, on the disk when it resolves. Its name is durable only with `syncFolder`. */
 export async function writeSynced(file: string, text: string): Promise<void> {
@@ -19,4 +20,13 @@ export async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** A file of new content in the place of the old one: after a power cut one of both is there, whole. One call at a time for a file. */
+export async function replaceSynced(file: string, text: string): Promise<void> {
+  const coming = `${file}.new`;
+  await rm(coming, { force: true });
+  await writeSynced(coming, text);
+  await rename(coming, file);
+  await syncFolder(dirname(file));
 }

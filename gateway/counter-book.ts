@@ -1,11 +1,11 @@
-import { readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Outcome, PointId, UnixMs } from '../core/reading.ts';
 import { isAbort, type Service } from '../core/service.ts';
-import { syncFolder, writeSynced } from '../core/synced-files.ts';
+import { replaceSynced } from '../core/synced-files.ts';
 import type { CounterSpec } from '../devices/plant-types.ts';
 import { type CounterState, stepCounter } from './counter.ts';
 
@@ -87,14 +87,9 @@ export class CounterBook implements Service {
   }
 
   async #write(): Promise<void> {
-    const file = join(this.#folder, FILE);
-    const coming = `${file}.new`;
     const counters = Object.fromEntries(
       [...this.#states].map(([point, { base, last, at }]) => [point, { base, last, at }]),
     );
-    await rm(coming, { force: true });
-    await writeSynced(coming, `${JSON.stringify({ counters }, null, 1)}\n`);
-    await rename(coming, file);
-    await syncFolder(this.#folder);
+    await replaceSynced(join(this.#folder, FILE), `${JSON.stringify({ counters }, null, 1)}\n`);
   }
 }

@@ -1,8 +1,8 @@
-import { readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { Log } from '../../core/log.ts';
-import { syncFolder, writeSynced } from '../../core/synced-files.ts';
+import { replaceSynced } from '../../core/synced-files.ts';
 import type { Learnt } from './device-plan.ts';
 
 const FILE = 'learnt.json';
@@ -49,18 +49,10 @@ export class LearntStore {
   /** Failing costs no more than finding it out again after a restart. */
   save(learnt: LearntByDevice): Promise<void> {
     this.#writing = this.#writing
-      .then(() => this.#write(learnt))
+      .then(() => replaceSynced(this.#file, `${JSON.stringify({ devices: Object.fromEntries(learnt) }, null, 1)}\n`))
       .catch((error: unknown) => {
         this.#log.warn({ file: this.#file, error: String(error) }, 'what devices refuse is not kept');
       });
     return this.#writing;
-  }
-
-  async #write(learnt: LearntByDevice): Promise<void> {
-    const coming = `${this.#file}.new`;
-    await rm(coming, { force: true });
-    await writeSynced(coming, `${JSON.stringify({ devices: Object.fromEntries(learnt) }, null, 1)}\n`);
-    await rename(coming, this.#file);
-    await syncFolder(dirname(this.#file));
   }
 }
