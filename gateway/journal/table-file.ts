@@ -9,16 +9,17 @@ export interface TableEntry {
   readonly sequence: bigint;
 }
 
-/** What a table file holds that can be trusted. */
-export interface TableScan {
-  readonly isWhole: boolean;
-  /** Of whole blocks, deletions left out. */
-  readonly entries: readonly TableEntry[];
-}
-
+/** Where a block is. */
 interface Handle {
   readonly offset: number;
   readonly size: number;
+}
+
+/** What of a table file can be trusted. */
+export interface TableCheck {
+  readonly isWhole: boolean;
+  /** Data blocks whose checksums are right. */
+  readonly blocks: readonly Handle[];
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -35,21 +36,24 @@ const MARK_BYTES = 8;
 const IS_VALUE = 1;
 
 /**
- * Reads a table file of LevelDB and checks each block against its checksum. LevelDB itself does not: it takes a damaged block for a
- * whole one, and where that cannot be it ends the process, at every start again [doc/table_format.md of LevelDB 1.20].
+ * Checks each block of a table file of LevelDB against its checksum. LevelDB itself does not: it takes a damaged block for a whole
+ * one, and where that cannot be it ends the process, at every start again [doc/table_format.md of LevelDB 1.20].
  */
-export function scanTable(file: Buffer): TableScan {
+export function checkTable(file: Buffer): TableCheck {
   const index = indexOf(file);
-  if (index === undefined) return { isWhole: false, entries: [] };
-  let { isWhole } = index;
+  if (index === undefined) return { isWhole: false, blocks: [] };
+  const blocks = index.blocks.filter((handle) => storedAt(file, handle) !== undefined);
+  return { isWhole: index.isWhole && blocks.length === index.blocks.length, blocks };
+}
+
+/** The entries of the blocks that were found to be right, deletions left out. */
+export function readTable(file: Buffer, { blocks }: TableCheck): TableEntry[] {
   const entries: TableEntry[] = [];
-  for (const handle of index.blocks) {
-    const block = blockAt(file, handle);
-    const found = block && entriesOf(block);
-    if (found === undefined) isWhole = false;
-    else for (const [key, value] of found) addEntry(entries, key, value);
+  for (const { offset, size } of blocks) {
+    const block = unpacked(file.subarray(offset, offset + size + 1));
+    for (const [key, value] of (block && entriesOf(block)) ?? []) addEntry(entries, key, value);
   }
-  return { isWhole, entries };
+  return entries;
 }
 
 function addEntry(entries: TableEntry[], key: Buffer, value: Buffer): void {
@@ -72,7 +76,7 @@ function indexOf(file: Buffer): { blocks: Handle[]; isWhole: boolean } | undefin
   // Filters too: by a damaged one what is there seems not to be.
   const extras = entriesOf(blockAt(file, meta.handle) ?? NOTHING);
   const filters = extras && handlesOf(extras);
-  const isWhole = filters?.every((handle) => blockAt(file, handle) !== undefined) ?? false;
+  const isWhole = filters?.every((handle) => storedAt(file, handle) !== undefined) ?? false;
   return { blocks, isWhole: isWhole && blocks.length === listed.length && filters?.length === extras?.length };
 }
 
@@ -80,15 +84,26 @@ function handlesOf(entries: readonly [Buffer, Buffer][]): Handle[] {
   return entries.map(([, value]) => readHandle(value, 0)?.handle).filter((handle) => handle !== undefined);
 }
 
-/** A block's content, if its checksum is right. */
-function blockAt(file: Buffer, { offset, size }: Handle): Buffer | undefined {
+/** A block as it is stored, its type behind it, if its checksum is right. */
+function storedAt(file: Buffer, { offset, size }: Handle): Buffer | undefined {
   const end = offset + size;
   if (end + TRAILER_BYTES > file.length) return undefined;
-  if (maskedCrc32c(file.subarray(offset, end + 1)) !== file.readUInt32LE(end + 1)) return undefined;
-  const content = file.subarray(offset, end);
-  if (file[end] === PLAIN) return content;
+  const stored = file.subarray(offset, end + 1);
+  return maskedCrc32c(stored) === file.readUInt32LE(end + 1) ? stored : undefined;
+}
+
+function unpacked(stored: Buffer): Buffer | undefined {
+  const content = stored.subarray(0, -1);
+  const type = stored.at(-1);
+  if (type === PLAIN) return content;
   // Ours are written plain; those that LevelDB's repair has made are not.
-  return file[end] === SNAPPY ? unsnappy(content, MOST_BLOCK_BYTES) : undefined;
+  return type === SNAPPY ? unsnappy(content, MOST_BLOCK_BYTES) : undefined;
+}
+
+/** A block's content, if its checksum is right. */
+function blockAt(file: Buffer, handle: Handle): Buffer | undefined {
+  const stored = storedAt(file, handle);
+  return stored && unpacked(stored);
 }
 
 /** Keys share their beginnings with the one before. Undefined if the block is not made as blocks are. */

@@ -1,6 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { scanTable, type TableEntry } from './table-file.ts';
+import { checkTable, readTable, type TableEntry } from './table-file.ts';
 
 const TABLE = /\.(ldb|sst)$/;
 
@@ -9,7 +9,7 @@ export async function damagedTables(path: string): Promise<string[]> {
   const damaged: string[] = [];
   for (const name of await namesOf(path)) {
     const file = await read(join(path, name));
-    if (file !== undefined && !scanTable(file).isWhole) damaged.push(name);
+    if (file !== undefined && !checkTable(file).isWhole) damaged.push(name);
   }
   return damaged;
 }
@@ -17,9 +17,11 @@ export async function damagedTables(path: string): Promise<string[]> {
 /** Takes damaged tables away and returns what is whole of them: the newest value of each key. */
 export async function takeDamagedTables(path: string): Promise<TableEntry[]> {
   const newest = new Map<string, TableEntry>();
-  for (const name of await damagedTables(path)) {
-    const file = (await read(join(path, name))) ?? Buffer.alloc(0);
-    for (const entry of scanTable(file).entries) {
+  for (const name of await namesOf(path)) {
+    const file = await read(join(path, name));
+    const check = file && checkTable(file);
+    if (file === undefined || check === undefined || check.isWhole) continue;
+    for (const entry of readTable(file, check)) {
       const id = entry.key.toString('hex');
       if (entry.sequence > (newest.get(id)?.sequence ?? -1n)) newest.set(id, entry);
     }
