@@ -1,45 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
-import { Fault } from '../../core/faults.ts';
 import { good } from '../../core/reading.ts';
 import type { Channel } from '../../devices/channels/channel.ts';
 import { LeaseQueue } from '../../devices/channels/lease-queue.ts';
 import { openChannel } from '../../devices/channels/open-channel.ts';
-import { openPty } from '../../devices/simulator/pty.ts';
 import { describeWith } from '../support/tools.ts';
+import { codeOf, newLink, useChannels } from '../support/use-channels.ts';
 import { channelAt, drivers, farEnd, later, readOf, rtuAnswer, tcpAnswer } from './far-end.ts';
-import { startChannel } from './support.ts';
 
-const cleanups: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-async function far(serve: Parameters<typeof farEnd>[0]) {
-  const end = await farEnd(serve);
-  cleanups.push(end.stop);
-  return end;
-}
-
-function start(...given: Parameters<typeof channelAt>): Channel {
-  const { channel, stop } = startChannel(channelAt(...given));
-  cleanups.push(stop);
-  return channel;
-}
+const { far, start, pty, plugIn } = useChannels();
 
 const poll = (channel: Channel, register: number, driver: keyof typeof drivers = 'tcp') =>
   channel.lease((line) => drivers[driver].read(readOf(register), line, { unitId: 1 })).then((got) => got.get('value'));
-
-const codeOf = (work: Promise<unknown>) =>
-  work.then(
-    () => 'no fault',
-    (error: unknown) => (error instanceof Fault ? error.code : Promise.reject(error)),
-  );
 
 const answering = (socket: import('node:net').Socket) => {
   socket.on('data', (request: Buffer) => socket.write(tcpAnswer(request)));
@@ -211,7 +186,7 @@ test('going down and coming back are logged once each', async () => {
   const done = channel.run(stopping.signal);
   await later(900);
   expect(lines.map(({ msg }) => msg)).toEqual(['channel line is down']);
-  cleanups.push((await farEnd(answering, end.number)).stop);
+  await far(answering, end.number);
   await expect.poll(() => channel.state.state, { timeout: 5000 }).toBe('open');
   await later(100);
   stopping.abort();
@@ -220,13 +195,6 @@ test('going down and coming back are logged once each', async () => {
 });
 
 describeWith('socat', 'serial ports', () => {
-  async function pty(serve: Parameters<typeof farEnd>[0]): Promise<string> {
-    const end = await far(serve);
-    const link = join(mkdtempSync(join(tmpdir(), 'sluice-pty-')), 'line');
-    cleanups.push(await openPty(link, { host: '127.0.0.1', port: end.number }, systemClock));
-    return link;
-  }
-
   test('a port that another program holds is busy', async () => {
     const link = await pty((socket) => socket.on('data', (request: Buffer) => socket.write(rtuAnswer(request))));
     const first = start(link);
@@ -238,14 +206,14 @@ describeWith('socat', 'serial ports', () => {
     const serve: Parameters<typeof farEnd>[0] = (socket) =>
       socket.on('data', (request: Buffer) => socket.write(rtuAnswer(request)));
     const end = await far(serve);
-    const link = join(mkdtempSync(join(tmpdir(), 'sluice-pty-')), 'line');
-    const unplug = await openPty(link, { host: '127.0.0.1', port: end.number }, systemClock);
+    const link = newLink();
+    const unplug = await plugIn(link, end);
     const channel = start(link);
     expect(await poll(channel, 5, 'rtu')).toEqual(good(5));
     await unplug();
     expect(['line-closed', 'port-missing']).toContain(await codeOf(poll(channel, 6, 'rtu')));
     rmSync(link, { force: true });
-    cleanups.push(await openPty(link, { host: '127.0.0.1', port: end.number }, systemClock));
+    await plugIn(link, end);
     await expect.poll(() => channel.state.state, { timeout: 8000 }).toBe('open');
     expect(await poll(channel, 7, 'rtu')).toEqual(good(7));
   });

@@ -2,44 +2,22 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
-import { systemClock } from '../../core/clock.ts';
-import { Fault } from '../../core/faults.ts';
+import { describe, expect, test } from 'vitest';
 import { good } from '../../core/reading.ts';
 import type { Channel } from '../../devices/channels/channel.ts';
 import { putCrc } from '../../devices/modbus/crc16.ts';
-import { openPty } from '../../devices/simulator/pty.ts';
 import { describeWith } from '../support/tools.ts';
-import { channelAt, drivers, farEnd, later, readOf, rtuAnswer, tcpAnswer } from './far-end.ts';
-import { startChannel } from './support.ts';
+import { orCode, useChannels } from '../support/use-channels.ts';
+import { drivers, later, readOf, rtuAnswer, tcpAnswer } from './far-end.ts';
 
 /** What users of other gateways complain about the line itself; numbered as in test/gateway/complaints-bus.test.ts. */
 
-const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-async function far(serve: (socket: Socket) => void) {
-  const end = await farEnd(serve);
-  cleanups.push(end.stop);
-  return end;
-}
-
-function start(...given: Parameters<typeof channelAt>): Channel {
-  const { channel, stop } = startChannel(channelAt(...given));
-  cleanups.push(stop);
-  return channel;
-}
+const { far, start, pty, plugIn } = useChannels();
 
 /** The outcome, or the fault's code. */
 function ask(channel: Channel, unitId: number, register: number, driver: keyof typeof drivers): Promise<unknown> {
-  return channel
-    .lease((line) => drivers[driver].read(readOf(register), line, { unitId }))
-    .then(
-      (answers) => answers.get('value'),
-      (error: unknown) => (error instanceof Fault ? error.code : Promise.reject(error)),
-    );
+  const answers = channel.lease((line) => drivers[driver].read(readOf(register), line, { unitId }));
+  return orCode(answers.then((got) => got.get('value')));
 }
 
 const each =
@@ -110,10 +88,7 @@ describeWith('socat', 'on a serial port', () => {
   };
 
   test('11: at a low speed the answer is heard to its end (FUXA 1107)', async () => {
-    const end = await far(serve);
-    const link = join(mkdtempSync(join(tmpdir(), 'sluice-low-')), 'line');
-    cleanups.push(await openPty(link, { host: '127.0.0.1', port: end.number }, systemClock));
-    const channel = start(link, {
+    const channel = start(await pty(serve), {
       timeoutMs: 500,
       serial: { baudRate: 1200, dataBits: 8, parity: 'none', stopBits: 1 },
     });
@@ -128,15 +103,14 @@ describeWith('socat', 'on a serial port', () => {
       string,
       string,
     ];
-    const to = { host: '127.0.0.1', port: end.number };
-    const unplug = await openPty(first, to, systemClock);
+    const unplug = await plugIn(first, end);
     symlinkSync(first, byId);
     const channel = start(byId);
     expect(await ask(channel, 1, 5, 'rtu')).toEqual(good(5));
     await unplug();
     expect(typeof (await ask(channel, 1, 6, 'rtu'))).toBe('string');
     rmSync(byId);
-    cleanups.push(await openPty(second, to, systemClock));
+    await plugIn(second, end);
     symlinkSync(second, byId);
     await expect.poll(() => channel.state.state, { timeout: 8000 }).toBe('open');
     expect(await ask(channel, 1, 7, 'rtu')).toEqual(good(7));

@@ -1,19 +1,15 @@
 import type { Socket } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
-import { Fault } from '../../core/faults.ts';
+import { describe, expect, test } from 'vitest';
 import { good } from '../../core/reading.ts';
 import { modbusTcp } from '../../devices/modbus/driver.ts';
-import { channelAt, farEnd, readOf, tcpAnswer } from './far-end.ts';
-import { startChannel } from './support.ts';
+import { orCode, useChannels } from '../support/use-channels.ts';
+import { readOf, tcpAnswer } from './far-end.ts';
 
-const cleanups: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const { far, start } = useChannels();
 
 /** Reads registers at once; `serve` gets as many requests at once. Each comes to its value or to the fault's code. */
 async function readAtOnce(serve: (requests: Buffer[], socket: Socket) => void, maxInFlight: number) {
-  const far = await farEnd((socket) => {
+  const end = await far((socket) => {
     let requests: Buffer[] = [];
     socket.on('data', (bytes: Buffer) => {
       for (let at = 0; at < bytes.length; at += 12) requests.push(bytes.subarray(at, at + 12));
@@ -22,16 +18,11 @@ async function readAtOnce(serve: (requests: Buffer[], socket: Socket) => void, m
       requests = [];
     });
   });
-  cleanups.push(far.stop);
-  const { channel, stop } = startChannel(channelAt(far.port, { driver: 'modbus-tcp', maxInFlight }));
-  cleanups.push(stop);
-  const read = (register: number) =>
-    channel
-      .lease((line) => modbusTcp.read(readOf(register), line, { unitId: 1 }))
-      .then(
-        (answers) => answers.get('value'),
-        (error: unknown) => (error instanceof Fault ? error.code : Promise.reject(error)),
-      );
+  const channel = start(end.port, { driver: 'modbus-tcp', maxInFlight });
+  const read = async (register: number) => {
+    const answers = channel.lease((line) => modbusTcp.read(readOf(register), line, { unitId: 1 }));
+    return orCode(answers.then((got) => got.get('value')));
+  };
   return (...registers: number[]) => Promise.all(registers.map(read));
 }
 

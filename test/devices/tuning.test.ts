@@ -1,41 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
-import { systemClock } from '../../core/clock.ts';
-import { Fault } from '../../core/faults.ts';
+import { describe, expect, test } from 'vitest';
 import { good } from '../../core/reading.ts';
 import type { Channel, LeaseOptions } from '../../devices/channels/channel.ts';
 import type { Step } from '../../devices/driver.ts';
 import type { ChannelSpec } from '../../devices/plant-types.ts';
-import { openPty } from '../../devices/simulator/pty.ts';
 import { describeWith } from '../support/tools.ts';
-import { channelAt, drivers, farEnd, later, readOf, rtuAnswer } from './far-end.ts';
-import { loadPlant, startChannel } from './support.ts';
+import { codeOf, useChannels } from '../support/use-channels.ts';
+import { drivers, later, readOf, rtuAnswer } from './far-end.ts';
+import { loadPlant } from './support.ts';
 
-const cleanups: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-async function far(serve: (socket: Socket) => void) {
-  const end = await farEnd(serve);
-  cleanups.push(end.stop);
-  return end;
-}
-
-function start(port: string, more: Partial<ChannelSpec> = {}): Channel {
-  const { channel, stop } = startChannel(channelAt(port, more));
-  cleanups.push(stop);
-  return channel;
-}
+const { far, start, pty } = useChannels();
 
 async function onPty(serve: (socket: Socket) => void, more: Partial<ChannelSpec> = {}) {
-  const end = await far(serve);
-  const link = join(mkdtempSync(join(tmpdir(), 'sluice-pty-')), 'line');
-  cleanups.push(await openPty(link, { host: '127.0.0.1', port: end.number }, systemClock));
+  const link = await pty(serve);
   const channel = start(link, { timeoutMs: 600, ...more });
   await channel.lease(async () => {});
   const speed = () => Number(execFileSync('stty', ['-F', link, 'speed'], { encoding: 'utf8' }));
@@ -47,12 +25,6 @@ const ask = (channel: Channel, step: Partial<Step>, options: LeaseOptions = {}) 
     (line) =>
       line.exchange({ send: Buffer.of(1), until: (bytes) => (bytes.at(-1) === 0xff ? bytes.length : 0), ...step }),
     options,
-  );
-
-const codeOf = (work: Promise<unknown>) =>
-  work.then(
-    () => 'no fault',
-    (error: unknown) => (error instanceof Fault ? error.code : Promise.reject(error)),
   );
 
 const answering = (socket: Socket) => void socket.on('data', () => socket.write(Buffer.of(7, 0xff)));

@@ -1,28 +1,17 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { later } from '../devices/far-end.ts';
-import { type Behaviour, deviceWith, PolledLine } from '../support/poll-line.ts';
+import { type Behaviour, deviceWith, type PolledLine } from '../support/poll-line.ts';
+import { usePolledLines } from '../support/use-polled-lines.ts';
 
-const lines: PolledLine[] = [];
-afterEach(async () => {
-  for (const line of lines.splice(0)) await line.stop();
-});
+const poll = usePolledLines();
 
 /** Points so far apart that each is a request of its own. */
 const REGISTERS = [100, 200, 300];
 const VALUES = { answer: 'values' } as const;
 const SILENCE = { answer: 'silence' } as const;
 
-async function poll(...given: Parameters<typeof PolledLine.start>): Promise<PolledLine> {
-  const line = await PolledLine.start(...given);
-  lines.push(line);
-  return line;
-}
-
 /** Polls devices 1 and 2 on one line, where `silent` says which requests are left unanswered. */
-function pollTwo(
-  silent: (unit: number, register: number) => boolean,
-  more: Parameters<typeof PolledLine.start>[2] = {},
-) {
+function pollTwo(silent: (unit: number, register: number) => boolean, more: Parameters<typeof poll>[2] = {}) {
   const behaviour: Behaviour = ({ unit, register }) => (silent(unit, register) ? SILENCE : VALUES);
   return poll([deviceWith(1, REGISTERS), deviceWith(2, REGISTERS)], behaviour, more);
 }
@@ -59,7 +48,7 @@ test('a stop waits for no answer and makes no fault of what it broke off', async
   const line = await pollTwo(() => true, { timeoutMs: 30_000 });
   await later(100);
   const began = performance.now();
-  await lines.pop()?.stop();
+  await line.stop();
   expect(performance.now() - began).toBeLessThan(500);
   expect([line.newest.size, line.moves]).toEqual([0, []]);
 });

@@ -1,22 +1,14 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { later } from '../devices/far-end.ts';
-import { type Behaviour, deviceWith, PolledLine } from '../support/poll-line.ts';
+import { type Behaviour, deviceWith, type PolledLine } from '../support/poll-line.ts';
+import { usePolledLines } from '../support/use-polled-lines.ts';
 
 /**
  * What users of other gateways complain about, one test each. The numbers are those of our collection of their issue threads; the
  * thread that says it best is named.
  */
 
-const lines: PolledLine[] = [];
-afterEach(async () => {
-  for (const line of lines.splice(0)) await line.stop();
-});
-
-async function poll(...given: Parameters<typeof PolledLine.start>): Promise<PolledLine> {
-  const line = await PolledLine.start(...given);
-  lines.push(line);
-  return line;
-}
+const poll = usePolledLines();
 
 const VALUES = { answer: 'values' } as const;
 const SILENCE = { answer: 'silence' } as const;

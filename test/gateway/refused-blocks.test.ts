@@ -1,18 +1,10 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Rhythm } from '../../devices/plant-types.ts';
 import { later } from '../devices/far-end.ts';
-import { type Asked, type Behaviour, deviceWith, PolledLine } from '../support/poll-line.ts';
+import { type Asked, type Behaviour, deviceWith } from '../support/poll-line.ts';
+import { usePolledLines } from '../support/use-polled-lines.ts';
 
-const lines: PolledLine[] = [];
-afterEach(async () => {
-  for (const line of lines.splice(0)) await line.stop();
-});
-
-async function poll(...given: Parameters<typeof PolledLine.start>): Promise<PolledLine> {
-  const line = await PolledLine.start(...given);
-  lines.push(line);
-  return line;
-}
+const poll = usePolledLines();
 
 const ROOMY = { timeoutMs: 2000 };
 const good = (value: number) => ({ quality: 'good', value });
