@@ -1,117 +1,24 @@
 import fc from 'fast-check';
-import { afterEach, describe, expect, test } from 'vitest';
-import { Fault } from '../../core/faults.ts';
+import { describe, expect, test } from 'vitest';
 import { bad, good, type Outcome } from '../../core/reading.ts';
-import type { Driver, Line } from '../../devices/driver.ts';
 import { type ModbusAddress, modbusAddress } from '../../devices/modbus/address.ts';
 import { decoderOf } from '../../devices/modbus/decode.ts';
 import { encodeValue } from '../../devices/modbus/encode.ts';
 import { REGISTERS_OF } from '../../devices/modbus/register-types.ts';
-import { findDriver } from '../../devices/registry.ts';
 import { nextCatalogue } from '../../gateway/catalogue.ts';
 import { Intake } from '../../gateway/intake.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { deviceWith, PolledLine } from '../support/poll-line.ts';
-import { plantOf } from './support.ts';
+import { readOnce } from '../support/register-list.ts';
 
-/** What users of other gateways complained about or wished for; the numbers are those of our own list. */
-
-const lines: PolledLine[] = [];
-afterEach(async () => {
-  for (const line of lines.splice(0)) await line.stop();
-});
+/**
+ * What the values look like that users of other gateways complained about or wished for; the numbers are those of our own list. How
+ * the devices are asked is in complaints-asking.test.ts.
+ */
 
 const at = (given: Record<string, unknown>): ModbusAddress =>
   modbusAddress.parse({ table: 'holding', register: 0, ...given });
 const decode = (hex: string, given: Record<string, unknown>): Outcome =>
   decoderOf(at(given))(Buffer.from(hex.replaceAll(' ', ''), 'hex'), 0);
-
-/** A line to a Modbus TCP device whose registers and coils stand in a list; it notes what it is asked for. */
-function deviceOf(
-  words: readonly number[],
-  refuses: (code: number, start: number, count: number) => boolean = () => false,
-) {
-  const asked: [code: number, start: number, count: number][] = [];
-  const line: Line = {
-    serial: { baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1 },
-    retunable: true,
-    tell: async () => {},
-    async exchange({ send }) {
-      const request = Buffer.from(send);
-      const [code, start, count] = [request[7] as number, request.readUInt16BE(8), request.readUInt16BE(10)];
-      asked.push([code, start, count]);
-      const head = request.subarray(0, 7);
-      const pdu = refuses(code, start, count) ? Buffer.of(code | 0x80, 2) : answerOf(code, words, start, count);
-      const frame = Buffer.concat([head, pdu]);
-      frame.writeUInt16BE(pdu.length + 1, 4);
-      return frame;
-    },
-  };
-  return { line, asked };
-}
-
-function answerOf(code: number, words: readonly number[], start: number, count: number): Buffer {
-  const wanted = words.slice(start, start + count);
-  if (code < 3) {
-    const data = Buffer.alloc((count + 7) >> 3);
-    wanted.forEach((on, i) => {
-      data[i >> 3] = (data[i >> 3] as number) | ((on ? 1 : 0) << (i & 7));
-    });
-    return Buffer.concat([Buffer.of(code, data.length), data]);
-  }
-  const data = Buffer.alloc(count * 2);
-  wanted.forEach((word, i) => void data.writeUInt16BE(word, i * 2));
-  return Buffer.concat([Buffer.of(code, data.length), data]);
-}
-
-/** One poll of a configured device. */
-async function read(points: string, words: readonly number[], more = '', refuses?: Parameters<typeof deviceOf>[1]) {
-  const plant = await plantOf(`
-channels: [{ name: plc, driver: modbus-tcp, port: "tcp://127.0.0.1:1502" }]
-devices:
-  - name: d
-    channel: plc
-${more}
-    points:
-${points}`);
-  const [device] = plant.devices;
-  const driver = findDriver('modbus-tcp') as Driver;
-  if (device === undefined) throw new Error('no device');
-  const { line, asked } = deviceOf(words, refuses);
-  const newest: Record<string, Outcome> = {};
-  for (const request of driver.plan(device.points, device.limits)) {
-    try {
-      for (const [name, outcome] of await driver.read(request, line, device)) newest[name] = outcome;
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      for (const name of driver.covers(request)) newest[name] = bad(error.code);
-    }
-  }
-  return { newest, asked, plant, device };
-}
-
-describe('18: requests as the device wants them', () => {
-  const coils =
-    '      a: { address: { table: coil, register: 9 } }\n      b: { address: { table: coil, register: 12 } }\n';
-  const words = Array.from({ length: 16 }, (_, i) => Number(i === 12));
-
-  test('18: a device whose coils are read from 0 on only', async () => {
-    const fromZero = (code: number, start: number) => code === 1 && start !== 0;
-    const { newest, asked } = await read(coils, words, '    limits: { bitsFromZero: true }', fromZero);
-    expect(newest).toEqual({ a: good(false), b: good(true) });
-    expect(asked).toEqual([[1, 0, 13]]);
-  });
-
-  test('18: a device that gives one value a request', async () => {
-    const single = (code: number, _: number, count: number) => code === 1 && count > 1;
-    const { newest, asked } = await read(coils, words, '    limits: { onePointPerRequest: true }', single);
-    expect(newest).toEqual({ a: good(false), b: good(true) });
-    expect(asked).toEqual([
-      [1, 9, 1],
-      [1, 12, 1],
-    ]);
-  });
-});
 
 describe('19: "not a number" codes are faults, never numbers', () => {
   test.each([
@@ -138,7 +45,7 @@ describe('19: "not a number" codes are faults, never numbers', () => {
       none: { address: { table: holding, register: 1, type: uint32, invalid: 0xFFFFFFFF } }
       zero: { address: { table: holding, register: 3, type: uint16 } }
 `;
-    const { newest, plant, device } = await read(points, [7, 0xffff, 0xffff, 0]);
+    const { newest, plant, device } = await readOnce(points, [7, 0xffff, 0xffff, 0]);
     expect(newest).toEqual({ there: good(7), none: bad('no-value'), zero: good(0) });
     const kept: Outcome[] = [];
     const keeper = { reading: (_: number, __: number, outcome: Outcome) => void kept.push(outcome), event: () => {} };
@@ -192,22 +99,6 @@ describe('20: NaN and infinity of a float are faults', () => {
   });
 });
 
-test('21: a busy device is a fault, not 0, and well again with the next answer', async () => {
-  let isBusy = false;
-  const line = await PolledLine.start([deviceWith(1, [100])], () => ({ answer: isBusy ? 6 : 'values' }), {
-    timeoutMs: 300,
-  });
-  lines.push(line);
-  const newest = () => line.newest.get('d1/p100');
-  await expect.poll(newest, { timeout: 3000 }).toEqual(good(100));
-  isBusy = true;
-  await expect.poll(newest, { timeout: 3000 }).toEqual(bad('device-busy'));
-  isBusy = false;
-  await expect.poll(newest, { timeout: 3000 }).toEqual(good(100));
-  // It answers, if only to say that it is busy: it has never been away.
-  expect(line.moves).toEqual([]);
-});
-
 describe('22: where the bytes of a text or a word stand', () => {
   test('22: a text with one character a register, in either half', async () => {
     // The serial number of an EM340, one letter a register, in the low half and in the high one.
@@ -218,7 +109,7 @@ describe('22: where the bytes of a text or a word stand', () => {
       both: { address: { table: holding, register: 24, type: string, length: 2 } }
 `;
     const words = [...text, ...text.map((letter) => letter << 8), 0x4142, 0x4344];
-    const { newest } = await read(points, words);
+    const { newest } = await readOnce(points, words);
     expect(newest).toEqual({ low: good('BX1234567890'), high: good('BX1234567890'), both: good('ABCD') });
   });
 
@@ -298,22 +189,4 @@ describe('24: no noise behind the decimal point', () => {
   ])('24: %s as %j is %d', (hex, given, value) => {
     expect(decode(hex, given)).toEqual(good(value));
   });
-});
-
-test('25: what never changes is read once, at the start', async () => {
-  const device = deviceWith(1, [100, 200]);
-  const points = device.points.map((point) =>
-    point.name === 'p100' ? { ...point, rhythm: { once: true as const } } : point,
-  );
-  const line = await PolledLine.start([{ ...device, points }], () => ({ answer: 'values' }), { timeoutMs: 300 });
-  lines.push(line);
-  const timesOf = (register: number) => line.asked.filter((asked) => asked.register === register).length;
-  await expect.poll(() => timesOf(200), { timeout: 3000 }).toBeGreaterThan(5);
-  expect([timesOf(100), line.newest.get('d1/p100')]).toEqual([1, good(100)]);
-  expect(line.tasks.find(({ once }) => once)?.rhythm?.next).toBe(Number.POSITIVE_INFINITY);
-  const { device: configured } = await read(
-    '      serial: { every: once, address: { table: holding, register: 0, type: string, length: 2 } }\n',
-    [0x4142, 0x4344],
-  );
-  expect(configured.points[0]?.rhythm).toEqual({ once: true });
 });
