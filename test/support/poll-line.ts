@@ -121,7 +121,8 @@ export class PolledLine {
   }
 }
 
-function valuesOf(request: Buffer, register: number, count: number): Buffer {
+/** The answer of Modbus TCP whose every register holds its own number. */
+export function valuesOf(request: Buffer, register: number, count: number): Buffer {
   const reply = Buffer.alloc(9 + 2 * count);
   request.copy(reply, 0, 0, 8);
   reply.writeUInt16BE(3 + 2 * count, 4);
@@ -130,6 +131,7 @@ function valuesOf(request: Buffer, register: number, count: number): Buffer {
   return reply;
 }
 
-function exceptionOf(request: Buffer, code: number): Buffer {
+/** The answer of Modbus TCP that refuses. */
+export function exceptionOf(request: Buffer, code: number): Buffer {
   return Buffer.from([...request.subarray(0, 4), 0, 3, request[6] as number, (request[7] as number) | 0x80, code]);
 }
