@@ -88,6 +88,19 @@ export class Asker {
     this.#deps.onLearnt();
   }
 
+  /** A block longer than the device has taken so far is asked for, if it is time: it may take it by now. */
+  async retryLonger(task: PollTask, signal: AbortSignal): Promise<void> {
+    const { plan, points } = task;
+    const due = plan.dueLonger(points, this.#deps.clock.ticks());
+    if (due === undefined) return;
+    const fault = await this.#once(task, due.request, signal);
+    const now = this.#deps.clock.ticks();
+    if (fault === undefined) {
+      plan.takesLonger(due.range, now);
+      this.#deps.onLearnt();
+    } else if (!REFUSED.includes(fault as FaultCode)) plan.longerUnclear(due.range, now);
+  }
+
   /** Sends it, hands on the answers, and says what went wrong; the line's owner has taken note of silence. */
   async #once(task: PollTask, request: unknown, signal: AbortSignal): Promise<FaultCode | 'stopped' | undefined> {
     const { device, driver } = task;

@@ -165,7 +165,10 @@ export class ChannelPoller implements Service {
   /** Asks everything of one task, or while the device is suspected one thing first. */
   async #round(task: PollTask, signal: AbortSignal): Promise<void> {
     const suspicion = this.#suspicions.get(task.device) as Suspicion;
-    await this.#asker.retryRefused(task, signal);
+    if (!suspicion.probing) {
+      await this.#asker.retryRefused(task, signal);
+      await this.#asker.retryLonger(task, signal);
+    }
     const { requests } = task;
     // Everything of it is refused: the device is there, and has nothing to say.
     if (requests.length === 0 || signal.aborted) return;

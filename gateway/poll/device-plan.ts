@@ -1,28 +1,22 @@
-import type { DeviceLimits, Driver, RegisterRange } from '../../devices/driver.ts';
+import type { Driver, RegisterRange } from '../../devices/driver.ts';
 import type { DeviceSpec, PointSpec } from '../../devices/plant-types.ts';
 import { polledPoints } from '../../devices/polled-points.ts';
+import { type BlockKind, BlockLengths, type Lengths } from './block-lengths.ts';
 import type { Found } from './isolate.ts';
+import { RetryTimes } from './retry-times.ts';
 
 /** What a device has been seen to refuse; kept across restarts. */
-export interface Learnt {
+export interface Learnt extends Lengths {
   /** Where the device was and what it spoke: what another one refused says nothing. */
   readonly place: string;
   readonly refused: readonly RegisterRange[];
-  /** Longest blocks it takes, if shorter than its limits say. */
-  readonly registers?: number;
-  readonly bits?: number;
 }
 
+/** A refused point is asked for again, now and then. */
 interface Retry {
   readonly range: RegisterRange;
-  at: number;
-  tries: number;
+  readonly times: RetryTimes;
 }
-
-/** A refused point is asked for again after a minute, ten minutes, and each hour. */
-const RETRY_MS = [60_000, 600_000, 3_600_000];
-
-const BITS = ['coil', 'discrete'];
 
 /** How one device is asked: its limits, and what it has been seen to refuse. Times in ticks, ms. */
 export class DevicePlan {
@@ -32,8 +26,10 @@ export class DevicePlan {
   /** Rises with every change: plans made before are out of date. */
   version = 0;
   #refused: readonly RegisterRange[];
-  #longest: { readonly registers?: number; readonly bits?: number };
+  readonly #lengths: BlockLengths;
   readonly #retries: Retry[];
+  /** Points that come in no longer blocks than they do, and for which plan and kinds of blocks that was found. */
+  readonly #content = new WeakMap<readonly PointSpec[], string>();
 
   constructor(device: DeviceSpec, driver: Driver, place: string, learnt: Learnt | undefined, startTicks: number) {
     this.device = device;
@@ -41,39 +37,31 @@ export class DevicePlan {
     this.place = place;
     const known = learnt?.place === place ? learnt : undefined;
     this.#refused = known?.refused ?? [];
-    this.#longest = longestOf(known ?? {});
+    this.#lengths = new BlockLengths(known ?? {}, startTicks);
     this.#retries = this.#refused
       .filter((range) => this.#holdsPoint(range))
-      .map((range) => ({ range, at: startTicks + (RETRY_MS[0] as number), tries: 1 }));
+      .map((range) => ({ range, times: new RetryTimes(startTicks) }));
   }
 
   /** Undefined as long as the device does all that its profile says. */
   get learnt(): Learnt | undefined {
-    const isNew = this.#refused.length > 0 || Object.keys(this.#longest).length > 0;
-    return isNew ? { place: this.place, refused: this.#refused, ...this.#longest } : undefined;
+    const lengths = this.#lengths.learnt;
+    const isNew = this.#refused.length > 0 || Object.keys(lengths).length > 0;
+    return isNew ? { place: this.place, refused: this.#refused, ...lengths } : undefined;
   }
 
   /** Few, large, legal requests for what the device does not refuse. */
   requestsFor(points: readonly PointSpec[]): readonly unknown[] {
-    return this.driver.plan(
-      points.filter((point) => !this.isIn(point, this.#refused)),
-      this.#limits,
-    );
+    return this.#plan(points);
   }
 
   /** @param now ticks, ms */
   learn({ ranges, longest }: Found, now: number): void {
     this.#refused = [...this.#refused, ...ranges.filter((range) => !this.#refused.some(isSame(range)))];
     for (const range of ranges) {
-      if (this.#holdsPoint(range)) this.#retries.push({ range, at: now + (RETRY_MS[0] as number), tries: 1 });
+      if (this.#holdsPoint(range)) this.#retries.push({ range, times: new RetryTimes(now) });
     }
-    if (longest) {
-      const length = longest.to - longest.from + 1;
-      this.#longest = {
-        ...this.#longest,
-        ...(BITS.includes(longest.table) ? { bits: length } : { registers: length }),
-      };
-    }
+    if (longest) this.#lengths.learn(longest, now);
     this.version += 1;
   }
 
@@ -83,14 +71,13 @@ export class DevicePlan {
     now: number,
   ): { range: RegisterRange; requests: readonly unknown[] } | undefined {
     for (const retry of this.#retries) {
-      if (retry.at > now) continue;
+      if (!retry.times.isDue(now)) continue;
       const inside = points.filter((point) => this.#rangesOf(point).some(touches(retry.range)));
       if (inside.length === 0) continue;
-      retry.at = now + (RETRY_MS[Math.min(retry.tries, RETRY_MS.length - 1)] as number);
-      retry.tries += 1;
+      retry.times.taken(now);
       return {
         range: retry.range,
-        requests: this.driver.plan(inside, { ...this.#limits, forbidden: this.device.limits.forbidden }),
+        requests: this.driver.plan(inside, this.#lengths.within(this.device.limits)),
       };
     }
     return undefined;
@@ -98,10 +85,7 @@ export class DevicePlan {
 
   /** The device said neither yes nor no to the retry: it is soon asked again. */
   retryUnclear(range: RegisterRange, now: number): void {
-    for (const retry of this.#retries.filter((each) => isSame(range)(each.range))) {
-      retry.at = now + (RETRY_MS[0] as number);
-      retry.tries -= 1;
-    }
+    for (const retry of this.#retries.filter((each) => isSame(range)(each.range))) retry.times.unclear(now);
   }
 
   /** It was answered after all. */
@@ -109,6 +93,33 @@ export class DevicePlan {
     this.#refused = this.#refused.filter((each) => !isSame(range)(each));
     this.#retries.splice(0, this.#retries.length, ...this.#retries.filter((retry) => !isSame(range)(retry.range)));
     this.version += 1;
+  }
+
+  /** A longer block than the device has taken so far, if it is time to try one and these points come in one. */
+  dueLonger(points: readonly PointSpec[], now: number): { range: RegisterRange; request: unknown } | undefined {
+    const due = this.#lengths.due(now);
+    const asked = `${this.version} ${due}`;
+    if (due.length === 0 || this.#content.get(points) === asked) return undefined;
+    for (const kind of due) {
+      const longer = this.#longerOf(points, kind);
+      if (longer === undefined) continue;
+      this.#lengths.taken(kind, now);
+      return longer;
+    }
+    this.#content.set(points, asked);
+    return undefined;
+  }
+
+  /** The longer block was answered. Where that is as long as any needs to be, nothing is left of what was learnt. */
+  takesLonger(range: RegisterRange, now: number): void {
+    const kind = this.#lengths.learn(range, now);
+    if (this.#longerOf(polledPoints(this.device), kind) === undefined) this.#lengths.forget(kind);
+    this.version += 1;
+  }
+
+  /** The device said neither yes nor no to the longer block: one is soon tried again. */
+  longerUnclear(range: RegisterRange, now: number): void {
+    this.#lengths.unclear(range, now);
   }
 
   /**
@@ -123,14 +134,21 @@ export class DevicePlan {
     return left.length === 0 ? [hole] : left;
   }
 
-  get #limits(): DeviceLimits {
+  /** Blocks of kind `longer` may be longer than the device has taken so far. */
+  #plan(points: readonly PointSpec[], longer?: BlockKind): readonly unknown[] {
     const { limits } = this.device;
-    return {
-      ...limits,
-      registers: Math.min(limits.registers, this.#longest.registers ?? limits.registers),
-      bits: Math.min(limits.bits, this.#longest.bits ?? limits.bits),
-      forbidden: [...limits.forbidden, ...this.#refused],
-    };
+    return this.driver.plan(
+      points.filter((point) => !this.isIn(point, this.#refused)),
+      { ...this.#lengths.within(limits, longer), forbidden: [...limits.forbidden, ...this.#refused] },
+    );
+  }
+
+  #longerOf(points: readonly PointSpec[], kind: BlockKind): { range: RegisterRange; request: unknown } | undefined {
+    for (const request of this.#plan(points, kind)) {
+      const range = this.driver.refusals?.range(request);
+      if (range && this.#lengths.isLonger(kind, range)) return { range, request };
+    }
+    return undefined;
   }
 
   #holdsPoint(range: RegisterRange): boolean {
@@ -147,10 +165,6 @@ export class DevicePlan {
     const alone = { ...this.device.limits, bitsFromZero: false };
     return this.driver.plan([point], alone).map((request) => refusals.range(request));
   }
-}
-
-function longestOf({ registers, bits }: Partial<Learnt>): { registers?: number; bits?: number } {
-  return { ...(registers === undefined ? {} : { registers }), ...(bits === undefined ? {} : { bits }) };
 }
 
 function isSame(one: RegisterRange): (other: RegisterRange) => boolean {
