@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { systemClock } from '../../core/clock.ts';
+import { type Clock, systemClock } from '../../core/clock.ts';
 import { quietLog } from '../../core/log.ts';
 import type { Outcome } from '../../core/reading.ts';
 import { parseSettings } from '../../core/settings.ts';
@@ -30,8 +30,11 @@ export async function plantOf(yaml: string): Promise<Plant> {
 }
 
 /** A running channel, and how to stop it. */
-export function startChannel(spec: ChannelSpec): { channel: Channel; stop: () => Promise<void> } {
-  const channel = openChannel(spec, parts);
+export function startChannel(
+  spec: ChannelSpec,
+  clock: Clock = systemClock,
+): { channel: Channel; stop: () => Promise<void> } {
+  const channel = openChannel(spec, { ...parts, clock });
   const stopping = new AbortController();
   const done = channel.run(stopping.signal);
   return {

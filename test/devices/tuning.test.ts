@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { type Clock, systemClock } from '../../core/clock.ts';
 import { good } from '../../core/reading.ts';
 import type { Channel, LeaseOptions } from '../../devices/channels/channel.ts';
 import type { Step } from '../../devices/driver.ts';
@@ -12,9 +13,12 @@ import { loadPlant } from './support.ts';
 
 const { far, start, pty } = useChannels();
 
+/** Time to answer that a busy machine does not use up. */
+const PATIENT_MS = 3000;
+
 async function onPty(serve: (socket: Socket) => void, more: Partial<ChannelSpec> = {}) {
   const link = await pty(serve);
-  const channel = start(link, { timeoutMs: 600, ...more });
+  const channel = start(link, { timeoutMs: PATIENT_MS, ...more });
   await channel.lease(async () => {});
   const speed = () => Number(execFileSync('stty', ['-F', link, 'speed'], { encoding: 'utf8' }));
   return { channel, speed };
@@ -47,17 +51,19 @@ describe('a change of speed over TCP', () => {
 });
 
 describe('a reply of unknown length', () => {
+  // Each byte comes in time, all of them together do not.
+  const [TRICKLE_MS, timeoutMs] = [100, 700];
   const trickling = (count: number) => (socket: Socket) =>
     void socket.on('data', async () => {
       for (let i = 0; i < count; i++) {
-        await later(40);
+        await later(TRICKLE_MS);
         socket.write(Buffer.of(i === count - 1 ? 0xff : 1));
       }
     });
 
   test('over TCP has time as long as it goes on', async () => {
-    const channel = start((await far(trickling(8))).port);
-    expect(await ask(channel, { atMost: 64 })).toHaveLength(8);
+    const channel = start((await far(trickling(10))).port, { timeoutMs });
+    expect(await ask(channel, { atMost: 64 })).toHaveLength(10);
     expect(await codeOf(ask(channel, {}))).toBe('garbled');
   });
 
@@ -70,7 +76,7 @@ describe('a reply of unknown length', () => {
 
   describeWith('socat', 'on a pseudo-terminal', () => {
     test('has time as long as it goes on, and is garbled beyond its limit', async () => {
-      const { channel } = await onPty(trickling(12), { timeoutMs: 200 });
+      const { channel } = await onPty(trickling(12), { timeoutMs });
       expect(await ask(channel, { atMost: 64 })).toHaveLength(12);
       expect(await codeOf(ask(channel, { atMost: 4 }))).toBe('garbled');
     });
@@ -105,41 +111,58 @@ describe('an adapter that hears itself', () => {
 });
 
 test('between two protocols the line rests, between two leases of one it does not', async () => {
-  const end = await far((socket) => void socket.on('data', (request: Buffer) => socket.write(rtuAnswer(request))));
-  const channel = start(end.port, { settleMs: 120 });
-  const took = async (driver: string) => {
-    const begin = performance.now();
-    await poll(channel, 1, { driver });
-    return performance.now() - begin;
+  const settleMs = 60_000;
+  const seen: string[] = [];
+  let skippedMs = 0;
+  // Time goes on as it does, but rests as long as this one are skipped.
+  const clock: Clock = {
+    ...systemClock,
+    ticks: () => systemClock.ticks() + skippedMs,
+    sleep: async (ms, signal) => {
+      if (ms < settleMs / 2) return systemClock.sleep(ms, signal);
+      seen.push('rest');
+      skippedMs += ms;
+    },
   };
-  await took('a');
-  expect(await took('a')).toBeLessThan(100);
-  expect(await took('b')).toBeGreaterThan(110);
-  expect(await took('a')).toBeGreaterThan(110);
-  await later(130);
-  expect(await took('b')).toBeLessThan(100);
+  const end = await far((socket) =>
+    socket.on('data', (request: Buffer) => {
+      seen.push('asked');
+      socket.write(rtuAnswer(request));
+    }),
+  );
+  const channel = start(end.port, { settleMs, timeoutMs: PATIENT_MS }, clock);
+  const seenOf = async (driver: string) => {
+    seen.length = 0;
+    await poll(channel, 1, { driver });
+    return seen;
+  };
+  await seenOf('a');
+  expect(await seenOf('a')).toEqual(['asked']);
+  expect(await seenOf('b')).toEqual(['rest', 'asked']);
+  expect(await seenOf('a')).toEqual(['rest', 'asked']);
+  skippedMs += settleMs;
+  expect(await seenOf('b')).toEqual(['asked']);
 });
 
 describeWith('socat', 'a change of speed on a pseudo-terminal', () => {
   test('comes after the request and before the answer, and is undone for the next lease even when the first failed', async () => {
-    let silent = false;
-    let seen = 0;
+    let [silent, expected, seen] = [false, 115_200, 0];
     const { channel, speed } = await onPty((socket) => {
       socket.on('data', async () => {
-        await later(200);
-        seen = speed();
+        // The answer waits for its speed: it never comes where the line is not set to it.
+        for (seen = speed(); seen !== expected && socket.writable; seen = speed()) await later(20);
         if (!silent) socket.write(Buffer.of(7, 0xff));
       });
     });
     expect(speed()).toBe(115_200);
+    expected = 2400;
     await ask(channel, { answerBaudRate: 2400 });
-    expect(seen).toBe(2400);
+    expected = 115_200;
     await ask(channel, {});
-    expect(seen).toBe(115_200);
-    silent = true;
+    [silent, expected] = [true, 300];
     expect(await codeOf(ask(channel, { answerBaudRate: 300 }))).toBe('no-answer');
     expect(seen).toBe(300);
-    silent = false;
+    [silent, expected] = [false, 115_200];
     await ask(channel, {});
     expect(seen).toBe(115_200);
   });
@@ -155,7 +178,7 @@ describeWith('socat', 'a change of speed on a pseudo-terminal', () => {
     const { channel } = await onPty(hearing, { echo: true });
     const step = { send: Buffer.of(1, 2, 3), answerBaudRate: 2400 };
     expect(Buffer.from(await ask(channel, step))).toEqual(Buffer.of(7, 0xff));
-    const overTcp = start((await far(hearing)).port, { echo: true, followsSpeed: true, timeoutMs: 600 });
+    const overTcp = start((await far(hearing)).port, { echo: true, followsSpeed: true, timeoutMs: PATIENT_MS });
     expect(Buffer.from(await ask(overTcp, step))).toEqual(Buffer.of(7, 0xff));
   });
 

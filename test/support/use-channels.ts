@@ -2,9 +2,10 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
-import { systemClock } from '../../core/clock.ts';
+import { type Clock, systemClock } from '../../core/clock.ts';
 import { Fault } from '../../core/faults.ts';
 import type { Channel } from '../../devices/channels/channel.ts';
+import type { ChannelSpec } from '../../devices/plant-types.ts';
 import { openPty } from '../../devices/simulator/pty.ts';
 import { channelAt, farEnd } from '../devices/far-end.ts';
 import { startChannel } from '../devices/support.ts';
@@ -42,8 +43,8 @@ export function useChannels() {
       return link;
     },
 
-    start(...given: Parameters<typeof channelAt>): Channel {
-      const { channel, stop } = startChannel(channelAt(...given));
+    start(port: string, more: Partial<ChannelSpec> = {}, clock?: Clock): Channel {
+      const { channel, stop } = startChannel(channelAt(port, more), clock);
       stops.push(stop);
       return channel;
     },
