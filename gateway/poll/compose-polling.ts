@@ -39,7 +39,9 @@ export function composePolling(parts: PollingParts): { channels: RunningChannel[
   const plans: DevicePlan[] = [];
   const onLearnt = () => {
     const told = plans.flatMap((plan) => (plan.learnt ? [[plan.device.name, plan.learnt] as const] : []));
-    log.info({ devices: told.map(([name]) => name) }, 'devices refuse what their profiles say');
+    const devices = told.map(([name]) => name);
+    if (devices.length > 0) log.info({ devices }, 'devices refuse what their profiles say');
+    else log.info('all devices now answer what their profiles say');
     void store.save(new Map(told));
   };
   const channels = plant.channels.map((spec): RunningChannel => {
