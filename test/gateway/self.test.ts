@@ -1,3 +1,5 @@
+import { statfs } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
 import type { Outcome } from '../../core/reading.ts';
@@ -6,6 +8,7 @@ import { type MachineFiles, machinePoints } from '../../gateway/self/machine-poi
 import { SELF, SelfReader, selfDevice } from '../../gateway/self/self-device.ts';
 import { outcomeOf, type SelfPoint } from '../../gateway/self/self-point.ts';
 import { workPoints } from '../../gateway/self/work-points.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 
 /** A machine whose kernel shows these files. */
 function machine(files: Record<string, string>): MachineFiles {
@@ -29,9 +32,9 @@ describe('the machine', () => {
     '/sys/class/thermal/thermal_zone0/temp': '48312',
     '/sys/class/thermal/thermal_zone1/temp': '51000',
     '/sys/class/thermal/cooling_device0/type': 'fan',
+    '/sys/class/hwmon/hwmon0/name': 'cpu_thermal',
     '/sys/class/hwmon/hwmon1/name': 'rpi_volt',
     '/sys/class/hwmon/hwmon1/in0_lcrit_alarm': '1',
-    '/sys/class/hwmon/hwmon0/name': 'cpu_thermal',
     '/proc/meminfo': 'MemTotal:        4000000 kB\nMemFree:          100000 kB\nMemAvailable:    1000000 kB',
     '/sys/block/mmcblk0/device/life_time': '0x01 0x03',
   };
@@ -69,6 +72,21 @@ describe('the machine', () => {
     expect((await outcomes(machinePoints('/nowhere/at/all', machine(PI))))['disk-free']).toEqual(NO_VALUE);
   });
 
+  test('disk and processor are told in percent', async () => {
+    const loadNow = () => good(((loadavg()[0] as number) / availableParallelism()) * 100);
+    const { bavail, blocks } = await statfs('/');
+    const before = loadNow();
+    const told = await outcomes(machinePoints('/', machine(PI)));
+    // The kernel counts anew every five seconds: perhaps in between.
+    expect([before, loadNow()]).toContainEqual(told['cpu-load']);
+    expect((told['disk-free'] as { value: number }).value).toBeCloseTo((bavail / blocks) * 100, 0);
+  });
+
+  test('an eMMC beyond its life has used up all of it', async () => {
+    const points = machinePoints('/', machine({ ...PI, '/sys/block/mmcblk0/device/life_time': '0x01 0x0b' }));
+    expect((await outcomes(points))['storage-wear']).toEqual(good(100));
+  });
+
   test('an eMMC that does not tell its life', async () => {
     const points = machinePoints('/', machine({ ...PI, '/sys/block/mmcblk0/device/life_time': '0x00 0x00' }));
     expect((await outcomes(points))['storage-wear']).toEqual(NO_VALUE);
@@ -102,6 +120,24 @@ describe('its work', () => {
     expect(alone.map(({ spec }) => spec.name)).not.toContain('buffer-used');
   });
 
+  test('the use of a line is that since the last look', async () => {
+    const clock = new FakeClock();
+    let busyMs = 0;
+    const points = workPoints(from({ clock, statistics: () => ({ ...statistics, busyMs }) }));
+    const use = points.filter(({ spec }) => spec.name === 'line-bus-use');
+    expect(await outcomes(use)).toEqual({ 'line-bus-use': NO_VALUE });
+    // Several requests at once can keep it busy for longer than the time that passed.
+    for (const [spent, percent] of [
+      [250, 25],
+      [500, 50],
+      [1500, 100],
+    ] as const) {
+      busyMs += spent;
+      await clock.advance(1000);
+      expect(await outcomes(use)).toEqual({ 'line-bus-use': good(percent) });
+    }
+  });
+
   test('failed requests are those since the last look', async () => {
     let now = { ...statistics, exchanges: 10, faults: 5 };
     const points = workPoints(from({ statistics: () => now })).filter(({ spec }) => spec.name === 'line-bus-faults');
@@ -121,4 +157,19 @@ test('one look brings every point, and alarms name their points', async () => {
   expect(device.name).toBe(SELF);
   for (const rule of device.rules) expect(device.points.map(({ name }) => name)).toContain(rule.point);
   for (const { title } of device.points) expect([title.en, title.ko].every(Boolean)).toBe(true);
+});
+
+test('it looks every ten seconds, and ends when it is told to', async () => {
+  const points = machinePoints('/');
+  const clock = new FakeClock();
+  let looks = 0;
+  const sink = { answers: () => void looks++, fault() {}, away() {} };
+  const stopping = new AbortController();
+  const done = new SelfReader(selfDevice(points), points, sink, clock).run(stopping.signal);
+  for (const count of [1, 2, 3]) {
+    await clock.advance(10_000);
+    await expect.poll(() => looks).toBe(count);
+  }
+  stopping.abort();
+  await done;
 });
