@@ -47,6 +47,22 @@ test('nobody there: said so, with what to look at', async () => {
   expect(err.join()).toMatch(/nobody answers: check A and B/);
 });
 
+test('what talks and cannot be understood is told apart from who is not there', async () => {
+  // Another unit's answer: two devices of one number, say.
+  const far = await farEnd((socket) =>
+    socket.on('data', (request: Buffer) => {
+      const answer = tcpAnswer(request);
+      answer[6] = 99;
+      if (request[6] === 7) socket.write(answer);
+    }),
+  );
+  const { code, out } = await run(scan, `--port ${far.port} --units 7,8 --timeout 100ms --json`);
+  expect([code, JSON.parse(out[0] ?? '')]).toMatchObject([1, [{ found: [], garbled: [7] }]]);
+  const { err } = await run(scan, `--port ${far.port} --units 7,8 --timeout 100ms`);
+  expect(err.join()).toMatch(/something talks at 1 units and cannot be understood/);
+  await far.stop();
+});
+
 describeWith('socat', 'on a serial line', () => {
   test('units, their speed, what they likely are, and what to paste', async () => {
     const { code, out } = await run(

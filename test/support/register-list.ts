@@ -5,7 +5,7 @@ import { findDriver } from '../../devices/registry.ts';
 import { plantOf } from '../devices/support.ts';
 
 /** A line to a Modbus TCP device whose registers and coils stand in a list; it notes what it is asked for. */
-function deviceOf(
+export function deviceOf(
   words: readonly number[],
   refuses: (code: number, start: number, count: number) => boolean = () => false,
 ) {
