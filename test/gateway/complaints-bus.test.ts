@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { later } from '../devices/far-end.ts';
+import { playLine } from '../support/played-line.ts';
 import { type Behaviour, deviceWith, type PolledLine } from '../support/poll-line.ts';
 import { usePolledLines } from '../support/use-polled-lines.ts';
 
@@ -93,15 +94,22 @@ describe('bus behaviour', () => {
   });
 
   test('13: a busy slave is not asked again at once, nor is any other (telegraf 11782)', async () => {
-    const line = await poll(
+    const { clock, asked, newest, moves, plans } = playLine(
       [deviceWith(1, [100], 1000), deviceWith(2, [100], 1000)],
       ({ unit }) => (unit === 1 ? { answer: 6 } : VALUES),
-      ROOMY,
     );
-    await later(700);
-    expect([line.askedOf(1).length, line.askedOf(2).length]).toEqual([1, 1]);
-    expect(line.newest.get('d1/p100')).toEqual({ quality: 'bad', fault: 'device-busy' });
-    expect(line.moves).toEqual([]);
+    await clock.advance(10_000);
+    for (const unit of [1, 2]) {
+      const times = asked.filter((each) => each.unit === unit).map(({ at }) => at);
+      // In each of its slots, and never else.
+      expect(times.length).toBeGreaterThanOrEqual(10);
+      for (const [i, at] of times.slice(1).entries()) expect(at - (times[i] as number)).toBeGreaterThan(900);
+    }
+    expect([newest.get('d1/p100'), newest.get('d2/p100')]).toEqual([
+      { quality: 'bad', fault: 'device-busy' },
+      good(100),
+    ]);
+    expect([moves, plans[0]?.learnt]).toEqual([[], undefined]);
   });
 });
 

@@ -23,6 +23,7 @@ export function playLine(
   const clock = new FakeClock();
   const asked: Asked[] = [];
   const newest = new Map<string, Outcome>();
+  const moves: string[] = [];
   const line: Line = {
     serial: { baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1 },
     retunable: true,
@@ -54,12 +55,12 @@ export function playLine(
       fault: ({ name }, points, fault) => {
         for (const key of points) newest.set(`${name}/${key}`, { quality: 'bad', fault });
       },
-      away: () => {},
+      away: ({ name }, fault) => void moves.push(`${name} ${fault}`),
     },
     onLearnt: () => {},
   });
   void poller.run(new AbortController().signal);
-  return { clock, asked, newest, plans, poller };
+  return { clock, asked, newest, moves, plans };
 }
 
 /** One lease at a time, in turn. */
