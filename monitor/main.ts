@@ -47,7 +47,7 @@ export async function runHub(settings: HubSettings, options: RunHubOptions): Pro
     throw new Fault('settings-invalid', 'a demo listens on loopback only');
   }
   await makeDataDir(dataDir);
-  const parts = await openParts({ file: archiveFile(dataDir), clock });
+  const parts = await openParts({ file: archiveFile(dataDir), clock, log });
   try {
     const { mismatches } = watchMonitor(metrics, parts);
     const cloudHub = await startCloudHub({
@@ -102,7 +102,7 @@ async function composeServices(
     hubControl({ ...parts, enrolment: cloudHub, dataDir, clock }),
     log,
   );
-  const services: Service[] = [cloudHub, control, reconciling({ ...parts, clock, log, mismatches })];
+  const services: Service[] = [parts.desk, cloudHub, control, reconciling({ ...parts, clock, log, mismatches })];
   if (keepRawMs !== undefined) services.push(retention(parts.database, keepRawMs, clock, log));
   const withoutUsers = !demo && (await parts.accounts.isEmpty());
   services.push(
