@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { type Log, quietLog } from '../core/log.ts';
+import { AlarmHistory } from './alarms/alarm-history.ts';
 import { Desk } from './alarms/desk.ts';
 import { DeskStore } from './alarms/desk-store.ts';
 import { Database } from './archive/database.ts';
@@ -47,7 +48,10 @@ export async function openParts({ file, clock, log = quietLog, passwords = new P
     ...{ store: deskStore, points, clock },
     failed: (error) => log.warn({ err: error }, 'the alarm desk could not store; it tries again'),
   });
-  desk.listen(({ alarm }) => feed.gateway(alarm.gateway));
+  desk.listen((change) => {
+    feed.alarm(change);
+    feed.gateway(change.alarm.gateway);
+  });
   await desk.catchUp();
   await fillLatest(latest, points, history, clock);
   return {
@@ -61,6 +65,7 @@ export async function openParts({ file, clock, log = quietLog, passwords = new P
     latest,
     desk,
     deskStore,
+    alarmHistory: new AlarmHistory(database),
     accounts: new Accounts(new PeopleStore(database), passwords, clock),
     observer: new HubObserver({ points, latest, fleet, feed, clock, desk }),
     async close() {

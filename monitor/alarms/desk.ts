@@ -78,6 +78,11 @@ export class Desk implements Service {
       .filter((alarm) => !isOver(alarm) || alarm.shelvedUntil !== undefined || alarm.outOfService);
   }
 
+  /** Occurrences that are not in the history yet. */
+  unfiled(): readonly Alarm[] {
+    return this.#shelf.unfiled();
+  }
+
   /** The newest occurrence of a rule, by its id. */
   find(id: string): Alarm | undefined {
     return this.#shelf.findId(id)?.condition?.alarm;

@@ -59,6 +59,12 @@ export class Shelf {
     return [...this.#held.values()].flatMap(({ condition }) => condition?.alarm ?? []);
   }
 
+  unfiled(): Alarm[] {
+    return [...this.#held.values()].flatMap(({ condition }) =>
+      condition && !condition.filed ? [condition.alarm] : [],
+    );
+  }
+
   /** Takes in what a transaction has stored. */
   merge(stage: Stage): void {
     for (const [key, held] of stage.touched) this.set(key, held);

@@ -2,6 +2,7 @@ import type { Archive } from '../../cloud-sync/cloud-hub/archive.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import type { Metrics } from '../../core/metrics.ts';
+import type { AlarmHistory } from '../alarms/alarm-history.ts';
 import type { Desk } from '../alarms/desk.ts';
 import type { DeskStore } from '../alarms/desk-store.ts';
 import type { Database } from '../archive/database.ts';
@@ -39,6 +40,7 @@ export interface HubContext {
   readonly fleet: Fleet;
   readonly desk: Desk;
   readonly deskStore: DeskStore;
+  readonly alarmHistory: AlarmHistory;
   readonly feed: LiveFeed;
   readonly accounts: Accounts;
   readonly enrolment: EnrolmentDesk;
