@@ -11,6 +11,7 @@ import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
 import { packageRoot } from '../core/package-root.ts';
 import { aborted, runAll, type Service } from '../core/service.ts';
+import { HubWatch } from './alarms/hub-watch.ts';
 import type { HubContext } from './api/context.ts';
 import { createHubApp } from './app.ts';
 import { hubControl } from './control.ts';
@@ -103,6 +104,7 @@ async function composeServices(
     log,
   );
   const services: Service[] = [parts.desk, cloudHub, control, reconciling({ ...parts, clock, log, mismatches })];
+  services.push(new HubWatch({ ...parts, enrolled: context.enrolled, settings: settings.hubRules, clock, log }));
   if (keepRawMs !== undefined) services.push(retention(parts.database, keepRawMs, clock, log));
   const withoutUsers = !demo && (await parts.accounts.isEmpty());
   services.push(

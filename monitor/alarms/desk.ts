@@ -126,6 +126,18 @@ export class Desk implements Service {
     this.#add({ input: { ...input, kind: 'own', now: this.#parts.clock.now() } });
   }
 
+  /** The same of several, and resolves when they are durable. Throws Fault archive-write. */
+  async take(inputs: readonly Omit<OwnInput, 'kind' | 'now'>[]): Promise<void> {
+    const now = this.#parts.clock.now();
+    const adding = inputs.map(
+      (input) =>
+        new Promise<unknown>((resolve, reject) => {
+          this.#add({ input: { ...input, kind: 'own', now }, done: { resolve, reject } });
+        }),
+    );
+    await Promise.all(adding);
+  }
+
   /** Resolves when all that was given so far is stored. */
   async idle(): Promise<void> {
     await this.#working;

@@ -8,6 +8,8 @@ import type { AfterAlarm } from '../alarms/alarm-history.ts';
 import type { Asked } from '../alarms/desk.ts';
 import { DAY_MS, toHealth } from '../alarms/kpi.ts';
 import { alarmSchema, alarmsCsv, changeSchema, healthSchema } from './alarm-answer.ts';
+import { alarmReplayRoutes } from './alarm-replay.ts';
+import { alarmsInRoutes } from './alarms-in.ts';
 import type { HubContext } from './context.ts';
 import { type AnyRoute, listOf, route } from './route.ts';
 
@@ -54,7 +56,7 @@ const says = z.object({ comment });
 const page = z.object({ now: z.number(), alarms: z.array(alarmSchema), cursor: z.string().optional() });
 
 export function alarmRoutes(hub: HubContext): readonly AnyRoute[] {
-  return [...readingRoutes(hub), ...actionRoutes(hub)];
+  return [...readingRoutes(hub), ...actionRoutes(hub), ...alarmsInRoutes(hub), ...alarmReplayRoutes(hub)];
 }
 
 function readingRoutes(hub: HubContext): readonly AnyRoute[] {
