@@ -47,6 +47,8 @@ const RETRY_MS = 1000;
  */
 export class Desk implements Service {
   readonly name = 'alarm-desk';
+  /** Since the start. */
+  readonly counts = { raised: 0, failures: 0 };
   readonly #parts: DeskParts;
   readonly #around: Surroundings;
   readonly #listeners = new Set<(change: LogEntry) => void>();
@@ -97,6 +99,11 @@ export class Desk implements Service {
     let count = 0;
     for (const key of this.#shelf.keysOf(gateway)) if (this.#shelf.find(key)?.condition?.alarm.active) count++;
     return count;
+  }
+
+  /** Inputs that wait for their transaction. */
+  get waiting(): number {
+    return this.#tasks.length;
   }
 
   /** Number that the next entry of the log will have. */
@@ -227,6 +234,7 @@ export class Desk implements Service {
 
   async #fail(tasks: readonly Task[], cause: unknown): Promise<void> {
     this.#isStale = true;
+    this.counts.failures++;
     this.#parts.failed?.(cause);
     const fault = new Fault('archive-write', cause instanceof Error ? cause.message : undefined, { cause });
     for (const { done } of tasks) done?.reject(fault);
@@ -275,6 +283,9 @@ export class Desk implements Service {
   }
 
   #tell(entries: readonly LogEntry[]): void {
-    for (const entry of entries) for (const listener of this.#listeners) listener(entry);
+    for (const entry of entries) {
+      if (entry.what === 'raised') this.counts.raised++;
+      for (const listener of this.#listeners) listener(entry);
+    }
   }
 }
