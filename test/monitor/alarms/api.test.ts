@@ -103,6 +103,20 @@ describe('lists', () => {
     expect(new Set(all).size).toBe(8);
   });
 
+  test('pages neither repeat nor skip what happened at one instant', async () => {
+    const pair = [transition(true, { rule: 'dry' }), transition(false, { rule: 'dry' })];
+    await give(journal.events(transition(false, { rule: 'dry' }), ...pair, ...pair, ...pair, ...pair));
+    const all: string[] = [];
+    let cursor = '';
+    do {
+      const page = await get(`/alarms?state=history&limit=1${cursor && `&cursor=${cursor}`}`);
+      all.push(...ids(page));
+      cursor = page.cursor ?? '';
+    } while (cursor);
+    expect(all).toEqual([...new Set(all)]);
+    expect(all).toHaveLength(7);
+  });
+
   test('an old alarm that was cleared lately is found by its change', async () => {
     await clock.advance(HOUR);
     await give(journal.events(transition(false, { at: T0 + HOUR })));
