@@ -4,7 +4,7 @@ import type { Epoch, GatewayId, Seq } from '../../cloud-sync/protocol/numbers.ts
 import type { UnixMs, Value } from '../../core/reading.ts';
 import { type RuleName, ruleKey, type Terms } from './alarm.ts';
 import { bootStep, journalStep, type LaneStep, type Lanes, liveStep, type Place, type Told } from './lanes.ts';
-import type { Stage } from './stage.ts';
+import { isForgettable, type Stage } from './stage.ts';
 import { type Command, type Raise, type Step, stepAlarm } from './step.ts';
 
 /** Transitions older than this when first heard are history, not news. */
@@ -92,7 +92,8 @@ export function applyInput(stage: Stage, input: Input, around: Surroundings): st
     case 'tick':
       for (const key of stage.keys()) {
         const held = stage.find(key);
-        if (held) take(stage, key, stepAlarm(held.condition, { what: 'tick', now: input.now }), held.lanes);
+        if (held && isForgettable(held, input.now)) stage.forget(key);
+        else if (held) take(stage, key, stepAlarm(held.condition, { what: 'tick', now: input.now }), held.lanes);
       }
       return undefined;
   }

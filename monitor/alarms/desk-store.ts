@@ -118,12 +118,17 @@ async function writeRules(connection: DuckDBConnection, stage: Stage): Promise<v
   const toRow = ({ key, body }: { key: string; body: string }) => ({ key, body });
   const known = rows.filter(({ isNew }) => !isNew);
   if (known.length > 0) await connection.run(UPDATE_RULES, [JSON.stringify(known.map(toRow))]);
+  if (stage.forgotten.size > 0) {
+    await connection.run(`DELETE FROM alarm_rules WHERE key IN (SELECT unnest(from_json(?::JSON, '["VARCHAR"]')))`, [
+      JSON.stringify([...stage.forgotten]),
+    ]);
+  }
   await insert(connection, 'alarm_rules', RULE, rows.filter(({ isNew }) => isNew).map(toRow));
 }
 
 function logRow({ n, what, at, by, comment, alarm }: LogEntry): Row {
-  const { id, gateway, device, rule, priority, updatedAt, late } = alarm;
-  const told = what === 'raised' && !late && !isSilent(alarm);
+  const { id, gateway, device, rule, priority, updatedAt, late, flapping } = alarm;
+  const told = what === 'raised' && !late && !flapping && !isSilent(alarm);
   return {
     ...{ n, id, gateway, device, rule, priority, what },
     ...{

@@ -1,4 +1,5 @@
 import type { GatewayId, Seq } from '../../cloud-sync/protocol/numbers.ts';
+import type { UnixMs } from '../../core/reading.ts';
 import type { Alarm, Condition, DeskChange } from './alarm.ts';
 import type { Lanes } from './lanes.ts';
 
@@ -55,6 +56,15 @@ export class Shelf {
     if (group !== undefined) addTo(this.#byGroup, `${gateway}/${group}`, key);
   }
 
+  #forget(key: string): void {
+    const alarm = this.#held.get(key)?.condition?.alarm;
+    this.#held.delete(key);
+    if (!alarm) return;
+    this.#byId.delete(alarm.id);
+    this.#byGateway.get(alarm.gateway)?.delete(key);
+    this.#byGroup.get(`${alarm.gateway}/${alarm.group}`)?.delete(key);
+  }
+
   alarms(): Alarm[] {
     return [...this.#held.values()].flatMap(({ condition }) => condition?.alarm ?? []);
   }
@@ -67,10 +77,21 @@ export class Shelf {
 
   /** Takes in what a transaction has stored. */
   merge(stage: Stage): void {
+    for (const key of stage.forgotten) this.#forget(key);
     for (const [key, held] of stage.touched) this.set(key, held);
     for (const [journal, next] of stage.moved) this.cursors.set(journal, next);
     this.next = stage.nextNumber();
   }
+}
+
+/** An occurrence that was over for so long stands in the history only; its rule is kept by heart again when it is raised. */
+const FORGET_MS = 30 * 86_400_000;
+
+export function isForgettable({ condition, lanes }: Held, now: UnixMs): boolean {
+  if (!condition?.filed || lanes?.open || lanes?.ahead.length || lanes?.over.length) return false;
+  const { alarm } = condition;
+  if (alarm.shelvedUntil !== undefined || alarm.outOfService || alarm.flapping) return false;
+  return now - alarm.updatedAt > FORGET_MS;
 }
 
 function addTo(index: Map<string, Set<string>>, name: string, key: string): void {
@@ -83,6 +104,7 @@ function addTo(index: Map<string, Set<string>>, name: string, key: string): void
 export class Stage {
   readonly #base: Shelf;
   readonly touched = new Map<string, Held>();
+  readonly forgotten = new Set<string>();
   readonly moved = new Map<number, Seq>();
   readonly log: LogEntry[] = [];
   readonly filed: Alarm[] = [];
@@ -92,16 +114,21 @@ export class Stage {
   }
 
   get isEmpty(): boolean {
-    return this.touched.size === 0 && this.log.length === 0;
+    return this.touched.size === 0 && this.log.length === 0 && this.forgotten.size === 0;
   }
 
   find(key: string): Held | undefined {
-    return this.touched.get(key) ?? this.#base.find(key);
+    return this.touched.get(key) ?? (this.forgotten.has(key) ? undefined : this.#base.find(key));
+  }
+
+  forget(key: string): void {
+    this.touched.delete(key);
+    this.forgotten.add(key);
   }
 
   /** Is it the first time that something is kept of this rule? */
   isNew(key: string): boolean {
-    return this.#base.find(key) === undefined;
+    return this.forgotten.has(key) || this.#base.find(key) === undefined;
   }
 
   set(key: string, held: Held): void {

@@ -215,6 +215,24 @@ describe('people', () => {
     await running;
   });
 
+  test('a rule that was quiet for a month is kept in the history only, until it is raised again', async () => {
+    const { desk, clock } = await openDesk();
+    const journal = newJournal();
+    await store(desk, journal, journal.events(transition(true), transition(false), transition(true, { rule: 'dry' })));
+    await desk.acknowledge(id(1), { by: 'kim' });
+    const stop = new AbortController();
+    clock.step(31 * 86_400_000);
+    const running = desk.run(stop.signal).catch(() => {});
+    await clock.advance(1000);
+    await desk.idle();
+    expect([desk.find(id(1)), desk.find(id(3))?.active, await home.count('alarm_rules')]).toEqual([undefined, true, 1]);
+    expect(await desk.acknowledge(id(1), { by: 'lee' })).toMatchObject({ ackedBy: 'kim' });
+    await store(desk, journal, journal.events(transition(true)));
+    expect([desk.find(id(4))?.active, await home.count('alarm_rules')]).toEqual([true, 2]);
+    stop.abort();
+    await running;
+  });
+
   test('nobody acts on what is not there', async () => {
     const { desk } = await openDesk();
     await expect(desk.reset('nothing', { by: 'kim' })).rejects.toMatchObject({ code: 'not-found' });
