@@ -61,7 +61,8 @@ export class HubObserver {
 
   onLive(gateway: GatewayId, live: Live): void {
     this.#parts.fleet.onLive(gateway);
-    this.#parts.desk.onLive(gateway, live.alarms ?? []);
+    const { clockOffsetMs } = this.#parts.fleet.link(gateway);
+    this.#parts.desk.onLive(gateway, live.alarms ?? [], clockOffsetMs ?? 0);
     for (const [number, at, value, fault] of live.values) {
       const series = this.#parts.points.findLive(gateway, live.catalogue, number);
       if (series) this.#offer(series, { at, value, ...(value === null ? { fault: fault ?? 'fault-unknown' } : {}) });

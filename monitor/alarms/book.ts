@@ -15,6 +15,8 @@ export interface LiveInput {
   readonly gateway: GatewayId;
   readonly alarms: readonly (LiveAlarm & Extra)[];
   readonly heardAt: UnixMs;
+  /** Gateway's clock minus the hub's when they met: a Pi without a battery may be a night behind. */
+  readonly offsetMs?: number;
 }
 
 /** Records of one journal, in order. */
@@ -106,7 +108,7 @@ function inTime(alarms: LiveInput['alarms']): LiveInput['alarms'] {
 
 function applyLive(
   stage: Stage,
-  { gateway, heardAt }: LiveInput,
+  { gateway, heardAt, offsetMs = 0 }: LiveInput,
   alarm: LiveInput['alarms'][number],
   around: Surroundings,
 ): void {
@@ -118,7 +120,7 @@ function applyLive(
   const held = stage.find(ruleKey(name));
   const told = toTold({ journal, seq }, alarm);
   const step = liveStep(held?.lanes, held?.condition?.alarm.active ?? false, told);
-  const transition = { name, told, epoch, heardAt, extra: alarm, isLive: true };
+  const transition = { name, told, epoch, heardAt, extra: alarm, offsetMs };
   follow(stage, transition, step, around);
 }
 
@@ -133,7 +135,7 @@ function applyJournal(stage: Stage, input: JournalInput, around: Surroundings): 
     const held = stage.find(ruleKey(name));
     const told = toTold({ journal, seq }, event);
     const step = journalStep(held?.lanes, held?.condition?.alarm.active ?? false, told);
-    follow(stage, { name, told, epoch, heardAt, extra: event, isLive: false }, step, around);
+    follow(stage, { name, told, epoch, heardAt, extra: event }, step, around);
   }
   if (next > from) stage.moveCursor(journal, next);
 }
@@ -154,7 +156,7 @@ function applyBoot(
     const alarm = held?.condition?.alarm;
     if (!held?.lanes || !alarm || listed.has(key)) continue;
     const step = bootStep(held.lanes, alarm.active, told);
-    follow(stage, { name: alarm, told, epoch, heardAt, extra: {}, isLive: false, comment: 'forgotten' }, step, around);
+    follow(stage, { name: alarm, told, epoch, heardAt, extra: {}, comment: 'forgotten' }, step, around);
   }
 }
 
@@ -164,7 +166,7 @@ interface Transition {
   readonly epoch: Epoch;
   readonly heardAt: UnixMs;
   readonly extra: Extra;
-  readonly isLive: boolean;
+  readonly offsetMs?: number;
   readonly comment?: string;
 }
 
@@ -184,7 +186,11 @@ function follow(stage: Stage, transition: Transition, step: LaneStep, around: Su
   }
 }
 
-function toRaise(stage: Stage, { name, told, epoch, heardAt, extra, isLive }: Transition, around: Surroundings): Raise {
+function toRaise(
+  stage: Stage,
+  { name, told, epoch, heardAt, extra, offsetMs = 0 }: Transition,
+  around: Surroundings,
+): Raise {
   const terms = around.terms(name.gateway, name.device, name.rule);
   return {
     what: 'raise',
@@ -193,17 +199,14 @@ function toRaise(stage: Stage, { name, told, epoch, heardAt, extra, isLive }: Tr
     terms,
     at: told.at,
     heardAt,
-    // By a clock that was never set nothing is old; the live lane tells what is so now.
-    late: heardAt - told.at > LATE_MS && !(isLive && told.at < heardAt - YEARS_MS),
+    // By the gateway's clock and, of what is told live, also by the hub's: when in doubt people are told.
+    late: heardAt - told.at - Math.max(0, -offsetMs) > LATE_MS,
     ...(told.value === undefined ? {} : { value: told.value }),
     ...(extra.limit === undefined ? {} : { limit: extra.limit }),
     suppressed: extra.suppressed ?? false,
     firstOut: terms.group !== undefined && stage.isFirstOut(name.gateway, terms.group),
   };
 }
-
-/** A Pi without a battery starts years in the past. */
-const YEARS_MS = 2 * 365 * 86_400_000;
 
 /** Raised and cleared in one go, as history: what stands on the desk is newer. */
 function addPast(

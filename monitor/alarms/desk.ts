@@ -117,9 +117,10 @@ export class Desk implements Service {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Ahead of the journal: raised at once. */
-  onLive(gateway: GatewayId, alarms: readonly LiveAlarm[]): void {
-    if (alarms.length > 0) this.#add({ input: { kind: 'live', gateway, alarms, heardAt: this.#parts.clock.now() } });
+  /** Ahead of the journal: raised at once. `offsetMs`: gateway's clock minus the hub's. */
+  onLive(gateway: GatewayId, alarms: readonly LiveAlarm[], offsetMs = 0): void {
+    if (alarms.length === 0) return;
+    this.#add({ input: { kind: 'live', gateway, alarms, offsetMs, heardAt: this.#parts.clock.now() } });
   }
 
   /** After the commit of the frames. */
