@@ -11,6 +11,7 @@ const ALL: Record<string, () => Promise<{ bench: Bench }>> = {
   poll: () => import('./poll.ts'),
   devices: () => import('./devices.ts'),
   ingest: () => import('./ingest.ts'),
+  alarms: () => import('./alarms.ts'),
   fleet: () => import('./fleet.ts'),
   plans: () => import('./plans.ts'),
 };

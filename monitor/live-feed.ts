@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import type { FaultCode } from '../core/faults.ts';
 import type { UnixMs, Value } from '../core/reading.ts';
+import type { DeskChange } from './alarms/alarm.ts';
 
 /** Newest reading of a point since the last batch. */
 export interface LiveReading {
@@ -22,6 +23,7 @@ export interface Filled {
 export type FeedMessage = { readonly id: string } & (
   | { readonly event: 'reading'; readonly data: readonly LiveReading[] }
   | { readonly event: 'filled'; readonly data: readonly Filled[] }
+  | { readonly event: 'alarm'; readonly data: readonly DeskChange[] }
   | { readonly event: 'gateway'; readonly data: { readonly gateway: string; readonly catalogue: boolean } }
 );
 
@@ -41,6 +43,7 @@ export class LiveFeed {
   #filled = new Map<string, Filled>();
   /** Is its catalogue new too? */
   #gateways = new Map<string, boolean>();
+  #alarms: DeskChange[] = [];
   #count = 0;
   #pending = false;
 
@@ -70,6 +73,12 @@ export class LiveFeed {
   /** Something about a gateway's link has changed, or what it knows. */
   gateway(id: string, catalogue = false): void {
     this.#gateways.set(id, catalogue || (this.#gateways.get(id) ?? false));
+    this.#schedule();
+  }
+
+  /** Each change of an alarm, in order. */
+  alarm(change: DeskChange): void {
+    this.#alarms.push(change);
     this.#schedule();
   }
 
@@ -106,9 +115,12 @@ export class LiveFeed {
     this.#readings = new Map();
     this.#filled = new Map();
     this.#gateways = new Map();
+    const alarms = this.#alarms;
+    this.#alarms = [];
     for (const [gateway, catalogue] of gateways) {
       this.#send({ id: this.#nextId(), event: 'gateway', data: { gateway, catalogue } });
     }
+    if (alarms.length > 0) this.#send({ id: this.#nextId(), event: 'alarm', data: alarms });
     if (readings.length > 0) this.#send({ id: this.#nextId(), event: 'reading', data: readings });
     if (filled.length > 0) this.#send({ id: this.#nextId(), event: 'filled', data: filled });
   }

@@ -11,6 +11,7 @@ import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
 import { packageRoot } from '../core/package-root.ts';
 import { aborted, runAll, type Service } from '../core/service.ts';
+import { HubWatch } from './alarms/hub-watch.ts';
 import type { HubContext } from './api/context.ts';
 import { createHubApp } from './app.ts';
 import { hubControl } from './control.ts';
@@ -47,7 +48,7 @@ export async function runHub(settings: HubSettings, options: RunHubOptions): Pro
     throw new Fault('settings-invalid', 'a demo listens on loopback only');
   }
   await makeDataDir(dataDir);
-  const parts = await openParts({ file: archiveFile(dataDir), clock });
+  const parts = await openParts({ file: archiveFile(dataDir), clock, log });
   try {
     const { mismatches } = watchMonitor(metrics, parts);
     const cloudHub = await startCloudHub({
@@ -102,7 +103,8 @@ async function composeServices(
     hubControl({ ...parts, enrolment: cloudHub, dataDir, clock }),
     log,
   );
-  const services: Service[] = [cloudHub, control, reconciling({ ...parts, clock, log, mismatches })];
+  const services: Service[] = [parts.desk, cloudHub, control, reconciling({ ...parts, clock, log, mismatches })];
+  services.push(new HubWatch({ ...parts, enrolled: context.enrolled, settings: settings.hubRules, clock, log }));
   if (keepRawMs !== undefined) services.push(retention(parts.database, keepRawMs, clock, log));
   const withoutUsers = !demo && (await parts.accounts.isEmpty());
   services.push(

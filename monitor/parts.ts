@@ -1,5 +1,9 @@
 import { dirname, join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
+import { type Log, quietLog } from '../core/log.ts';
+import { AlarmHistory } from './alarms/alarm-history.ts';
+import { Desk } from './alarms/desk.ts';
+import { DeskStore } from './alarms/desk-store.ts';
 import { Database } from './archive/database.ts';
 import { DuckArchive } from './archive/duck-archive.ts';
 import { DuckEnrolmentStore } from './archive/enrolment-store.ts';
@@ -11,7 +15,6 @@ import { Fleet } from './fleet.ts';
 import { HubObserver } from './hub-observer.ts';
 import { LatestTable } from './latest.ts';
 import { LiveFeed } from './live-feed.ts';
-import { Occurrences } from './occurrences.ts';
 import { Points } from './points.ts';
 import { Revocations } from './revocations.ts';
 
@@ -23,6 +26,7 @@ export function archiveFile(dataDir: string): string {
 export interface PartsOptions {
   readonly file: string;
   readonly clock: Clock;
+  readonly log?: Log;
   /** For tests: the real one takes half a second and 128 MiB. */
   readonly passwords?: Passwords;
 }
@@ -30,7 +34,7 @@ export interface PartsOptions {
 export type HubParts = Awaited<ReturnType<typeof openParts>>;
 
 /** The archive and all that stands on it, without any listener. Throws Fault already-running. */
-export async function openParts({ file, clock, passwords = new Passwords() }: PartsOptions) {
+export async function openParts({ file, clock, log = quietLog, passwords = new Passwords() }: PartsOptions) {
   const database = await Database.open(file);
   const revocations = await Revocations.open(dirname(file));
   const archive = await DuckArchive.create(database);
@@ -39,7 +43,16 @@ export async function openParts({ file, clock, passwords = new Passwords() }: Pa
   const feed = new LiveFeed(clock);
   const fleet = new Fleet(clock, (gateway) => feed.gateway(gateway));
   const latest = new LatestTable();
-  const occurrences = new Occurrences();
+  const deskStore = new DeskStore(database);
+  const desk = new Desk({
+    ...{ store: deskStore, points, clock },
+    failed: (error) => log.warn({ err: error }, 'the alarm desk could not store; it tries again'),
+  });
+  desk.listen((change) => {
+    feed.alarm(change);
+    feed.gateway(change.alarm.gateway);
+  });
+  await desk.catchUp();
   await fillLatest(latest, points, history, clock);
   return {
     database,
@@ -50,10 +63,15 @@ export async function openParts({ file, clock, passwords = new Passwords() }: Pa
     feed,
     fleet,
     latest,
-    occurrences,
+    desk,
+    deskStore,
+    alarmHistory: new AlarmHistory(database),
     accounts: new Accounts(new PeopleStore(database), passwords, clock),
-    observer: new HubObserver({ points, latest, fleet, feed, clock, occurrences }),
-    close: () => database.close(),
+    observer: new HubObserver({ points, latest, fleet, feed, clock, desk }),
+    async close() {
+      await desk.close();
+      await database.close();
+    },
   };
 }
 

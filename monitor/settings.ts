@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Loaded, loadSettings, type Problem, parseSettings, SettingsFault } from '../core/settings.ts';
 import { duration } from '../core/units.ts';
+import { DEFAULT_HUB_RULES, type HubRuleSettings } from './alarms/hub-rules.ts';
 import { hostName, isLoopback } from './auth/origin.ts';
 
 const address = z
@@ -30,6 +31,12 @@ export const hubSchema = z.strictObject({
       keepMinutes: duration({ least: DAY }).optional(),
     })
     .prefault({}),
+  alarms: z
+    .strictObject({
+      offlineAfter: duration({ least: 10_000, most: DAY }).default(DEFAULT_HUB_RULES.offlineAfterMs),
+      lateAfter: duration({ least: 60_000, most: DAY }).default(DEFAULT_HUB_RULES.lateAfterMs),
+    })
+    .prefault({}),
 });
 
 export interface HubSettings {
@@ -39,6 +46,7 @@ export interface HubSettings {
   readonly mqtt: { readonly listen: string };
   /** Readings older than this are removed; left out: all are kept. */
   readonly keepRawMs?: number;
+  readonly hubRules: HubRuleSettings;
 }
 
 /** Throws SettingsFault with every problem, or Fault file-missing. */
@@ -75,6 +83,7 @@ function finish({ value, problem }: Loaded<z.output<typeof hubSchema>>): HubSett
     names: value.names,
     http: value.http,
     mqtt: { listen: value.mqtt.listen },
+    hubRules: { offlineAfterMs: value.alarms.offlineAfter, lateAfterMs: value.alarms.lateAfter },
     ...(keepRaw === undefined ? {} : { keepRawMs: keepRaw }),
   };
 }

@@ -16,9 +16,12 @@ export function streamRoutes(hub: HubContext): readonly AnyRoute[] {
     route({
       method: 'GET',
       path: '/stream',
-      summary: 'Server-sent events: reading, filled (history stored late), gateway, reset (start anew)',
+      summary: 'Server-sent events: reading, filled (history stored late), alarm, gateway, reset (start anew)',
       role: 'viewer',
-      query: z.object({ points: listOf(z.string()).optional() }),
+      query: z.object({
+        points: listOf(z.string()).optional(),
+        alarms: z.stringbool().default(false).describe('changes of alarms too'),
+      }),
       answer: z.string(),
       media: ['text/event-stream'],
       async handle({ query, request, reply }) {
@@ -31,21 +34,17 @@ export function streamRoutes(hub: HubContext): readonly AnyRoute[] {
           'x-accel-buffering': 'no',
         });
         const lastId = request.headers['last-event-id'];
-        serve(hub, socket, query.points && new Set(query.points), typeof lastId === 'string' ? lastId : undefined);
+        const wanted = { points: query.points && new Set(query.points), alarms: query.alarms };
+        serve(hub, socket, wanted, typeof lastId === 'string' ? lastId : undefined);
         return reply;
       },
     }),
   ];
 }
 
-function serve(
-  { feed, clock }: HubContext,
-  socket: ServerResponse,
-  points: ReadonlySet<string> | undefined,
-  lastId: string | undefined,
-): void {
+function serve({ feed, clock }: HubContext, socket: ServerResponse, wanted: Wanted, lastId: string | undefined): void {
   const send = (message: FeedMessage) => {
-    const text = eventText(message, points);
+    const text = eventText(message, wanted);
     if (text !== undefined) socket.write(text);
     if (socket.writableLength > MOST_WAITING_BYTES) socket.destroy();
   };
@@ -70,12 +69,22 @@ function serve(
   });
 }
 
+interface Wanted {
+  /** Left out: all. */
+  readonly points: ReadonlySet<string> | undefined;
+  readonly alarms: boolean;
+}
+
 /** Undefined if nothing in it is asked for. */
-function eventText(message: FeedMessage, points: ReadonlySet<string> | undefined): string | undefined {
-  const data =
-    points === undefined || message.event === 'gateway'
-      ? message.data
-      : message.data.filter(({ point }) => points.has(point));
+function eventText(message: FeedMessage, wanted: Wanted): string | undefined {
+  const data = dataOf(message, wanted);
   if (Array.isArray(data) && data.length === 0) return undefined;
   return `id: ${message.id}\nevent: ${message.event}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+function dataOf(message: FeedMessage, { points, alarms }: Wanted): FeedMessage['data'] {
+  if (message.event === 'alarm') return alarms ? message.data : [];
+  if (message.event === 'gateway' || points === undefined) return message.data;
+  const isWanted = ({ point }: { readonly point: string }) => points.has(point);
+  return message.event === 'reading' ? message.data.filter(isWanted) : message.data.filter(isWanted);
 }

@@ -50,6 +50,18 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     'DROP TABLE epochs',
     'ALTER TABLE journals RENAME TO epochs',
   ],
+  // The alarm desk: its log, and what follows from it. told: news to people when it was raised. logged_ms: hub's clock.
+  [
+    `CREATE TABLE alarm_log (n BIGINT, id VARCHAR, gateway VARCHAR, device VARCHAR, rule VARCHAR, priority VARCHAR,
+       what VARCHAR, at_ms BIGINT, logged_ms BIGINT, told BOOLEAN, by_whom VARCHAR, comment VARCHAR, body VARCHAR)`,
+    // Each rule as it stands.
+    'CREATE TABLE alarm_rules (key VARCHAR, body VARCHAR)',
+    // Occurrences that will change no more.
+    `CREATE TABLE alarm_history (id VARCHAR, gateway VARCHAR, device VARCHAR, rule VARCHAR, priority VARCHAR,
+       raised_ms BIGINT, cleared_ms BIGINT, acked_ms BIGINT, updated_ms BIGINT, body VARCHAR)`,
+    // How far the desk has read each journal.
+    'CREATE TABLE alarm_cursors (journal INTEGER, next BIGINT)',
+  ],
 ];
 
 /** Brings the database to the newest schema, each step in its own transaction. Throws Fault archive-newer. */

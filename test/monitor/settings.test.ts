@@ -18,6 +18,7 @@ test('little is needed: the rest has defaults that are safe', () => {
     names: [],
     http: { listen: '127.0.0.1:8080', insecure: false },
     mqtt: { listen: '0.0.0.0:8883' },
+    hubRules: { offlineAfterMs: 60_000, lateAfterMs: 600_000 },
   });
 });
 

@@ -39,6 +39,7 @@ export const en = {
   'channel.faulted': 'Fault',
   'channel.use': '{percent} % used',
   'channel.faults': '{percent} % faults',
+  alarms: 'Alarms',
   points: 'Points',
   'points.search': 'Find a device or point',
   'points.none': 'No points yet',

@@ -40,6 +40,7 @@ export const ko: Readonly<Record<Key, string>> = {
   'channel.faulted': '장애',
   'channel.use': '사용률 {percent} %',
   'channel.faults': '오류율 {percent} %',
+  alarms: '알람',
   points: '포인트',
   'points.search': '장비 또는 포인트 검색',
   'points.none': '포인트 없음',
