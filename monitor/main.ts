@@ -7,17 +7,20 @@ import type { Clock } from '../core/clock.ts';
 import { serveControl } from '../core/control-socket.ts';
 import { makeDataDir } from '../core/data-dir.ts';
 import { Fault } from '../core/faults.ts';
+import { localZone } from '../core/local-time.ts';
 import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
 import { packageRoot } from '../core/package-root.ts';
 import { aborted, runAll, type Service } from '../core/service.ts';
 import type { HubContext } from './api/context.ts';
 import { createHubApp } from './app.ts';
+import { archiveJobs } from './archive-jobs.ts';
 import { hubControl } from './control.ts';
+import { housekeeping } from './housekeeping.ts';
 import { watchMonitor } from './metrics.ts';
 import { archiveFile, type HubParts, openParts } from './parts.ts';
 import { reconciling } from './reconcile.ts';
-import { retention } from './retention.ts';
+import { keptFrom } from './retention.ts';
 import { type HubSettings, isLoopbackAddress, splitAddress } from './settings.ts';
 
 export interface RunHubOptions {
@@ -84,9 +87,10 @@ async function composeServices(
   { clock, log, metrics, demo = false, onReady }: RunHubOptions,
   { parts, cloudHub, mismatches }: Composed,
 ): Promise<readonly Service[]> {
-  const { dataDir, http, keepRawMs } = settings;
+  const { dataDir, http, keep } = settings;
   const context: HubContext = {
     ...parts,
+    keptFrom: () => keptFrom(keep, clock.now()),
     enrolment: cloudHub,
     enrolled: () => parts.enrolmentStore.gateways(),
     clock,
@@ -102,8 +106,13 @@ async function composeServices(
     hubControl({ ...parts, enrolment: cloudHub, dataDir, clock }),
     log,
   );
-  const services: Service[] = [cloudHub, control, reconciling({ ...parts, clock, log, mismatches })];
-  if (keepRawMs !== undefined) services.push(retention(parts.database, keepRawMs, clock, log));
+  const jobs = archiveJobs({ ...parts, keep });
+  const services: Service[] = [
+    cloudHub,
+    control,
+    reconciling({ ...parts, clock, log, mismatches }),
+    housekeeping({ jobs, zone: localZone(), clock, log, metrics }),
+  ];
   const withoutUsers = !demo && (await parts.accounts.isEmpty());
   services.push(
     httpService(app, http.listen, (port) => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Loaded, loadSettings, type Problem, parseSettings, SettingsFault } from '../core/settings.ts';
 import { duration } from '../core/units.ts';
 import { hostName, isLoopback } from './auth/origin.ts';
+import type { Keep } from './retention.ts';
 
 const address = z
   .string()
@@ -28,6 +29,7 @@ export const hubSchema = z.strictObject({
       url: z.string().optional(),
       keepRaw: duration({ least: DAY }).optional(),
       keepMinutes: duration({ least: DAY }).optional(),
+      keepHours: duration({ least: DAY }).optional(),
     })
     .prefault({}),
 });
@@ -37,8 +39,8 @@ export interface HubSettings {
   readonly names: readonly string[];
   readonly http: z.output<typeof httpSchema>;
   readonly mqtt: { readonly listen: string };
-  /** Readings older than this are removed; left out: all are kept. */
-  readonly keepRawMs?: number;
+  /** How long readings and their rollups are kept. */
+  readonly keep: Keep;
 }
 
 /** Throws SettingsFault with every problem, or Fault file-missing. */
@@ -58,9 +60,14 @@ function finish({ value, problem }: Loaded<z.output<typeof hubSchema>>): HubSett
     planned(['mqtt', 'url'], 'leave it out: the hub brings its own broker at `mqtt.listen`');
   if (value.archive.engine !== 'duckdb') planned(['archive', 'engine'], 'use `duckdb`, which is embedded');
   else if (value.archive.url !== undefined) planned(['archive', 'url'], 'leave it out: the archive is in `dataDir`');
-  if (value.archive.keepMinutes !== undefined) {
-    planned(['archive', 'keepMinutes'], 'leave it out: readings are kept in full, or as long as `keepRaw` says');
-  }
+  const { keepRaw, keepMinutes, keepHours } = value.archive;
+  const shorter = (coarse: 'keepMinutes' | 'keepHours', fine: 'keepRaw' | 'keepMinutes') => {
+    const [own = Infinity, other = 0] = [value.archive[coarse], value.archive[fine]];
+    if (own >= other) return;
+    problems.push(problem(['archive', coarse], `is shorter than \`${fine}\``, 'what is coarser is kept for longer'));
+  };
+  shorter('keepMinutes', 'keepRaw');
+  shorter('keepHours', keepMinutes === undefined ? 'keepRaw' : 'keepMinutes');
   const { listen, tls, insecure } = value.http;
   if (!isLoopbackAddress(listen) && tls === undefined && !insecure) {
     const hint = 'add `tls: auto`; or `insecure: true` if a proxy in front speaks TLS';
@@ -69,13 +76,16 @@ function finish({ value, problem }: Loaded<z.output<typeof hubSchema>>): HubSett
     );
   }
   if (problems.length > 0) throw new SettingsFault(problems);
-  const { keepRaw } = value.archive;
   return {
     dataDir: value.dataDir,
     names: value.names,
     http: value.http,
     mqtt: { listen: value.mqtt.listen },
-    ...(keepRaw === undefined ? {} : { keepRawMs: keepRaw }),
+    keep: {
+      ...(keepRaw === undefined ? {} : { raw: keepRaw }),
+      ...(keepMinutes === undefined ? {} : { minute: keepMinutes }),
+      ...(keepHours === undefined ? {} : { hour: keepHours }),
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import type { Log } from '../../core/log.ts';
 import type { Metrics } from '../../core/metrics.ts';
 import type { Database } from '../archive/database.ts';
 import type { History } from '../archive/history.ts';
+import type { KeptFrom, Trends } from '../archive/trends.ts';
 import type { Accounts } from '../auth/accounts.ts';
 import type { Fleet } from '../fleet.ts';
 import type { LatestTable } from '../latest.ts';
@@ -33,6 +34,9 @@ export interface HubContext {
   readonly archive: Archive;
   readonly database: Database;
   readonly history: History;
+  readonly trends: Trends;
+  /** How far back each level of history goes today. */
+  readonly keptFrom: () => KeptFrom;
   readonly points: Points;
   readonly latest: LatestTable;
   readonly fleet: Fleet;

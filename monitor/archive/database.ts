@@ -126,9 +126,17 @@ export class Database {
 
   /** A statement that is no part of a transaction, such as COPY. */
   async run(sql: string): Promise<void> {
+    await this.work((connection) => connection.run(sql));
+  }
+
+  /**
+   * Long work beside the writer, on a connection of its own: it makes its own transactions, and must not change a row that the
+   * writer changes.
+   */
+  async work<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     const connection = await this.#instance.connect();
     try {
-      await connection.run(sql);
+      return await work(connection);
     } finally {
       connection.closeSync();
     }

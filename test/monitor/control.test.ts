@@ -8,6 +8,7 @@ import { askControl, serveControl, streamControl } from '../../core/control-sock
 import { Fault } from '../../core/faults.ts';
 import { quietLog } from '../../core/log.ts';
 import { bad, good } from '../../core/reading.ts';
+import { settle } from '../../monitor/archive/settle.ts';
 import { hubControl } from '../../monitor/control.ts';
 import { removeBefore } from '../../monitor/retention.ts';
 import { catalogue, column, EPOCH, entry, Journal, T0 } from './support/batches.ts';
@@ -215,6 +216,9 @@ describe('what the hub does for commands', () => {
   });
 
   test('retention removes what is older, and only that', async () => {
+    await removeBefore(hub.database, T0 + 500);
+    expect(await hub.database.read('SELECT 1 FROM readings'), 'what is in no rollup stays').toHaveLength(4);
+    await settle(hub.database, { before: T0 + 1e6, arrivedBefore: 0, zoneOf: () => 'UTC' });
     await removeBefore(hub.database, T0 + 500);
     const rows = await hub.database.read('SELECT at_ms FROM readings');
     expect(rows).toEqual([{ at_ms: T0 + 1000 }]);

@@ -35,6 +35,7 @@ export async function startHub({ demo = false, clock = systemClock, ...app }: Hu
   const metrics = new Metrics();
   const context: HubContext = {
     ...parts,
+    keptFrom: () => ({}),
     enrolment: deskForTests,
     enrolled: () => parts.enrolmentStore.gateways(),
     clock,
