@@ -9,6 +9,7 @@ const ALL: Record<string, () => Promise<{ bench: Bench }>> = {
   ingest: () => import('./ingest.ts'),
   fleet: () => import('./fleet.ts'),
   plans: () => import('./plans.ts'),
+  history: () => import('./history.ts'),
 };
 
 const wanted = process.argv.slice(2);
