@@ -4,6 +4,7 @@ import { Fault, isFault } from '../core/faults.ts';
 import { METRICS_CONTENT_TYPE } from '../core/metrics.ts';
 import type { HubContext } from './api/context.ts';
 import { enrolmentRoutes } from './api/enrolment.ts';
+import { exportRoutes } from './api/export.ts';
 import { gatewayRoutes } from './api/gateways.ts';
 import { openapi } from './api/openapi.ts';
 import { pointRoutes } from './api/points.ts';
@@ -27,9 +28,15 @@ export interface AppOptions {
 }
 
 export function routesOf(hub: HubContext): readonly AnyRoute[] {
-  return [gatewayRoutes, pointRoutes, readingRoutes, streamRoutes, sessionRoutes, enrolmentRoutes].flatMap((make) =>
-    make(hub),
-  );
+  return [
+    gatewayRoutes,
+    pointRoutes,
+    readingRoutes,
+    exportRoutes,
+    streamRoutes,
+    sessionRoutes,
+    enrolmentRoutes,
+  ].flatMap((make) => make(hub));
 }
 
 /** The hub's HTTP: API, page, health and metrics. */

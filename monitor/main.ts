@@ -91,6 +91,7 @@ async function composeServices(
   const context: HubContext = {
     ...parts,
     keptFrom: () => keptFrom(keep, clock.now()),
+    dataDir,
     enrolment: cloudHub,
     enrolled: () => parts.enrolmentStore.gateways(),
     clock,
@@ -103,7 +104,7 @@ async function composeServices(
   const app = await createHubApp(context, { names: settings.names, page, ...(tls ? { tls } : {}) });
   const control = serveControl(
     join(dataDir, 'control.sock'),
-    hubControl({ ...parts, enrolment: cloudHub, dataDir, clock }),
+    hubControl({ ...parts, keptFrom: context.keptFrom, enrolment: cloudHub, dataDir, clock }),
     log,
   );
   const jobs = archiveJobs({ ...parts, keep });

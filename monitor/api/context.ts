@@ -46,6 +46,8 @@ export interface HubContext {
   readonly enrolment: EnrolmentDesk;
   /** Gateways that hold a certificate. */
   readonly enrolled: () => Promise<readonly string[]>;
+  /** Folder for files in the making. */
+  readonly dataDir: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;

@@ -63,9 +63,9 @@ export class History {
     for await (const part of this.#select(series.id, span)) yield part.map((raw) => this.#toRow(raw, series.kind));
   }
 
-  async count(series: SeriesId, { from, to }: Span): Promise<number> {
-    const sql = 'SELECT count(*) AS n FROM readings WHERE series = ? AND at_ms >= ? AND at_ms < ?';
-    return Number((await this.#database.read(sql, [series, from, to]))[0]?.n ?? 0);
+  async countAll(series: readonly SeriesId[], { from, to }: Span): Promise<number> {
+    const sql = `SELECT count(*) AS n FROM readings WHERE series IN (${series.map(whole).join(', ')}) AND at_ms >= ? AND at_ms < ?`;
+    return Number((await this.#database.read(sql, [from, to].map(whole)))[0]?.n ?? 0);
   }
 
   /** The newest reading of each series, of those that have any. */

@@ -155,21 +155,14 @@ describe('settling', () => {
     expect(Math.abs(Number(after[0]?.arrived_ms) - Number(late[0]?.arrived_ms))).toBeLessThan(1000);
   });
 
-  test('sorts by series, then time', async () => {
-    await store(
-      [
-        [FROM + 5000, good(2)],
-        [FROM, good(1)],
-      ],
-      [[FROM, good('on')]],
-    );
+  test('sorts by series, then time; what few rows neighbours have, by time alone', async () => {
+    const many = Array.from({ length: 2048 }, (_, i) => [FROM + 5000 - i, good(i)] as const);
+    const [few, old] = [[FROM + 60_000, good('on')] as const, [FROM, good('off')] as const];
+    await store(many, [few, old]);
     await settleAll();
     const rows = await hub.database.read('SELECT series, at_ms FROM settled ORDER BY rowid');
-    expect(rows.map(({ series: id, at_ms: at }) => [id, Number(at) - FROM])).toEqual([
-      [1, 0],
-      [1, 5000],
-      [2, 0],
-    ]);
+    const order = rows.map(({ series: id, at_ms: at }) => `${id} ${Number(at) - FROM}`);
+    expect([order[0], order[1], order.at(-2), order.at(-1)]).toEqual(['1 2953', '1 2954', '2 0', '2 60000']);
   });
 
   test('leaves what is not closed, and what has an uncertain stamp until it is put right', async () => {

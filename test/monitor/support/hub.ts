@@ -36,6 +36,7 @@ export async function startHub({ demo = false, clock = systemClock, ...app }: Hu
   const context: HubContext = {
     ...parts,
     keptFrom: () => ({}),
+    dataDir: folder,
     enrolment: deskForTests,
     enrolled: () => parts.enrolmentStore.gateways(),
     clock,
