@@ -3,6 +3,7 @@ import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import { Fault, isFault } from '../core/faults.ts';
 import { METRICS_CONTENT_TYPE } from '../core/metrics.ts';
 import type { HubContext } from './api/context.ts';
+import { energyRoutes } from './api/energy.ts';
 import { enrolmentRoutes } from './api/enrolment.ts';
 import { exportRoutes } from './api/export.ts';
 import { gatewayRoutes } from './api/gateways.ts';
@@ -33,6 +34,7 @@ export function routesOf(hub: HubContext): readonly AnyRoute[] {
     pointRoutes,
     readingRoutes,
     exportRoutes,
+    energyRoutes,
     streamRoutes,
     sessionRoutes,
     enrolmentRoutes,

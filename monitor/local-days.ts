@@ -1,3 +1,4 @@
+import { isoTime } from '../core/clock.ts';
 import type { UnixMs } from '../core/reading.ts';
 import { ZoneTime } from './zone-time.ts';
 
@@ -87,6 +88,24 @@ export class LocalDays {
       }
     }
   }
+
+  /** Starts of the months that a span touches, and of the one after. */
+  months(from: UnixMs, to: UnixMs): UnixMs[] {
+    let day = this.dayOf(from);
+    day -= dayOfMonth(day) - 1;
+    const starts = [this.startOf(day)];
+    while ((starts.at(-1) as UnixMs) < to) {
+      // The 1st lies at most 31 days after the 1st.
+      day += 32 - dayOfMonth(day + 31);
+      starts.push(this.startOf(day));
+    }
+    return starts;
+  }
+}
+
+/** 1..31, of a day counted from 1970-01-01. */
+function dayOfMonth(day: number): number {
+  return Number(isoTime(day * DAY_MS).slice(8, 10));
 }
 
 function knownZone(zone: string): ZoneTime {

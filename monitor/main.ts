@@ -16,6 +16,7 @@ import type { HubContext } from './api/context.ts';
 import { createHubApp } from './app.ts';
 import { archiveJobs } from './archive-jobs.ts';
 import { hubControl } from './control.ts';
+import { Energy } from './energy/energy.ts';
 import { housekeeping } from './housekeeping.ts';
 import { watchMonitor } from './metrics.ts';
 import { archiveFile, type HubParts, openParts } from './parts.ts';
@@ -88,9 +89,17 @@ async function composeServices(
   { parts, cloudHub, mismatches }: Composed,
 ): Promise<readonly Service[]> {
   const { dataDir, http, keep } = settings;
+  const kept = () => keptFrom(keep, clock.now());
   const context: HubContext = {
     ...parts,
-    keptFrom: () => keptFrom(keep, clock.now()),
+    keptFrom: kept,
+    energy: new Energy({
+      settings: settings.energy,
+      points: parts.points,
+      trends: parts.trends,
+      keptFrom: kept,
+      clock,
+    }),
     dataDir,
     enrolment: cloudHub,
     enrolled: () => parts.enrolmentStore.gateways(),
@@ -104,7 +113,7 @@ async function composeServices(
   const app = await createHubApp(context, { names: settings.names, page, ...(tls ? { tls } : {}) });
   const control = serveControl(
     join(dataDir, 'control.sock'),
-    hubControl({ ...parts, keptFrom: context.keptFrom, enrolment: cloudHub, dataDir, clock }),
+    hubControl({ ...parts, keptFrom: kept, enrolment: cloudHub, dataDir, clock }),
     log,
   );
   const jobs = archiveJobs({ ...parts, keep });

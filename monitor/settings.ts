@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Loaded, loadSettings, type Problem, parseSettings, SettingsFault } from '../core/settings.ts';
 import { duration } from '../core/units.ts';
 import { hostName, isLoopback } from './auth/origin.ts';
+import { checkEnergy, type EnergySettings, energyOf, energySchema } from './energy/settings.ts';
 import type { Keep } from './retention.ts';
 
 const address = z
@@ -32,6 +33,7 @@ export const hubSchema = z.strictObject({
       keepHours: duration({ least: DAY }).optional(),
     })
     .prefault({}),
+  energy: energySchema.prefault({}),
 });
 
 export interface HubSettings {
@@ -41,6 +43,7 @@ export interface HubSettings {
   readonly mqtt: { readonly listen: string };
   /** How long readings and their rollups are kept. */
   readonly keep: Keep;
+  readonly energy: EnergySettings;
 }
 
 /** Throws SettingsFault with every problem, or Fault file-missing. */
@@ -68,6 +71,7 @@ function finish({ value, problem }: Loaded<z.output<typeof hubSchema>>): HubSett
   };
   shorter('keepMinutes', 'keepRaw');
   shorter('keepHours', keepMinutes === undefined ? 'keepRaw' : 'keepMinutes');
+  problems.push(...checkEnergy(value.energy, problem));
   const { listen, tls, insecure } = value.http;
   if (!isLoopbackAddress(listen) && tls === undefined && !insecure) {
     const hint = 'add `tls: auto`; or `insecure: true` if a proxy in front speaks TLS';
@@ -81,6 +85,7 @@ function finish({ value, problem }: Loaded<z.output<typeof hubSchema>>): HubSett
     names: value.names,
     http: value.http,
     mqtt: { listen: value.mqtt.listen },
+    energy: energyOf(value.energy),
     keep: {
       ...(keepRaw === undefined ? {} : { raw: keepRaw }),
       ...(keepMinutes === undefined ? {} : { minute: keepMinutes }),

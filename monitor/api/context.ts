@@ -6,6 +6,7 @@ import type { Database } from '../archive/database.ts';
 import type { History } from '../archive/history.ts';
 import type { KeptFrom, Trends } from '../archive/trends.ts';
 import type { Accounts } from '../auth/accounts.ts';
+import type { Energy } from '../energy/energy.ts';
 import type { Fleet } from '../fleet.ts';
 import type { LatestTable } from '../latest.ts';
 import type { LiveFeed } from '../live-feed.ts';
@@ -35,6 +36,7 @@ export interface HubContext {
   readonly database: Database;
   readonly history: History;
   readonly trends: Trends;
+  readonly energy: Energy;
   /** How far back each level of history goes today. */
   readonly keptFrom: () => KeptFrom;
   readonly points: Points;

@@ -90,6 +90,27 @@ export class Trends {
     } satisfies Trend;
   }
 
+  /**
+   * What is known of a series, in order of time: a row per bucket of the level, or per minute where that is finer. Both ends of the
+   * span are rounded to the level's buckets.
+   */
+  async parts(series: Series, { from, to }: Span, level: Level): Promise<readonly TrendPart[]> {
+    const unitMs = level === 'raw' ? 1 : ROLLUPS[level].unitMs;
+    const where = `series = $1 AND at_ms > $2 - ${unitMs} AND at_ms < $3`;
+    const bucket = level === 'raw' ? 'at_ms' : `at_ms // ${MINUTE_MS}`;
+    const rows = await this.#sums(partsOf(level, where), bucket, [series.id, from, to].map(Math.trunc));
+    return rows.map((row) => {
+      const [n, bad] = [Number(row.n_), Number(row.bad_)];
+      if (n === 0) return { at: Number(row.bucket) * (level === 'raw' ? 1 : MINUTE_MS), n, bad };
+      const good = {
+        ...{ first: Number(row.first_value_), firstAt: Number(row.first_at_), last: Number(row.last_value_) },
+        ...{ lastAt: Number(row.last_at_), least: Number(row.least_), most: Number(row.most_) },
+        mean: Number(row.total_) / n,
+      };
+      return { at: good.firstAt, n, bad, good };
+    });
+  }
+
   async #regular(series: Series, { from, to }: Span, options: Stepping & { readonly offsetMs: number }) {
     const { level, stepMs, offsetMs, aggregates } = options;
     const start = level === 'raw' ? from : Math.floor((from + offsetMs) / stepMs) * stepMs - offsetMs;
@@ -116,6 +137,23 @@ export class Trends {
       parameters,
     );
   }
+}
+
+/** Readings of one bucket, taken together. */
+export interface TrendPart {
+  readonly at: UnixMs;
+  readonly n: number;
+  readonly bad: number;
+  /** Left out where all are faults. */
+  readonly good?: {
+    readonly first: number;
+    readonly firstAt: UnixMs;
+    readonly last: number;
+    readonly lastAt: UnixMs;
+    readonly least: number;
+    readonly most: number;
+    readonly mean: number;
+  };
 }
 
 interface Stepping extends TrendOptions {

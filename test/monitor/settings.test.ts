@@ -19,6 +19,7 @@ test('little is needed: the rest has defaults that are safe', () => {
     http: { listen: '127.0.0.1:8080', insecure: false },
     mqtt: { listen: '0.0.0.0:8883' },
     keep: {},
+    energy: { windowMs: 900_000, holdMs: 300_000, meters: [], groups: [] },
   });
 });
 
