@@ -34,8 +34,8 @@ beforeEach(async () => {
     entry(1, 'm', 'kw', { unit: 'kW', everyMs: 60_000 }),
   ];
   const minutes = Array.from({ length: 26 * 60 + 6 }, (_, i) => i).filter((i) => i < 600 || i > 690);
-  // 60 kW; the meter is replaced after 20 hours.
-  const counts = minutes.map((i) => [MIDNIGHT + i * MIN, good(i < 1200 ? 5e6 + i * 1000 : (i - 1200) * 1000)] as const);
+  // 60 kW; the meter is replaced in the middle of an hour.
+  const counts = minutes.map((i) => [MIDNIGHT + i * MIN, good(i < 1210 ? 5e6 + i * 1000 : (i - 1210) * 1000)] as const);
   const powers = minutes.map((i) => [MIDNIGHT + i * MIN, good(30)] as const);
   await hub.archive.append([
     journal.batch([journal.publish(catalogue(points)), journal.readings([column(0, counts), column(1, powers)])]),
@@ -65,10 +65,10 @@ test('by hour: what the silence hides over an edge is named and not shared out, 
 test('by day: a counter knows the silence of a day, power does not; a replaced meter is said', async () => {
   const { groups } = await json(`/energy?group=main,cooling,gone&by=day&from=${MIDNIGHT}&to=${MIDNIGHT + 24 * HOUR}`);
   const [main, cooling, gone] = groups;
-  // From 19:59 to 20:00 nobody knows.
+  // From 20:09 to 20:10 nobody knows.
   expect(main.rows[0][1]).toBeCloseTo(24 * 60 - 1);
   expect(main.missing).toEqual([
-    { meter: 'main', from: MIDNIGHT + 1199 * MIN, to: MIDNIGHT + 1200 * MIN, why: 'replaced' },
+    { meter: 'main', from: MIDNIGHT + 1209 * MIN, to: MIDNIGHT + 1210 * MIN, why: 'replaced' },
   ]);
   // Held for three minutes after the last.
   expect(cooling.rows[0][1]).toBeCloseTo((30 * (24 * 60 - 89)) / 60);
