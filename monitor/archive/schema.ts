@@ -54,10 +54,10 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   [
     'ALTER TABLE readings RENAME TO arrivals',
     `CREATE TABLE settled (series INTEGER, epoch INTEGER, seq BIGINT, at_ms BIGINT, value DOUBLE, text VARCHAR,
-       fault UTINYINT, flags UTINYINT, late_s BIGINT)`,
+       fault UTINYINT, flags UTINYINT, late_min BIGINT)`,
     `CREATE VIEW readings AS
        SELECT series, epoch, seq, at_ms, value, text, fault, flags, arrived_ms FROM arrivals
-       UNION ALL SELECT series, epoch, seq, at_ms, value, text, fault, flags, at_ms + late_s * 1000 FROM settled`,
+       UNION ALL SELECT series, epoch, seq, at_ms, value, text, fault, flags, at_ms + late_min * 60000 FROM settled`,
     ...['minutes', 'hours', 'days'].map(
       (table) => `CREATE TABLE ${table} (series INTEGER, at_ms BIGINT, n INTEGER, bad INTEGER, total DOUBLE,
          least DOUBLE, most DOUBLE, first_value DOUBLE, last_value DOUBLE, first_ms INTEGER, last_ms INTEGER,

@@ -112,7 +112,7 @@ async function settleSlice(connection: DuckDBConnection, slice: Slice, options: 
   await connection.run('BEGIN');
   try {
     await connection.run(
-      `INSERT INTO settled SELECT series, epoch, seq, at_ms, value, text, fault, flags, (arrived_ms - at_ms) // 1000
+      `INSERT INTO settled SELECT series, epoch, seq, at_ms, value, text, fault, flags, (arrived_ms - at_ms) // 60000
          FROM (SELECT * FROM arrivals WHERE ${where})
          JOIN (SELECT series, count(*) AS n FROM arrivals WHERE ${where} GROUP BY 1) USING (series)
         ORDER BY series // ${NEIGHBOURS}, CASE WHEN n >= ${PACKED_ROWS} THEN series END, at_ms, epoch, seq`,
