@@ -161,7 +161,7 @@ describe('XLSX', () => {
     })();
     const stream = xlsxOf({ columns: ['x'], parts: endless }, T0);
     stream.on('data', () => isBegun && stream.destroy());
-    await expect.poll(() => isEnded).toBe(true);
+    await expect.poll(() => isEnded, { timeout: 10_000 }).toBe(true);
   });
 });
 

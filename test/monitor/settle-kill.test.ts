@@ -14,11 +14,14 @@ const KILLS = 6;
 async function killOnce(file: string, afterMs: number): Promise<readonly string[]> {
   const child = spawn(process.execPath, ['--import', 'tsx', CHILD, file], { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines: string[] = [];
+  let isTimed = false;
   await new Promise<void>((resolve) => {
     child.once('close', () => resolve());
     createInterface({ input: child.stdout }).on('line', (line) => {
       lines.push(line);
-      if (lines.length === 1) setTimeout(() => child.kill('SIGKILL'), afterMs);
+      if (isTimed || line === 'moved 0') return;
+      isTimed = true;
+      setTimeout(() => child.kill('SIGKILL'), afterMs);
     });
   });
   return lines;
@@ -31,8 +34,8 @@ test('killed at any instant while it appends, settles and prunes: each row once,
     expect(await reconcile({ database: hub.database, fleet: { gateways: () => [], journals: () => [] } })).toEqual([]);
     const [row] = await hub.database.read(
       `SELECT (SELECT next - 1 FROM epochs) AS stored, (SELECT removed FROM epochs) AS removed, count(*) AS n,
-          count(DISTINCT seq) AS seqs, (SELECT count(*) FROM settled) AS settled, (SELECT sum(n) FROM minutes) AS minutes,
-          (SELECT sum(n) FROM days) AS days FROM readings`,
+          count(DISTINCT seq) AS seqs, (SELECT count(*) FROM settled) AS settled, (SELECT coalesce(sum(n), 0) FROM minutes) AS minutes,
+          (SELECT coalesce(sum(n), 0) FROM days) AS days FROM readings`,
     );
     const { stored, removed, n, seqs, settled, minutes, days } = row as Record<string, number>;
     expect([n, seqs]).toEqual([Number(stored) - Number(removed), n]);
