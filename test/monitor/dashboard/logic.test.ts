@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FAULTS } from '../../../core/faults.ts';
-import { en } from '../../../monitor/dashboard/src/en.ts';
-import { faultsKo } from '../../../monitor/dashboard/src/faults-ko.ts';
-import { decimalsOf } from '../../../monitor/dashboard/src/format.ts';
-import { setLanguage, t, titleOf } from '../../../monitor/dashboard/src/i18n.ts';
-import { ko } from '../../../monitor/dashboard/src/ko.ts';
-import { parsePlace, placeHash } from '../../../monitor/dashboard/src/place.ts';
-import { pointState } from '../../../monitor/dashboard/src/point-state.ts';
+import { en } from '../../../monitor/dashboard/src/data/en.ts';
+import { faultsKo } from '../../../monitor/dashboard/src/data/faults-ko.ts';
+import { decimalsOf } from '../../../monitor/dashboard/src/data/format.ts';
+import { setLanguage, t, titleOf } from '../../../monitor/dashboard/src/data/i18n.ts';
+import { ko } from '../../../monitor/dashboard/src/data/ko.ts';
+import { pointState } from '../../../monitor/dashboard/src/data/point-state.ts';
+import { parsePlace, placeHash } from '../../../monitor/dashboard/src/pages/points/place.ts';
 import {
   append,
   badStretches,
@@ -18,7 +18,7 @@ import {
   openGaps,
   summarise,
   type TrendData,
-} from '../../../monitor/dashboard/src/trend-data.ts';
+} from '../../../monitor/dashboard/src/pages/points/trend-data.ts';
 
 test.each([
   ['#/alarms?tab=history', { range: '15m', alarms: 'history' }],

@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import { dateOf } from './clock.ts';
+import { dateOf } from '../../data/clock.ts';
 import { badStretches, gapLimit, openGaps, type Stretch, type TrendData } from './trend-data.ts';
 
 export interface ChartOptions {

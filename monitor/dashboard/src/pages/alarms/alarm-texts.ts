@@ -1,4 +1,4 @@
-import { language } from './i18n.ts';
+import { language } from '../../data/i18n.ts';
 
 /** Texts of the alarms, fetched with them. */
 const TEXTS = {

@@ -1,9 +1,9 @@
-import type { Channel, Gateway } from './api.ts';
-import { formatAge, formatAgo, formatNumber } from './format.ts';
-import { faultText, t } from './i18n.ts';
-import { Mark, type MarkShape } from './mark.tsx';
-import { Problem } from './prose.tsx';
-import { gaps, gateways, now, seenAt } from './store.ts';
+import type { Channel, Gateway } from '../../data/api.ts';
+import { formatAge, formatAgo, formatNumber } from '../../data/format.ts';
+import { faultText, t } from '../../data/i18n.ts';
+import { gaps, gateways, now, seenAt } from '../../data/store.ts';
+import { Mark, type MarkShape } from '../../kit/mark.tsx';
+import { Problem } from '../../kit/prose.tsx';
 
 const LINK_MARK: Readonly<Record<Gateway['state'], readonly [MarkShape, string]>> = {
   online: ['circle', 'quiet'],

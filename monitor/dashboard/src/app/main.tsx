@@ -1,22 +1,22 @@
-import './styles/base.css';
-import './styles/bar.css';
-import './styles/page.css';
-import './styles/gateways.css';
-import './styles/points.css';
-import './styles/login.css';
-import './styles/small-screens.css';
+import '../kit/base.css';
+import './bar.css';
+import '../kit/page.css';
+import '../pages/points/gateways.css';
+import '../pages/points/points.css';
+import '../pages/login/login.css';
+import './small-screens.css';
 import { effect, signal } from '@preact/signals';
 import { type FunctionComponent, render } from 'preact';
-import { after } from './clock.ts';
-import { Gateways } from './gateways.tsx';
+import { after } from '../data/clock.ts';
+import { language } from '../data/i18n.ts';
+import { startLive } from '../data/live.ts';
+import { loadAll, loadGateways, points, session, startTicking } from '../data/store.ts';
+import { applyTheme } from '../data/theme.ts';
+import { Login } from '../pages/login/login.tsx';
+import { Gateways } from '../pages/points/gateways.tsx';
+import { type AlarmTab, closeTrend, followAddress, place } from '../pages/points/place.ts';
+import { Points } from '../pages/points/points.tsx';
 import { Header, LostBar } from './header.tsx';
-import { language } from './i18n.ts';
-import { startLive } from './live.ts';
-import { Login } from './login.tsx';
-import { type AlarmTab, closeTrend, followAddress, place } from './place.ts';
-import { Points } from './points.tsx';
-import { loadAll, loadGateways, points, session, startTicking } from './store.ts';
-import { applyTheme } from './theme.ts';
 
 const RETRY_MS = 3000;
 const STATUS_MS = 10_000;
@@ -94,13 +94,13 @@ effect(() => {
 });
 effect(() => {
   if (place.value.alarms === undefined || alarms.peek()) return;
-  void import('./alarms.tsx').then(({ Alarms }) => {
+  void import('../pages/alarms/page.tsx').then(({ Alarms }) => {
     alarms.value = Alarms;
   });
 });
 effect(() => {
   if (place.value.point === undefined || trend.peek()) return;
-  void import('./trend.tsx').then(({ Trend }) => {
+  void import('../pages/points/trend.tsx').then(({ Trend }) => {
     trend.value = Trend;
   });
 });

@@ -1,10 +1,10 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { type Alarm, ask, type Priority } from '../../data/api.ts';
+import { formatAge, formatNumber, formatTime } from '../../data/format.ts';
+import { titleOf } from '../../data/i18n.ts';
+import { now, zoneOf } from '../../data/store.ts';
 import { ta } from './alarm-texts.ts';
-import { type Alarm, ask, type Priority } from './api.ts';
-import { formatAge, formatNumber, formatTime } from './format.ts';
-import { titleOf } from './i18n.ts';
-import { now, zoneOf } from './store.ts';
 
 interface Health {
   readonly from: number;

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
-import { post, Refusal } from './api.ts';
-import { t } from './i18n.ts';
-import { loadAll } from './store.ts';
+import { post, Refusal } from '../../data/api.ts';
+import { t } from '../../data/i18n.ts';
+import { loadAll } from '../../data/store.ts';
 
 type Trouble = { readonly kind: 'refused' } | { readonly kind: 'wait'; readonly seconds: number };
 const trouble = signal<Trouble | undefined>(undefined);

@@ -1,11 +1,11 @@
-import type { Last, Point } from './api.ts';
-import { decimalsOf, formatAge, formatNumber } from './format.ts';
-import { faultText, t, titleOf } from './i18n.ts';
-import { Mark, type MarkShape } from './mark.tsx';
+import type { Last, Point } from '../../data/api.ts';
+import { decimalsOf, formatAge, formatNumber } from '../../data/format.ts';
+import { faultText, t, titleOf } from '../../data/i18n.ts';
+import type { PointState } from '../../data/point-state.ts';
+import { faultOf, lastOf, now, stateOf } from '../../data/store.ts';
+import { Mark, type MarkShape } from '../../kit/mark.tsx';
+import { Problem } from '../../kit/prose.tsx';
 import { go, place } from './place.ts';
-import type { PointState } from './point-state.ts';
-import { Problem } from './prose.tsx';
-import { faultOf, lastOf, now, stateOf } from './store.ts';
 
 export const STATE_MARK: Readonly<Record<PointState, readonly [MarkShape, string] | undefined>> = {
   live: undefined,

@@ -1,11 +1,11 @@
-import { attention } from './alarm-store.ts';
-import { post } from './api.ts';
-import { formatAge } from './format.ts';
-import { LANGUAGES, language, setLanguage, t, textIn } from './i18n.ts';
-import { Mark } from './mark.tsx';
-import { place } from './place.ts';
-import { connection, session, ticking } from './store.ts';
-import { setTheme, THEMES, theme } from './theme.ts';
+import { attention } from '../data/alarm-store.ts';
+import { post } from '../data/api.ts';
+import { formatAge } from '../data/format.ts';
+import { LANGUAGES, language, setLanguage, t, textIn } from '../data/i18n.ts';
+import { connection, session, ticking } from '../data/store.ts';
+import { setTheme, THEMES, theme } from '../data/theme.ts';
+import { Mark } from '../kit/mark.tsx';
+import { place } from '../pages/points/place.ts';
 
 export function Header() {
   const held = session.value;

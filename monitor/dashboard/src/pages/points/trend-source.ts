@@ -1,9 +1,9 @@
 import { signal } from '@preact/signals';
-import { ask, type Point, type Rows, readingsPath } from './api.ts';
-import { after } from './clock.ts';
-import { onFilled, onReading } from './live.ts';
+import { ask, type Point, type Rows, readingsPath } from '../../data/api.ts';
+import { after } from '../../data/clock.ts';
+import { onFilled, onReading } from '../../data/live.ts';
+import { now } from '../../data/store.ts';
 import { RANGE_MS, type Range, STEP_MS } from './place.ts';
-import { now } from './store.ts';
 import { append, dropBefore, merge, NO_DATA, type Stretch, type TrendData } from './trend-data.ts';
 
 export type TrendState = 'loading' | 'ready' | 'failed';

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
+import { type Alarm, type Priority, post, Refusal } from '../../data/api.ts';
+import { decimalsOf, formatAge, formatAgo, formatNumber, formatTime } from '../../data/format.ts';
+import { faultText, titleOf } from '../../data/i18n.ts';
+import { devices, gateways, now, points, zoneOf } from '../../data/store.ts';
 import { type AlarmKey, ta } from './alarm-texts.ts';
-import { type Alarm, type Priority, post, Refusal } from './api.ts';
-import { decimalsOf, formatAge, formatAgo, formatNumber, formatTime } from './format.ts';
-import { faultText, titleOf } from './i18n.ts';
-import { devices, gateways, now, points, zoneOf } from './store.ts';
 
 const TOKENS: Readonly<Record<Priority, readonly [digit: string, path: string]>> = {
   critical: ['1', 'M2 2h18v18H2z'],

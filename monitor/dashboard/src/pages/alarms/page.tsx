@@ -1,13 +1,13 @@
-import './styles/alarms.css';
+import './alarms.css';
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { alarmChanges, attention, loadAttention } from '../../data/alarm-store.ts';
+import { type Alarm, ask, post } from '../../data/api.ts';
+import { session } from '../../data/store.ts';
+import { ALARM_TABS, type AlarmTab } from '../points/place.ts';
 import { AlarmHealth } from './alarm-health.tsx';
 import { AlarmRow } from './alarm-row.tsx';
-import { alarmChanges, attention, loadAttention } from './alarm-store.ts';
 import { ta } from './alarm-texts.ts';
-import { type Alarm, ask, post } from './api.ts';
-import { ALARM_TABS, type AlarmTab } from './place.ts';
-import { session } from './store.ts';
 
 interface Page {
   readonly tab: AlarmTab;

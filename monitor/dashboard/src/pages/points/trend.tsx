@@ -1,18 +1,18 @@
 import 'uplot/dist/uPlot.min.css';
-import './styles/trend.css';
+import './trend.css';
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { downloadPath, type Point } from './api.ts';
+import { downloadPath, type Point } from '../../data/api.ts';
+import { decimalsOf, formatInterval, formatNumber, formatTime } from '../../data/format.ts';
+import { faultText, language, t, titleOf } from '../../data/i18n.ts';
+import { expectedInterval } from '../../data/point-state.ts';
+import { devices, faultOf, lastOf, now, points, stateOf, zoneOf } from '../../data/store.ts';
+import { theme } from '../../data/theme.ts';
+import { Mark } from '../../kit/mark.tsx';
+import { Problem } from '../../kit/prose.tsx';
 import { Chart } from './chart.ts';
-import { decimalsOf, formatInterval, formatNumber, formatTime } from './format.ts';
-import { faultText, language, t, titleOf } from './i18n.ts';
-import { Mark } from './mark.tsx';
 import { closeTrend, go, place, RANGE_MS, RANGES } from './place.ts';
 import { derivedText, STATE_MARK, valueText } from './point-row.tsx';
-import { expectedInterval } from './point-state.ts';
-import { Problem } from './prose.tsx';
-import { devices, faultOf, lastOf, now, points, stateOf, zoneOf } from './store.ts';
-import { theme } from './theme.ts';
 import { countGaps, gapLimit, summarise } from './trend-data.ts';
 import { TrendSource } from './trend-source.ts';
 

@@ -1,11 +1,11 @@
 import { signal } from '@preact/signals';
-import type { Device, Point } from './api.ts';
-import { faultText, t, titleOf } from './i18n.ts';
-import { Mark } from './mark.tsx';
+import type { Device, Point } from '../../data/api.ts';
+import { faultText, t, titleOf } from '../../data/i18n.ts';
+import { isAbnormal } from '../../data/point-state.ts';
+import { abnormal, devices, faultOf, lastOf, points, stateOf } from '../../data/store.ts';
+import { Mark } from '../../kit/mark.tsx';
+import { Problem } from '../../kit/prose.tsx';
 import { PointRow } from './point-row.tsx';
-import { isAbnormal } from './point-state.ts';
-import { Problem } from './prose.tsx';
-import { abnormal, devices, faultOf, lastOf, points, stateOf } from './store.ts';
 
 const search = signal('');
 const onlyAbnormal = signal(false);
