@@ -16,6 +16,12 @@ import type { HubContext } from './api/context.ts';
 import { createHubApp } from './app.ts';
 import { hubControl } from './control.ts';
 import { watchMonitor } from './metrics.ts';
+import { makeChannels } from './notify/channels/make-channels.ts';
+import { heartbeat } from './notify/heartbeat.ts';
+import { Notify } from './notify/notify.ts';
+import { watchNotify } from './notify/notify-metrics.ts';
+import { TIMEOUT_MS } from './notify/sender.ts';
+import type { NotifySettings } from './notify/settings.ts';
 import { archiveFile, type HubParts, openParts } from './parts.ts';
 import { reconciling } from './reconcile.ts';
 import { retention } from './retention.ts';
@@ -86,8 +92,11 @@ async function composeServices(
   { parts, cloudHub, mismatches }: Composed,
 ): Promise<readonly Service[]> {
   const { dataDir, http, keepRawMs } = settings;
+  const notify = settings.notify && (await openNotify(settings.notify, parts, clock, log));
+  watchNotify(metrics, notify);
   const context: HubContext = {
     ...parts,
+    notify,
     enrolment: cloudHub,
     enrolled: () => parts.enrolmentStore.gateways(),
     clock,
@@ -105,6 +114,8 @@ async function composeServices(
   );
   const services: Service[] = [parts.desk, cloudHub, control, reconciling({ ...parts, clock, log, mismatches })];
   services.push(new HubWatch({ ...parts, enrolled: context.enrolled, settings: settings.hubRules, clock, log }));
+  if (notify) services.push(notify);
+  if (settings.notify?.heartbeat) services.push(await heartbeat(settings.notify.heartbeat, process.env, clock, log));
   if (keepRawMs !== undefined) services.push(retention(parts.database, keepRawMs, clock, log));
   const withoutUsers = !demo && (await parts.accounts.isEmpty());
   services.push(
@@ -115,6 +126,11 @@ async function composeServices(
     }),
   );
   return services;
+}
+
+async function openNotify(settings: NotifySettings, parts: HubParts, clock: Clock, log: Log): Promise<Notify> {
+  const channels = await makeChannels(settings, process.env, TIMEOUT_MS);
+  return new Notify({ ...parts, settings, channels, clock, log });
 }
 
 function httpService(app: FastifyInstance, listen: string, ready: (port: number) => void): Service {

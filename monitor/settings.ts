@@ -3,6 +3,8 @@ import { type Loaded, loadSettings, type Problem, parseSettings, SettingsFault }
 import { duration } from '../core/units.ts';
 import { DEFAULT_HUB_RULES, type HubRuleSettings } from './alarms/hub-rules.ts';
 import { hostName, isLoopback } from './auth/origin.ts';
+import { checkNotify } from './notify/check.ts';
+import { type NotifySettings, notifySchema } from './notify/settings.ts';
 
 const address = z
   .string()
@@ -37,6 +39,11 @@ export const hubSchema = z.strictObject({
       lateAfter: duration({ least: 60_000, most: DAY }).default(DEFAULT_HUB_RULES.lateAfterMs),
     })
     .prefault({}),
+  publicUrl: z
+    .string()
+    .regex(/^https?:\/\/[^\s#?]+$/, { message: 'expected the address of the page, such as https://hub.example.com' })
+    .optional(),
+  notify: notifySchema.optional(),
 });
 
 export interface HubSettings {
@@ -47,6 +54,8 @@ export interface HubSettings {
   /** Readings older than this are removed; left out: all are kept. */
   readonly keepRawMs?: number;
   readonly hubRules: HubRuleSettings;
+  /** Left out: nobody is told. */
+  readonly notify?: NotifySettings;
 }
 
 /** Throws SettingsFault with every problem, or Fault file-missing. */
@@ -76,6 +85,7 @@ function finish({ value, problem }: Loaded<z.output<typeof hubSchema>>): HubSett
       problem(['http', 'listen'], `passwords and readings would cross the network in the clear (${listen})`, hint),
     );
   }
+  if (value.notify) problems.push(...checkNotify(value.notify, problem));
   if (problems.length > 0) throw new SettingsFault(problems);
   const { keepRaw } = value.archive;
   return {
@@ -85,7 +95,13 @@ function finish({ value, problem }: Loaded<z.output<typeof hubSchema>>): HubSett
     mqtt: { listen: value.mqtt.listen },
     hubRules: { offlineAfterMs: value.alarms.offlineAfter, lateAfterMs: value.alarms.lateAfter },
     ...(keepRaw === undefined ? {} : { keepRawMs: keepRaw }),
+    ...(value.notify === undefined ? {} : { notify: toNotify(value.notify, value.publicUrl) }),
   };
+}
+
+function toNotify(notify: z.output<typeof notifySchema>, publicUrl: string | undefined): NotifySettings {
+  const timezone = notify.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return { ...notify, timezone, ...(publicUrl === undefined ? {} : { publicUrl }) };
 }
 
 /** `host:port`, told apart; the brackets of IPv6 removed. */

@@ -19,6 +19,7 @@ import { schemaTexts } from '../docs/generate-schemas.ts';
 import { watchGateway } from '../gateway/metrics.ts';
 import { loadGatewaySettings } from '../gateway/settings.ts';
 import { watchMonitor } from '../monitor/metrics.ts';
+import { watchNotify } from '../monitor/notify/notify-metrics.ts';
 import { parseHubSettings } from '../monitor/settings.ts';
 
 const read = (file: string) => readFileSync(join(packageRoot, file), 'utf8');
@@ -135,6 +136,7 @@ function gatewayMetrics(): Metrics {
 function hubMetrics(): Metrics {
   const metrics = new Metrics();
   watchMonitor(metrics, {} as never);
+  watchNotify(metrics, undefined);
   watchHub(metrics, {} as never, () => 0);
   return metrics;
 }

@@ -9,7 +9,7 @@ import type { EnrolmentDesk, HubContext } from '../../../monitor/api/context.ts'
 import { type AppOptions, createHubApp } from '../../../monitor/app.ts';
 import type { Role } from '../../../monitor/archive/people-store.ts';
 import { Passwords } from '../../../monitor/auth/password.ts';
-import { openParts } from '../../../monitor/parts.ts';
+import { type HubParts, openParts } from '../../../monitor/parts.ts';
 
 export const deskForTests: EnrolmentDesk = {
   caPem: '-----BEGIN CERTIFICATE-----\n',
@@ -24,17 +24,19 @@ export const deskForTests: EnrolmentDesk = {
 export interface HubOptions extends Partial<AppOptions> {
   readonly demo?: boolean;
   readonly clock?: HubContext['clock'];
+  readonly notify?: (parts: HubParts) => HubContext['notify'];
 }
 
 export type TestHub = Awaited<ReturnType<typeof startHub>>;
 
 /** The hub's real parts and HTTP on a new archive, without the sync. */
-export async function startHub({ demo = false, clock = systemClock, ...app }: HubOptions = {}) {
+export async function startHub({ demo = false, clock = systemClock, notify, ...app }: HubOptions = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'hub-'));
   const parts = await openParts({ file: join(folder, 'archive.duckdb'), clock, passwords: new Passwords(10) });
   const metrics = new Metrics();
   const context: HubContext = {
     ...parts,
+    notify: notify?.(parts),
     enrolment: deskForTests,
     enrolled: () => parts.enrolmentStore.gateways(),
     clock,
