@@ -6,6 +6,7 @@ import { alarmRoutes } from './api/alarms.ts';
 import type { HubContext } from './api/context.ts';
 import { enrolmentRoutes } from './api/enrolment.ts';
 import { gatewayRoutes } from './api/gateways.ts';
+import { notifyRoutes } from './api/notify.ts';
 import { openapi } from './api/openapi.ts';
 import { pointRoutes } from './api/points.ts';
 import { sendProblem } from './api/problem.ts';
@@ -28,9 +29,8 @@ export interface AppOptions {
 }
 
 export function routesOf(hub: HubContext): readonly AnyRoute[] {
-  return [gatewayRoutes, pointRoutes, readingRoutes, streamRoutes, alarmRoutes, sessionRoutes, enrolmentRoutes].flatMap(
-    (make) => make(hub),
-  );
+  const data = [gatewayRoutes, pointRoutes, readingRoutes, streamRoutes, alarmRoutes, notifyRoutes];
+  return [...data, sessionRoutes, enrolmentRoutes].flatMap((make) => make(hub));
 }
 
 /** The hub's HTTP: API, page, health and metrics. */

@@ -48,6 +48,7 @@ export class Notify implements Service {
   readonly #parts: NotifyParts;
   readonly #planner: Planner;
   readonly #bell = new Bell();
+  readonly #stopping = new AbortController();
   #state = new NotifyState();
 
   constructor(parts: NotifyParts) {
@@ -88,18 +89,22 @@ export class Notify implements Service {
       const senders = [...this.senders.values()].map((sender) => sender.run(signal));
       await Promise.all([this.#plan(signal), this.#keepHouse(signal), ...senders]);
     } finally {
+      this.#stopping.abort();
       stop();
     }
   }
 
   /** Sends a message that says it is a test, at once and once. Throws Fault not-found. */
-  async test(receiver: string, signal: AbortSignal): Promise<Sent> {
+  async test(receiver: string): Promise<Sent> {
     const { clock } = this.#parts;
     const sender = this.senders.get(receiver);
     if (!sender) throw new Fault('not-found', `receiver ${receiver}`);
     const now = clock.now();
     const delivery = { id: randomUUID(), receiver, reason: 'test', createdAt: now, notices: 0 } as const;
-    const outcome = await sender.attempt({ ...delivery, state: 'waiting', attempts: 0, nextAt: now }, signal);
+    const outcome = await sender.attempt(
+      { ...delivery, state: 'waiting', attempts: 0, nextAt: now },
+      this.#stopping.signal,
+    );
     const done: Sent = outcome.state === 'waiting' ? { ...outcome, state: 'given-up', doneAt: clock.now() } : outcome;
     await this.store.add(done);
     return done;

@@ -6,8 +6,8 @@ import { post } from './post.ts';
 export function slackChannel(url: string, language: Language): Channel {
   return {
     target: url,
-    // One message a second [Slack, rate limits of incoming webhooks].
-    spacingMs: 1000,
+    // One message a second [Slack, rate limits of incoming webhooks], and a little for the way there.
+    spacingMs: 1100,
     async send(message, signal) {
       const text = wordingOf(message, language).lines.map(escaped).join('\n');
       const answer = await post(url, JSON.stringify({ text }), {}, signal);

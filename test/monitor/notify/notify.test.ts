@@ -17,7 +17,7 @@ afterEach(async () => {
 const webhook = (more = '') => `{ receivers: { soc: { kind: webhook, url: "${receiver.url}/hook" ${more} } } }`;
 
 test('an alarm reaches a webhook at once, signed, with what is wrong and what to do; its end follows', async () => {
-  world = await startNotifying(webhook(', secret: "${HOOK}", language: ko'), { HOOK: 'whsec_c2VjcmV0' });
+  world = await startNotifying(webhook(`, secret: "${'$'}{HOOK}", language: ko`), { HOOK: 'whsec_c2VjcmV0' });
   const began = Date.now();
   await gatewayOffline(world.hub, 'plant-1', true);
   await until(() => receiver.received.length === 1);
