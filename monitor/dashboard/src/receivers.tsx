@@ -1,0 +1,90 @@
+import { useEffect, useState } from 'preact/hooks';
+import { ask, post, Refusal } from './api.ts';
+import { formatAgo } from './format.ts';
+import { faultText } from './i18n.ts';
+import { tn } from './notify-texts.ts';
+import { now, session } from './store.ts';
+
+interface Sent {
+  readonly state: 'waiting' | 'delivered' | 'given-up';
+  readonly doneAt: number | null;
+  readonly error: string | null;
+}
+
+interface Receiver {
+  readonly name: string;
+  readonly kind: string;
+  readonly state: 'idle' | 'working' | 'failing';
+  readonly waiting: number;
+  readonly lastDelivered: Sent | null;
+  readonly lastFailed: Sent | null;
+}
+
+/** Receivers of notifications, whether they take them, and a button that tries one. */
+export function Receivers({ changes }: { readonly changes: number }) {
+  const [receivers, setReceivers] = useState<readonly Receiver[] | undefined>(undefined);
+  const load = () => {
+    ask<{ receivers: readonly Receiver[] }>('/notify/receivers').then(
+      (told) => setReceivers(told.receivers),
+      () => {},
+    );
+  };
+  // Asked again whenever an alarm has changed.
+  useEffect(load, [changes]);
+  if (!receivers) return null;
+  return (
+    <section class="card" aria-label={tn('receivers')}>
+      <h2>{tn('receivers')}</h2>
+      {receivers.length === 0 ? <p class="muted small">{tn('none')}</p> : null}
+      <ul class="told">
+        {receivers.map((receiver) => (
+          <Row key={receiver.name} receiver={receiver} done={load} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Row({ receiver, done }: { readonly receiver: Receiver; readonly done: () => void }) {
+  const [answer, setAnswer] = useState('');
+  const { name, kind, state, waiting, lastDelivered, lastFailed } = receiver;
+  const test = async () => {
+    setAnswer(tn('testing'));
+    try {
+      const sent = await post<Sent>(`/notify/receivers/${encodeURIComponent(name)}/test`, {});
+      setAnswer(sent.state === 'delivered' ? tn('test.delivered') : tn('test.failed', { why: sent.error ?? '' }));
+    } catch (error) {
+      const why = error instanceof Refusal ? faultText(error.code, undefined).text : String(error);
+      setAnswer(tn('test.failed', { why }));
+    }
+    done();
+  };
+  const last = lastDelivered?.doneAt ?? null;
+  const facts = [
+    tn(`state.${state}`),
+    waiting > 0 ? tn('waiting', { n: waiting }) : '',
+    last === null ? tn('never') : tn('delivered', { age: formatAgo(now.value - last) }),
+  ];
+  return (
+    <li>
+      <strong>{name}</strong> <span class="muted small">{kind}</span>
+      <span class="small">{facts.filter(Boolean).join(' · ')}</span>
+      {isAdmin() ? (
+        <button type="button" class="plain" onClick={() => void test()}>
+          {tn('test')}
+        </button>
+      ) : null}
+      {state === 'failing' && lastFailed?.error ? <p class="problem small">{lastFailed.error}</p> : null}
+      {answer ? (
+        <p class="small" role="status">
+          {answer}
+        </p>
+      ) : null}
+    </li>
+  );
+}
+
+function isAdmin(): boolean {
+  const held = session.value;
+  return held.state === 'in' && held.me.role === 'admin';
+}

@@ -1,0 +1,41 @@
+import { useState } from 'preact/hooks';
+import { ask } from './api.ts';
+import { formatTime } from './format.ts';
+import { type NotifyKey, tn } from './notify-texts.ts';
+
+interface Told {
+  readonly receiver: string;
+  readonly what: string;
+  readonly delivery: string;
+  readonly at: number;
+  readonly state: string;
+  readonly doneAt: number | null;
+  readonly error: string | null;
+}
+
+/** Who was told of an alarm, asked for when it is opened. */
+export function ToldOf({ id, zone }: { readonly id: string; readonly zone: string }) {
+  const [told, setTold] = useState<readonly Told[] | undefined>(undefined);
+  const load = (isOpen: boolean) => {
+    if (!isOpen) return;
+    ask<{ told: readonly Told[] }>(`/alarms/${encodeURIComponent(id)}`).then(
+      (found) => setTold(found.told),
+      () => {},
+    );
+  };
+  return (
+    <details class="small" onToggle={(event) => load(event.currentTarget.open)}>
+      <summary class="muted">{tn('told')}</summary>
+      {told?.length === 0 ? <p class="muted">{tn('told.none')}</p> : null}
+      <ul class="told">
+        {(told ?? []).map((line) => (
+          <li key={`${line.delivery} ${line.what} ${line.at}`}>
+            {formatTime(line.doneAt ?? line.at, zone)} {line.receiver}: {tn(`what.${line.what}` as NotifyKey)} ·{' '}
+            {tn(`sent.${line.state}` as NotifyKey)}
+            {line.error ? <span class="muted"> ({line.error})</span> : null}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
