@@ -14,6 +14,7 @@ const ALL: Record<string, () => Promise<{ bench: Bench }>> = {
   alarms: () => import('./alarms.ts'),
   fleet: () => import('./fleet.ts'),
   plans: () => import('./plans.ts'),
+  history: () => import('./history.ts'),
 };
 
 const given = process.argv.slice(2);

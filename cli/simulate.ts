@@ -73,7 +73,7 @@ Example: sluice simulate -c gateway.yaml --fault main-meter=dead`,
       const input = takeOrders(simulator, io);
       await aborted(io.signal);
       input.close();
-      tellSilences(simulator, values.json === true, io);
+      if (values.json !== true) tellSilences(simulator, io);
     } finally {
       await simulator.stop();
       if (given === undefined) await rm(ptyDir, { recursive: true, force: true });
@@ -83,15 +83,13 @@ Example: sluice simulate -c gateway.yaml --fault main-meter=dead`,
 };
 
 /** What a master must keep to between two requests, and whether it did: for whoever tests one. */
-function tellSilences({ witnesses }: Simulator, asJson: boolean, io: Io): void {
-  const silences = [...witnesses].map(([channel, witness]) => ({ channel, ...witness.report() }));
-  if (asJson) io.out(JSON.stringify({ silences }));
-  else
-    for (const { channel, seen, broken, lawfulMs, shortestMs } of silences) {
-      if (shortestMs === undefined) continue;
-      const told = `shortest silence ${shortestMs.toFixed(2)} ms, ${lawfulMs.toFixed(2)} ms are lawful`;
-      io.out(`channel ${channel}: ${told}; ${broken} of ${seen} too short`);
-    }
+function tellSilences({ witnesses }: Simulator, io: Io): void {
+  for (const [channel, witness] of witnesses) {
+    const { seen, broken, lawfulMs, shortestMs } = witness.report();
+    if (shortestMs === undefined) continue;
+    const told = `shortest silence ${shortestMs.toFixed(2)} ms, ${lawfulMs.toFixed(2)} ms are lawful`;
+    io.out(`channel ${channel}: ${told}; ${broken} of ${seen} too short`);
+  }
 }
 
 /** Faults on demand, a line each. A wrong line is told and changes nothing. */

@@ -4,7 +4,9 @@ import { Fault, isFault } from '../core/faults.ts';
 import { METRICS_CONTENT_TYPE } from '../core/metrics.ts';
 import { alarmRoutes } from './api/alarms.ts';
 import type { HubContext } from './api/context.ts';
+import { energyRoutes } from './api/energy.ts';
 import { enrolmentRoutes } from './api/enrolment.ts';
+import { exportRoutes } from './api/export.ts';
 import { gatewayRoutes } from './api/gateways.ts';
 import { notifyRoutes } from './api/notify.ts';
 import { openapi } from './api/openapi.ts';
@@ -29,8 +31,18 @@ export interface AppOptions {
 }
 
 export function routesOf(hub: HubContext): readonly AnyRoute[] {
-  const data = [gatewayRoutes, pointRoutes, readingRoutes, streamRoutes, alarmRoutes, notifyRoutes];
-  return [...data, sessionRoutes, enrolmentRoutes].flatMap((make) => make(hub));
+  return [
+    gatewayRoutes,
+    pointRoutes,
+    readingRoutes,
+    exportRoutes,
+    energyRoutes,
+    streamRoutes,
+    alarmRoutes,
+    notifyRoutes,
+    sessionRoutes,
+    enrolmentRoutes,
+  ].flatMap((make) => make(hub));
 }
 
 /** The hub's HTTP: API, page, health and metrics. */

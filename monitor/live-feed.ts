@@ -30,6 +30,8 @@ export type FeedMessage = { readonly id: string } & (
 const BATCH_MS = 250;
 /** Four messages a second for about four minutes: longer than a page needs to reconnect. */
 const RING = 1000;
+/** Of a large plant less is kept: some 20 MB. */
+const RING_ITEMS = 100_000;
 
 export type Listener = (message: FeedMessage) => void;
 
@@ -39,6 +41,7 @@ export class LiveFeed {
   readonly #boot = randomBytes(4).toString('hex');
   readonly #listeners = new Set<Listener>();
   readonly #ring: FeedMessage[] = [];
+  #ringItems = 0;
   #readings = new Map<string, LiveReading>();
   #filled = new Map<string, Filled>();
   /** Is its catalogue new too? */
@@ -132,7 +135,18 @@ export class LiveFeed {
 
   #send(message: FeedMessage): void {
     this.#ring.push(message);
-    if (this.#ring.length > RING) this.#ring.shift();
+    this.#ringItems += itemsOf(message);
+    while (this.#ring.length > RING || this.#ringItems > RING_ITEMS) {
+      const oldest = this.#ring.shift();
+      if (oldest === undefined) break;
+      this.#ringItems -= itemsOf(oldest);
+    }
     for (const listener of this.#listeners) listener(message);
   }
+}
+
+/** An alarm's change carries its whole alarm: as much as ten readings. */
+function itemsOf({ event, data }: FeedMessage): number {
+  if (event === 'alarm') return data.length * 10;
+  return Array.isArray(data) ? data.length : 1;
 }

@@ -7,6 +7,7 @@ import type { Clock } from '../core/clock.ts';
 import { serveControl } from '../core/control-socket.ts';
 import { makeDataDir } from '../core/data-dir.ts';
 import { Fault } from '../core/faults.ts';
+import { localZone } from '../core/local-time.ts';
 import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
 import { packageRoot } from '../core/package-root.ts';
@@ -14,7 +15,10 @@ import { aborted, runAll, type Service } from '../core/service.ts';
 import { HubWatch } from './alarms/hub-watch.ts';
 import type { HubContext } from './api/context.ts';
 import { createHubApp } from './app.ts';
+import { archiveJobs } from './archive-jobs.ts';
 import { hubControl } from './control.ts';
+import { Energy } from './energy/energy.ts';
+import { housekeeping } from './housekeeping.ts';
 import { watchMonitor } from './metrics.ts';
 import { makeChannels } from './notify/channels/make-channels.ts';
 import { heartbeat } from './notify/heartbeat.ts';
@@ -24,7 +28,7 @@ import { TIMEOUT_MS } from './notify/sender.ts';
 import type { NotifySettings } from './notify/settings.ts';
 import { archiveFile, type HubParts, openParts } from './parts.ts';
 import { reconciling } from './reconcile.ts';
-import { retention } from './retention.ts';
+import { keptFrom } from './retention.ts';
 import { type HubSettings, isLoopbackAddress, splitAddress } from './settings.ts';
 
 export interface RunHubOptions {
@@ -91,12 +95,22 @@ async function composeServices(
   { clock, log, metrics, demo = false, onReady }: RunHubOptions,
   { parts, cloudHub, mismatches }: Composed,
 ): Promise<readonly Service[]> {
-  const { dataDir, http, keepRawMs } = settings;
+  const { dataDir, http, keep } = settings;
+  const kept = () => keptFrom(keep, clock.now());
   const notify = settings.notify && (await openNotify(settings.notify, parts, clock, log));
   watchNotify(metrics, notify);
   const context: HubContext = {
     ...parts,
     notify,
+    keptFrom: kept,
+    energy: new Energy({
+      settings: settings.energy,
+      points: parts.points,
+      trends: parts.trends,
+      keptFrom: kept,
+      clock,
+    }),
+    dataDir,
     enrolment: cloudHub,
     enrolled: () => parts.enrolmentStore.gateways(),
     clock,
@@ -109,14 +123,20 @@ async function composeServices(
   const app = await createHubApp(context, { names: settings.names, page, ...(tls ? { tls } : {}) });
   const control = serveControl(
     join(dataDir, 'control.sock'),
-    hubControl({ ...parts, enrolment: cloudHub, dataDir, clock }),
+    hubControl({ ...parts, keptFrom: kept, enrolment: cloudHub, dataDir, clock }),
     log,
   );
-  const services: Service[] = [parts.desk, cloudHub, control, reconciling({ ...parts, clock, log, mismatches })];
+  const jobs = archiveJobs({ ...parts, keep });
+  const services: Service[] = [
+    parts.desk,
+    cloudHub,
+    control,
+    reconciling({ ...parts, clock, log, mismatches }),
+    housekeeping({ jobs, zone: localZone(), clock, log, metrics }),
+  ];
   services.push(new HubWatch({ ...parts, enrolled: context.enrolled, settings: settings.hubRules, clock, log }));
   if (notify) services.push(notify);
   if (settings.notify?.heartbeat) services.push(await heartbeat(settings.notify.heartbeat, process.env, clock, log));
-  if (keepRawMs !== undefined) services.push(retention(parts.database, keepRawMs, clock, log));
   const withoutUsers = !demo && (await parts.accounts.isEmpty());
   services.push(
     httpService(app, http.listen, (port) => {

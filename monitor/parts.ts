@@ -9,6 +9,7 @@ import { DuckArchive } from './archive/duck-archive.ts';
 import { DuckEnrolmentStore } from './archive/enrolment-store.ts';
 import { History, toValue } from './archive/history.ts';
 import { PeopleStore } from './archive/people-store.ts';
+import { Trends } from './archive/trends.ts';
 import { Accounts } from './auth/accounts.ts';
 import { Passwords } from './auth/password.ts';
 import { Fleet } from './fleet.ts';
@@ -40,6 +41,7 @@ export async function openParts({ file, clock, log = quietLog, passwords = new P
   const archive = await DuckArchive.create(database);
   const points = new Points(() => archive.registry);
   const history = new History(database, (id) => points.epochName(id));
+  const trends = new Trends(database);
   const feed = new LiveFeed(clock);
   const fleet = new Fleet(clock, (gateway) => feed.gateway(gateway));
   const latest = new LatestTable();
@@ -60,6 +62,7 @@ export async function openParts({ file, clock, log = quietLog, passwords = new P
     enrolmentStore: new DuckEnrolmentStore(database, revocations),
     points,
     history,
+    trends,
     feed,
     fleet,
     latest,
@@ -75,24 +78,15 @@ export async function openParts({ file, clock, log = quietLog, passwords = new P
   };
 }
 
-const HOUR = 3_600_000;
-/** A point silent for longer than the last shows no value until it speaks: looking further back would read everything. */
-const WINDOWS_MS = [HOUR, 24 * HOUR, 30 * 24 * HOUR];
-
 async function fillLatest(latest: LatestTable, points: Points, history: History, clock: Clock): Promise<void> {
-  const wanted = points.list().filter((point) => !point.entry.retired);
-  for (const windowMs of WINDOWS_MS) {
-    const missing = wanted.filter((point) => latest.find(point.id) === undefined);
-    if (missing.length === 0) return;
-    const newest = await history.newest(windowMs);
-    for (const { id, series } of missing) {
-      const row = newest.get(series.id);
-      if (!row) continue;
-      const { at, fault, epoch, seq } = row;
-      const value =
-        fault === undefined && typeof row.value === 'number' ? toValue(series.kind, row.value, '') : row.value;
-      const outcome = fault === undefined ? { value } : { value: null, fault };
-      latest.offer(id, { at, ...outcome, place: { epoch, seq } }, clock.now());
-    }
+  const newest = await history.newest();
+  for (const { id, series, entry } of points.list()) {
+    const row = newest.get(series.id);
+    if (!row || entry.retired) continue;
+    const { at, fault, epoch, seq } = row;
+    const value =
+      fault === undefined && typeof row.value === 'number' ? toValue(series.kind, row.value, '') : row.value;
+    const outcome = fault === undefined ? { value } : { value: null, fault };
+    latest.offer(id, { at, ...outcome, place: { epoch, seq } }, clock.now());
   }
 }

@@ -3,8 +3,10 @@ import { type Loaded, loadSettings, type Problem, parseSettings, SettingsFault }
 import { duration } from '../core/units.ts';
 import { DEFAULT_HUB_RULES, type HubRuleSettings } from './alarms/hub-rules.ts';
 import { hostName, isLoopback } from './auth/origin.ts';
+import { checkEnergy, type EnergySettings, energyOf, energySchema } from './energy/settings.ts';
 import { checkNotify } from './notify/check.ts';
 import { type NotifySettings, notifySchema } from './notify/settings.ts';
+import type { Keep } from './retention.ts';
 
 const address = z
   .string()
@@ -31,6 +33,7 @@ export const hubSchema = z.strictObject({
       url: z.string().optional(),
       keepRaw: duration({ least: DAY }).optional(),
       keepMinutes: duration({ least: DAY }).optional(),
+      keepHours: duration({ least: DAY }).optional(),
     })
     .prefault({}),
   alarms: z
@@ -44,6 +47,7 @@ export const hubSchema = z.strictObject({
     .regex(/^https?:\/\/[^\s#?]+$/, { message: 'expected the address of the page, such as https://hub.example.com' })
     .optional(),
   notify: notifySchema.optional(),
+  energy: energySchema.prefault({}),
 });
 
 export interface HubSettings {
@@ -51,8 +55,9 @@ export interface HubSettings {
   readonly names: readonly string[];
   readonly http: z.output<typeof httpSchema>;
   readonly mqtt: { readonly listen: string };
-  /** Readings older than this are removed; left out: all are kept. */
-  readonly keepRawMs?: number;
+  /** How long readings and their rollups are kept. */
+  readonly keep: Keep;
+  readonly energy: EnergySettings;
   readonly hubRules: HubRuleSettings;
   /** Left out: nobody is told. */
   readonly notify?: NotifySettings;
@@ -75,9 +80,15 @@ function finish({ value, problem }: Loaded<z.output<typeof hubSchema>>): HubSett
     planned(['mqtt', 'url'], 'leave it out: the hub brings its own broker at `mqtt.listen`');
   if (value.archive.engine !== 'duckdb') planned(['archive', 'engine'], 'use `duckdb`, which is embedded');
   else if (value.archive.url !== undefined) planned(['archive', 'url'], 'leave it out: the archive is in `dataDir`');
-  if (value.archive.keepMinutes !== undefined) {
-    planned(['archive', 'keepMinutes'], 'leave it out: readings are kept in full, or as long as `keepRaw` says');
-  }
+  const { keepRaw, keepMinutes, keepHours } = value.archive;
+  const shorter = (coarse: 'keepMinutes' | 'keepHours', fine: 'keepRaw' | 'keepMinutes') => {
+    const [own = Infinity, other = 0] = [value.archive[coarse], value.archive[fine]];
+    if (own >= other) return;
+    problems.push(problem(['archive', coarse], `is shorter than \`${fine}\``, 'what is coarser is kept for longer'));
+  };
+  shorter('keepMinutes', 'keepRaw');
+  shorter('keepHours', keepMinutes === undefined ? 'keepRaw' : 'keepMinutes');
+  problems.push(...checkEnergy(value.energy, problem));
   const { listen, tls, insecure } = value.http;
   if (!isLoopbackAddress(listen) && tls === undefined && !insecure) {
     const hint = 'add `tls: auto`; or `insecure: true` if a proxy in front speaks TLS';
@@ -87,14 +98,18 @@ function finish({ value, problem }: Loaded<z.output<typeof hubSchema>>): HubSett
   }
   if (value.notify) problems.push(...checkNotify(value.notify, problem));
   if (problems.length > 0) throw new SettingsFault(problems);
-  const { keepRaw } = value.archive;
   return {
     dataDir: value.dataDir,
     names: value.names,
     http: value.http,
     mqtt: { listen: value.mqtt.listen },
     hubRules: { offlineAfterMs: value.alarms.offlineAfter, lateAfterMs: value.alarms.lateAfter },
-    ...(keepRaw === undefined ? {} : { keepRawMs: keepRaw }),
+    energy: energyOf(value.energy),
+    keep: {
+      ...(keepRaw === undefined ? {} : { raw: keepRaw }),
+      ...(keepMinutes === undefined ? {} : { minute: keepMinutes }),
+      ...(keepHours === undefined ? {} : { hour: keepHours }),
+    },
     ...(value.notify === undefined ? {} : { notify: toNotify(value.notify, value.publicUrl) }),
   };
 }

@@ -7,7 +7,9 @@ import type { Desk } from '../alarms/desk.ts';
 import type { DeskStore } from '../alarms/desk-store.ts';
 import type { Database } from '../archive/database.ts';
 import type { History } from '../archive/history.ts';
+import type { KeptFrom, Trends } from '../archive/trends.ts';
 import type { Accounts } from '../auth/accounts.ts';
+import type { Energy } from '../energy/energy.ts';
 import type { Fleet } from '../fleet.ts';
 import type { LatestTable } from '../latest.ts';
 import type { LiveFeed } from '../live-feed.ts';
@@ -36,6 +38,10 @@ export interface HubContext {
   readonly archive: Archive;
   readonly database: Database;
   readonly history: History;
+  readonly trends: Trends;
+  readonly energy: Energy;
+  /** How far back each level of history goes today. */
+  readonly keptFrom: () => KeptFrom;
   readonly points: Points;
   readonly latest: LatestTable;
   readonly fleet: Fleet;
@@ -49,6 +55,8 @@ export interface HubContext {
   readonly enrolment: EnrolmentDesk;
   /** Gateways that hold a certificate. */
   readonly enrolled: () => Promise<readonly string[]>;
+  /** Folder for files in the making. */
+  readonly dataDir: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;

@@ -62,6 +62,22 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     // How far the desk has read each journal.
     'CREATE TABLE alarm_cursors (journal INTEGER, next BIGINT)',
   ],
+  // Readings as they came, and closed hours sorted by series; all of them in one view. See docs/decisions/0013-history.md.
+  [
+    'ALTER TABLE readings RENAME TO arrivals',
+    `CREATE TABLE settled (series INTEGER, epoch INTEGER, seq BIGINT, at_ms BIGINT, value DOUBLE, text VARCHAR,
+       fault UTINYINT, flags UTINYINT, late_min BIGINT)`,
+    `CREATE VIEW readings AS
+       SELECT series, epoch, seq, at_ms, value, text, fault, flags, arrived_ms FROM arrivals
+       UNION ALL SELECT series, epoch, seq, at_ms, value, text, fault, flags, at_ms + late_min * 60000 FROM settled`,
+    ...['minutes', 'hours', 'days'].map(
+      (table) => `CREATE TABLE ${table} (series INTEGER, at_ms BIGINT, n INTEGER, bad INTEGER, total DOUBLE,
+         least DOUBLE, most DOUBLE, first_value DOUBLE, last_value DOUBLE, first_ms INTEGER, last_ms INTEGER,
+         last_text VARCHAR)`,
+    ),
+    `CREATE TABLE newest (series INTEGER, epoch INTEGER, seq BIGINT, at_ms BIGINT, value DOUBLE, text VARCHAR,
+       fault UTINYINT)`,
+  ],
   // Who is told what: each notice is part of one delivery, which is a message to one receiver. next_ms: when it is tried again.
   [
     `CREATE TABLE notices (key VARCHAR, n BIGINT, alarm VARCHAR, what VARCHAR, receiver VARCHAR, delivery VARCHAR,

@@ -42,6 +42,7 @@ export const en = {
   alarms: 'Alarms',
   points: 'Points',
   'points.search': 'Find a device or point',
+  'text.empty': 'none',
   'points.none': 'No points yet',
   'points.none.hint': 'They appear as soon as a gateway has sent its catalogue.',
   'points.nothing.found': 'Nothing matches',

@@ -43,6 +43,7 @@ export const ko: Readonly<Record<Key, string>> = {
   alarms: '알람',
   points: '포인트',
   'points.search': '장비 또는 포인트 검색',
+  'text.empty': '없음',
   'points.none': '포인트 없음',
   'points.none.hint': '게이트웨이가 목록을 보내면 바로 표시됩니다.',
   'points.nothing.found': '검색 결과 없음',

@@ -1,4 +1,4 @@
-import type { UnixMs } from '../../core/reading.ts';
+import type { UnixMs } from './reading.ts';
 
 /** Offset of a time zone from UTC, in milliseconds, at an instant. `zone` is an IANA name. */
 export class LocalTime {
@@ -26,4 +26,9 @@ export function isTimeZone(zone: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The zone of this machine. */
+export function localZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
