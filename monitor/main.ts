@@ -126,7 +126,7 @@ async function composeServices(
     hubControl({ ...parts, keptFrom: kept, enrolment: cloudHub, dataDir, clock }),
     log,
   );
-  const jobs = archiveJobs({ ...parts, keep });
+  const jobs = [...archiveJobs({ ...parts, keep }), ...(notify ? [notify.job()] : [])];
   const services: Service[] = [
     parts.desk,
     cloudHub,
@@ -136,7 +136,11 @@ async function composeServices(
   ];
   services.push(new HubWatch({ ...parts, enrolled: context.enrolled, settings: settings.hubRules, clock, log }));
   if (notify) services.push(notify);
-  if (settings.notify?.heartbeat) services.push(await heartbeat(settings.notify.heartbeat, process.env, clock, log));
+  if (notify?.settings.heartbeat) {
+    const isAlive = () => notify.isAlive;
+    const { heartbeat: pulse } = notify.settings;
+    services.push(await heartbeat({ settings: pulse, environment: process.env, isAlive, clock, log }));
+  }
   const withoutUsers = !demo && (await parts.accounts.isEmpty());
   services.push(
     httpService(app, http.listen, (port) => {

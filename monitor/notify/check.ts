@@ -55,6 +55,17 @@ export function checkNotify(notify: NotifyFile, tell: Tell): readonly Problem[] 
 
 function checkReceiver(path: Path, receiver: ReceiverSettings, notify: NotifyFile, tell: Tell): readonly Problem[] {
   const problems = checkSecrets(path, receiver, SECRETS_OF[receiver.kind], tell);
+  if (receiver.kind === 'webhook') {
+    const { url, urlFile } = receiver;
+    if (url === undefined && urlFile === undefined) {
+      problems.push(
+        tell([...path, 'url'], 'is missing', 'write `url: https://…`, or `urlFile: PATH` if it is a secret'),
+      );
+    }
+    if (url !== undefined && urlFile !== undefined) {
+      problems.push(tell([...path, 'urlFile'], 'given twice, also as `url`', 'leave one out'));
+    }
+  }
   if (receiver.kind === 'email' && !notify.smtp)
     problems.push(tell(path, 'mail needs a server', 'add `smtp: { host: …, from: … }`'));
   return problems;

@@ -8,17 +8,23 @@ import type { NotifySettings } from './settings.ts';
 /** More raised alarms than this within the time is a flood [ISA-18.2, 16.5.5]. */
 export const FLOOD_COUNT = 10;
 export const FLOOD_WINDOW_MS = 600_000;
-/** What a gateway brings late is told when it has brought nothing more for so long, or at the latest after the bound. */
+/** What a gateway brings late is told when it has caught up and brought nothing more for so long, or at the latest after the bound. */
 export const LATE_SETTLE_MS = 10_000;
-export const LATE_BOUND_MS = 300_000;
+export const LATE_BOUND_MS = 3_600_000;
+/** The wall clock was set back by more: what waits for a time may wait for ever. */
+const SET_BACK_MS = 1000;
 /** Messages that wait for one receiver; what comes then waits for its next digest. */
 export const MOST_WAITING = 50;
+
+const LATE = 'late/';
 
 export interface Dispatch {
   readonly settings: NotifySettings;
   readonly newId: () => string;
   /** Messages that wait for a receiver. */
   readonly waiting: (receiver: string) => number;
+  /** Is a gateway still sending what is older than what counts as news? */
+  readonly isBehind: (gateway: string) => boolean;
 }
 
 export interface Told {
@@ -40,9 +46,11 @@ interface Route {
 /** Puts a notice into a message; answers its id. */
 export function post(draft: Draft, around: Dispatch, receiver: string, told: Told, now: UnixMs): string {
   const { what, n, alarm } = told;
-  if (isAnnouncement(what)) countRaise(draft, receiver, now);
+  const before = draft.lane(receiver);
+  const { key, reason, due } = joined(before, told.before) ?? routeOf(before, around, receiver, told, now);
+  // History and what can wait is no flood: what is raised meanwhile is told at once.
+  if (isAnnouncement(what) && (reason === 'alarm' || reason === 'flood')) countRaise(draft, receiver, now);
   const lane = draft.lane(receiver);
-  const { key, reason, due } = joined(lane, told.before) ?? routeOf(lane, around, receiver, told, now);
   const open = lane.open[key];
   const bundle: Bundle = open
     ? { ...open, due, notices: open.notices + 1 }
@@ -67,11 +75,11 @@ function routeOf(lane: Lane, around: Dispatch, receiver: string, told: Told, now
   const until = quiet?.priorities.includes(priority) ? endOf(now, zoneOf(settings.timezone), quiet) : undefined;
   if (until !== undefined) return { key: 'quiet', reason: 'quiet', due: until };
   if (told.isOld) {
-    const key = `late/${gateway}`;
+    const key = `${LATE}${gateway}`;
     const bound = (lane.open[key]?.since ?? now) + LATE_BOUND_MS;
     return { key, reason: 'late', due: Math.min(now + LATE_SETTLE_MS, bound) };
   }
-  const isFlood = lane.raises.length > FLOOD_COUNT && priority !== 'critical';
+  const isFlood = recent(lane, now).length >= FLOOD_COUNT && priority !== 'critical';
   if (isFlood || around.waiting(receiver) >= MOST_WAITING) {
     const due = lane.open.flood?.due ?? Math.max(now, Math.min(lane.digestAt, now) + settings.digestEvery);
     return { key: 'flood', reason: 'flood', due };
@@ -91,8 +99,17 @@ function isAnnouncement(what: NoticeKind): boolean {
 
 function countRaise(draft: Draft, receiver: string, now: UnixMs): void {
   const lane = draft.lane(receiver);
-  const recent = lane.raises.filter((at) => at > now - FLOOD_WINDOW_MS && at <= now);
-  draft.lanes.set(receiver, { ...lane, raises: [...recent, now].slice(-(FLOOD_COUNT + 1)) });
+  draft.lanes.set(receiver, { ...lane, raises: [...recent(lane, now), now].slice(-FLOOD_COUNT) });
+}
+
+function recent({ raises }: Lane, now: UnixMs): readonly UnixMs[] {
+  return raises.filter((at) => at > now - FLOOD_WINDOW_MS && at <= now);
+}
+
+function isDue(key: string, { due, since, reason }: Bundle, { isBehind }: Dispatch, now: UnixMs): boolean {
+  if (since > now + SET_BACK_MS) return true;
+  if (due > now) return false;
+  return reason !== 'late' || now - since >= LATE_BOUND_MS || !isBehind(key.slice(LATE.length));
 }
 
 /** Closes the messages whose time has come. */
@@ -101,7 +118,7 @@ export function flush(draft: Draft, around: Dispatch, now: UnixMs): void {
     if (around.settings.receivers[receiver] === undefined) continue;
     const lane = draft.lane(receiver);
     let room = MOST_WAITING - around.waiting(receiver);
-    const closing = Object.entries(lane.open).filter(([, { due, since }]) => due <= now || since > now);
+    const closing = Object.entries(lane.open).filter(([key, bundle]) => isDue(key, bundle, around, now));
     const { settings } = around;
     const ready = closing.sort(([, a], [, b]) => a.since - b.since).filter(() => room-- > 0);
     if (ready.length === 0) continue;

@@ -30,6 +30,8 @@ const DELIVERY = {
 const STATE = { key: 'VARCHAR', body: 'VARCHAR' };
 const UPDATE_STATE = `UPDATE notify_state SET body = v.body FROM (${unnest(STATE)}) v WHERE notify_state.key = v.key`;
 const CURSOR = 'cursor';
+/** Messages that wait for more. */
+const COLLECTING = `SELECT unnest(json_extract_string(body, '$.open.*.id')) FROM notify_state WHERE key LIKE 'lane/%'`;
 
 /** What is stored of notifications: what planning remembers, every notice, and what became of every message. */
 export class NotifyStore {
@@ -123,14 +125,23 @@ export class NotifyStore {
     return rows.map(toSent);
   }
 
-  /** Notices and messages from before `at` are removed, but for messages on their way. */
-  async removeBefore(at: UnixMs): Promise<void> {
+  /** The first entry of the desk's log that was written at `at` or later; undefined if there is none. */
+  async firstSince(at: UnixMs): Promise<number | undefined> {
+    const sql = 'SELECT min(n) AS n FROM alarm_log WHERE logged_ms >= ?';
+    const [row] = await this.#database.read(sql, [Math.trunc(at)]);
+    return row?.n == null ? undefined : Number(row.n);
+  }
+
+  /** Notices and messages from before `at` are removed, but for what is still on its way. Answers how many. */
+  async removeBefore(at: UnixMs): Promise<number> {
     const before = BigInt(Math.trunc(at));
-    await this.#database.write(async (connection) => {
-      await connection.run("DELETE FROM deliveries WHERE created_ms < ? AND state <> 'waiting'", [before]);
-      await connection.run('DELETE FROM notices WHERE at_ms < ? AND delivery NOT IN (SELECT id FROM deliveries)', [
-        before,
-      ]);
+    return this.#database.write(async (connection) => {
+      const sent = await connection.run("DELETE FROM deliveries WHERE created_ms < ? AND state <> 'waiting'", [before]);
+      const told = await connection.run(
+        `DELETE FROM notices WHERE at_ms < ? AND delivery NOT IN (SELECT id FROM deliveries) AND delivery NOT IN (${COLLECTING})`,
+        [before],
+      );
+      return sent.rowsChanged + told.rowsChanged;
     });
   }
 }

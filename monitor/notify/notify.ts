@@ -2,10 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import { Fault } from '../../core/faults.ts';
 import type { Log } from '../../core/log.ts';
+import type { UnixMs } from '../../core/reading.ts';
 import type { Service } from '../../core/service.ts';
+import { LATE_MS } from '../alarms/book.ts';
 import type { Desk } from '../alarms/desk.ts';
 import type { DeskStore } from '../alarms/desk-store.ts';
 import type { Database } from '../archive/database.ts';
+import type { Fleet, GatewayLink } from '../fleet.ts';
+import type { Job } from '../housekeeping.ts';
 import type { Points } from '../points.ts';
 import { Bell } from './bell.ts';
 import type { Channel } from './channels/channel.ts';
@@ -25,6 +29,7 @@ export interface NotifyParts {
   readonly desk: Pick<Desk, 'listen' | 'next'>;
   readonly deskStore: Pick<DeskStore, 'logFrom'>;
   readonly points: Pick<Points, 'findCatalogue'>;
+  readonly fleet: Pick<Fleet, 'link'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -33,7 +38,10 @@ export interface NotifyParts {
 const MOST_CHANGES = 500;
 const TICK_MS = 250;
 const RETRY_MS = 1000;
-const HOUSEKEEPING_MS = 3_600_000;
+/** Where notifications are new, people are told of what the desk has logged for so long: a crash right after the first start loses nothing. */
+const FIRST_LOOK_MS = 600_000;
+/** Without a planned step for so long nobody would be told of an alarm. */
+const DEAD_MS = 60_000;
 
 /**
  * Tells people of alarms. What is to be told is stored in one transaction with how far the desk's log was read, before anything is
@@ -50,11 +58,14 @@ export class Notify implements Service {
   readonly #bell = new Bell();
   readonly #stopping = new AbortController();
   #state = new NotifyState();
+  /** When planning last got through, ticks. */
+  #plannedAt: number;
 
   constructor(parts: NotifyParts) {
     const { settings, database, points, clock, log, channels } = parts;
     this.#parts = parts;
     this.store = new NotifyStore(database);
+    this.#plannedAt = clock.ticks();
     const pace = new Pace(clock);
     const record = (sent: Sent) => this.store.record(sent);
     const compose = (delivery: Delivery) => this.#compose(delivery);
@@ -68,12 +79,28 @@ export class Notify implements Service {
       settings,
       newId: randomUUID,
       waiting: (receiver) => this.senders.get(receiver)?.waiting ?? 0,
+      isBehind: (gateway) => isBehind(parts.fleet.link(gateway), clock.now()),
       recipients: new Recipients(settings, (gateway) => points.findCatalogue(gateway)?.site),
     };
   }
 
   get settings(): NotifySettings {
     return this.#parts.settings;
+  }
+
+  /** Would anybody be told of an alarm that is raised now? */
+  get isAlive(): boolean {
+    return this.#parts.clock.ticks() - this.#plannedAt < DEAD_MS;
+  }
+
+  /** Removes what is older than is kept. */
+  job(): Job {
+    const { settings } = this.#parts;
+    return {
+      name: 'notify-log',
+      schedule: '0 40 * * * *',
+      run: (now) => this.store.removeBefore(now - settings.keep),
+    };
   }
 
   /** Notices that wait for others, by receiver. */
@@ -87,7 +114,7 @@ export class Notify implements Service {
     try {
       await this.#retrying(signal, () => this.#start());
       const senders = [...this.senders.values()].map((sender) => sender.run(signal));
-      await Promise.all([this.#plan(signal), this.#keepHouse(signal), ...senders]);
+      await Promise.all([this.#plan(signal), ...senders]);
     } finally {
       this.#stopping.abort();
       stop();
@@ -107,6 +134,7 @@ export class Notify implements Service {
     );
     const done: Sent = outcome.state === 'waiting' ? { ...outcome, state: 'given-up', doneAt: clock.now() } : outcome;
     await this.store.add(done);
+    sender.remember(done);
     return done;
   }
 
@@ -122,6 +150,7 @@ export class Notify implements Service {
       const error = 'there is no such receiver any more';
       await this.store.record({ ...sent, state: 'given-up', doneAt: clock.now(), error });
     }
+    for (const sender of this.senders.values()) if (sender.head?.error !== undefined) sender.remember(sender.head);
     for (const sent of await this.store.newest()) this.senders.get(sent.receiver)?.remember(sent);
   }
 
@@ -135,6 +164,7 @@ export class Notify implements Service {
       let isMore = false;
       await this.#retrying(signal, async () => {
         isMore = await this.#step();
+        this.#plannedAt = clock.ticks();
       });
       if (!isMore) await this.#bell.wait(TICK_MS, clock, signal);
     }
@@ -143,8 +173,7 @@ export class Notify implements Service {
   /** One transaction. Answers whether the log goes on. */
   async #step(): Promise<boolean> {
     const { desk, deskStore, clock } = this.#parts;
-    // Where notifications are new, what the desk has told before is known.
-    const from = this.#state.cursor ?? desk.next;
+    const from = this.#state.cursor ?? (await this.store.firstSince(clock.now() - FIRST_LOOK_MS)) ?? desk.next;
     const changes = desk.next > from ? await deskStore.logFrom(from, MOST_CHANGES) : [];
     const draft = new Draft(this.#state);
     draft.cursor = from;
@@ -190,14 +219,9 @@ export class Notify implements Service {
     const { timezone, publicUrl } = settings;
     return toMessage(delivery, notices, { points, timezone, publicUrl }, clock.now());
   }
+}
 
-  async #keepHouse(signal: AbortSignal): Promise<void> {
-    const { clock, log, settings } = this.#parts;
-    while (!signal.aborted) {
-      await this.store.removeBefore(clock.now() - settings.keep).catch((error: unknown) => {
-        log.warn({ err: error }, 'old notifications could not be removed');
-      });
-      await clock.sleep(HOUSEKEEPING_MS, signal).catch(() => {});
-    }
-  }
+/** Connected, and what comes of it is history still. */
+function isBehind({ state, backlog, oldestUnsent }: GatewayLink, now: UnixMs): boolean {
+  return state !== 'offline' && (backlog ?? 0) > 0 && oldestUnsent !== null && now - oldestUnsent > LATE_MS;
 }

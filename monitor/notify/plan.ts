@@ -10,8 +10,10 @@ export interface Planner extends Dispatch {
   readonly recipients: Recipients;
 }
 
-/** What stood in the log for longer before it is planned is history: notifications were switched off, or the hub was. */
+/** What stood in the log for longer before it is planned is history, and what ended longer ago. */
 const OLD_MS = 600_000;
+/** What stood in the log for longer is told to nobody: notifications were switched off. */
+export const FORGOTTEN_MS = 86_400_000;
 
 /** What follows from changes of the desk, in their order, at one instant of the hub's clock. */
 export function planChanges(draft: Draft, planner: Planner, changes: readonly LogEntry[], now: UnixMs): void {
@@ -28,13 +30,15 @@ export function planTime(draft: Draft, planner: Planner, now: UnixMs): void {
   if (escalation.length > 0) {
     for (const key of draft.watchKeys()) {
       const watch = draft.watch(key);
-      if (watch && isEscalating(watch)) escalate(draft, planner, key, watch, now);
+      if (watch && isEscalating(watch, planner)) escalate(draft, planner, key, watch, now);
     }
   }
   flush(draft, planner, now);
 }
 
-function isEscalating({ alarm, since }: Watch): boolean {
+function isEscalating({ alarm, since }: Watch, { isBehind }: Planner): boolean {
+  // That it ended may be among what is still on its way.
+  if (isHistory(alarm) && isBehind(alarm.gateway)) return false;
   return since !== null && (alarm.active || alarm.flapping) && !alarm.acknowledged && !isSilent(alarm);
 }
 
@@ -58,13 +62,23 @@ function escalate(draft: Draft, planner: Planner, key: string, watch: Watch, now
 function planChange(draft: Draft, planner: Planner, change: LogEntry, now: UnixMs): void {
   const { what, alarm, n } = change;
   const key = ruleKey(alarm);
+  const lag = now - alarm.updatedAt;
+  if (lag > FORGOTTEN_MS) {
+    if (draft.watch(key)) draft.watches.set(key, undefined);
+    return;
+  }
   const held = draft.watch(key);
   const watch = carryOn(held, alarm, n);
-  const isOld = alarm.late || now - alarm.updatedAt > OLD_MS;
+  const isPast = what === 'cleared' && now - change.at > OLD_MS;
+  const isOld = isHistory(alarm) || isPast || lag > OLD_MS;
   const next = stepWatch(draft, planner, { what, watch, isOld, now });
   const isDone = isOver(next.alarm) && !next.alarm.flapping;
   if (!isDone) draft.watches.set(key, next);
   else if (held) draft.watches.set(key, undefined);
+}
+
+function isHistory({ late, standing = false }: Alarm): boolean {
+  return late && !standing;
 }
 
 /** A new occurrence was told to nobody; chattering belongs to the rule. */
@@ -84,9 +98,9 @@ interface Change {
 }
 
 function stepWatch(draft: Draft, planner: Planner, { what, watch, isOld, now }: Change): Watch {
-  const followUp = (kind: NoticeKind, to: Watch['told']) => {
+  const followUp = (kind: NoticeKind, to: Watch['told'], asHistory = false) => {
     const names = Object.keys(to).filter((name) => wants(planner, name, kind));
-    return tell(draft, planner, names, kind, { ...watch, told: to }, now);
+    return tell(draft, planner, names, kind, { ...watch, told: to }, now, asHistory);
   };
   switch (what) {
     case 'raised':
@@ -96,7 +110,7 @@ function stepWatch(draft: Draft, planner: Planner, { what, watch, isOld, now }: 
     case 'in-service':
       return announce(draft, planner, watch, isOld, now);
     case 'cleared':
-      return { ...watch, told: { ...watch.told, ...followUp('cleared', watch.told) } };
+      return { ...watch, told: { ...watch.told, ...followUp('cleared', watch.told, isOld) } };
     case 'acked':
       followUp('acknowledged', { ...watch.flapTold, ...watch.told });
       return watch;

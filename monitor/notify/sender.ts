@@ -14,6 +14,8 @@ const CEILING_MS = 300_000;
 const GIVE_UP_MS = 86_400_000;
 /** A new message has a receiver that failed tried again at once, but not more often. */
 const NUDGE_MS = 5000;
+/** After so many tries the next message is tried too. */
+const STUBBORN_TRIES = 4;
 const RETRY_STORE_MS = 1000;
 
 export interface SenderParts {
@@ -83,7 +85,7 @@ export class Sender {
     return this.#queue.map(({ id }) => id);
   }
 
-  /** What became of its last messages, before the start. */
+  /** What became of a message, once it is stored. */
   remember(sent: Sent): void {
     if (sent.state === 'delivered') this.last = sent;
     else this.lastFailed = sent;
@@ -109,7 +111,26 @@ export class Sender {
       await this.#store(outcome, signal);
       if (outcome.state === 'waiting') this.#queue[0] = outcome;
       else this.#queue.shift();
+      this.remember(outcome);
+      if (outcome.state === 'waiting' && outcome.attempts >= STUBBORN_TRIES) await this.#passBy(outcome, signal);
     }
+  }
+
+  /** If the next message is taken, it is this one that is wrong: it no longer holds up the others. */
+  async #passBy(head: Sent, signal: AbortSignal): Promise<void> {
+    const next = this.#queue[1];
+    if (!next || this.#restUntil > this.#parts.clock.ticks()) return;
+    const outcome = await this.attempt(next, signal);
+    if (outcome.state === 'waiting') return;
+    await this.#store(outcome, signal);
+    this.#queue.splice(1, 1);
+    this.remember(outcome);
+    if (outcome.state !== 'delivered') return;
+    const passed: Sent = { ...head, state: 'given-up', doneAt: this.#parts.clock.now() };
+    this.counts.givenUp++;
+    await this.#store(passed, signal);
+    this.#queue.shift();
+    this.remember(passed);
   }
 
   /** A wall clock that was set back does not hold up an alarm; what the other side asked for is kept. */
@@ -131,14 +152,13 @@ export class Sender {
       const response = await this.#withTimeout(signal, async (within) => channel.send(await compose(sent), within));
       this.counts.delivered++;
       this.#failing.end(clock.ticks());
-      this.last = { ...tried, state: 'delivered', doneAt: clock.now(), response: response.slice(0, 500) };
-      return this.last;
+      return { ...tried, state: 'delivered', doneAt: clock.now(), response: response.slice(0, 500) };
     } catch (error) {
       this.counts.failures++;
       this.#failing.begin(clock.ticks(), { err: error });
-      this.lastFailed = this.#failed(tried, error);
-      if (this.lastFailed.state === 'given-up') this.counts.givenUp++;
-      return this.lastFailed;
+      const failed = this.#failed(tried, error);
+      if (failed.state === 'given-up') this.counts.givenUp++;
+      return failed;
     }
   }
 

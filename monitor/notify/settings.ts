@@ -9,6 +9,14 @@ const name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, { message: 'expecte
 const names = z.array(name).min(1).max(100);
 const webUrl = z.string().regex(/^https?:\/\/\S+$/, { message: 'expected http://… or https://…' });
 
+/** An address that may be a secret: as it is, with `${NAME}` within, or in a file. */
+const hookUrl = z
+  .string()
+  .regex(/^(https?:\/\/\S+|\$\{[A-Za-z_][A-Za-z0-9_]*\})$/, {
+    message: 'expected http://…, https://… or a variable of the environment',
+  })
+  .optional();
+
 const timeOfDay = z
   .string()
   .meta({ description: 'a time of day such as 22:00' })
@@ -39,7 +47,7 @@ const common = {
 
 const webhook = z.strictObject({
   kind: z.literal('webhook'),
-  ...{ ...common, url: webUrl, secret, secretFile, bearer: secret, bearerFile: secretFile },
+  ...{ ...common, url: hookUrl, urlFile: secretFile, secret, secretFile, bearer: secret, bearerFile: secretFile },
 });
 const email = z.strictObject({
   kind: z.literal('email'),

@@ -14,6 +14,7 @@ export interface Channel {
 export class ReceiverFault extends Fault {
   /** How long the other side asked to be left alone. */
   readonly retryAfterMs: number | undefined;
+  readonly detail: string;
 
   constructor(
     code: 'receiver-failed' | 'receiver-refused',
@@ -21,6 +22,7 @@ export class ReceiverFault extends Fault {
     options: ErrorOptions & { retryAfterMs?: number | undefined } = {},
   ) {
     super(code, detail, options);
+    this.detail = detail;
     this.retryAfterMs = options.retryAfterMs;
   }
 }

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { Fault } from '../../../core/faults.ts';
-import { type Environment, fillIn, readSecret } from '../secrets.ts';
+import { type Environment, Secrets } from '../secrets.ts';
 import type { NotifySettings, ReceiverSettings } from '../settings.ts';
 import { alimtalkChannel } from './alimtalk.ts';
 import type { Channel } from './channel.ts';
 import { emailChannel, type Mail } from './email.ts';
+import { guarded } from './guarded.ts';
 import { slackChannel } from './slack.ts';
 import { telegramChannel } from './telegram.ts';
 import { webhookChannel } from './webhook.ts';
@@ -15,10 +16,11 @@ export async function makeChannels(
   environment: Environment,
   timeoutMs: number,
 ): Promise<ReadonlyMap<string, Channel>> {
-  const mail = await readMail(settings, environment, timeoutMs);
+  const secrets = new Secrets(environment);
+  const mail = await readMail(settings, secrets, timeoutMs);
   const channels = new Map<string, Channel>();
   for (const [name, receiver] of Object.entries(settings.receivers)) {
-    channels.set(name, await makeChannel(name, receiver, mail, environment));
+    channels.set(name, guarded(await makeChannel(name, receiver, mail, secrets), secrets));
   }
   return channels;
 }
@@ -27,37 +29,39 @@ async function makeChannel(
   name: string,
   receiver: ReceiverSettings,
   mail: Mail | undefined,
-  environment: Environment,
+  secrets: Secrets,
 ): Promise<Channel> {
-  const secret = (inline: string | undefined, file: string | undefined) => readSecret({ inline, file }, environment);
+  const place = `notify.receivers.${name}`;
   switch (receiver.kind) {
     case 'webhook':
       return webhookChannel({
-        ...{ name, url: receiver.url, language: receiver.language },
-        secret: await secret(receiver.secret, receiver.secretFile),
-        bearer: await secret(receiver.bearer, receiver.bearerFile),
+        ...{ name, language: receiver.language },
+        url: await secrets.readUrl({ inline: receiver.url, file: receiver.urlFile }, place),
+        secret: await secrets.read({ inline: receiver.secret, file: receiver.secretFile }),
+        bearer: await secrets.read({ inline: receiver.bearer, file: receiver.bearerFile }),
       });
     case 'telegram':
-      return telegramChannel(receiver, (await secret(receiver.token, receiver.tokenFile)) ?? '');
-    case 'slack':
-      return slackChannel((await secret(receiver.url, receiver.urlFile)) ?? '', receiver.language);
+      return telegramChannel(
+        receiver,
+        (await secrets.read({ inline: receiver.token, file: receiver.tokenFile })) ?? '',
+      );
+    case 'slack': {
+      const url = await secrets.readUrl({ inline: receiver.url, file: receiver.urlFile }, place);
+      return slackChannel(url, receiver.language);
+    }
     case 'email':
-      if (!mail) throw new Fault('settings-invalid', `notify.receivers.${name}: mail needs \`notify.smtp\``);
+      if (!mail) throw new Fault('settings-invalid', `${place}: mail needs \`notify.smtp\``);
       return emailChannel(receiver, mail);
     case 'alimtalk': {
-      const headers = Object.entries(receiver.headers).map(([key, text]) => [key, fillIn(text, environment)]);
+      const headers = Object.entries(receiver.headers).map(([key, text]) => [key, secrets.fillIn(text)]);
       return alimtalkChannel(receiver, Object.fromEntries(headers));
     }
   }
 }
 
-async function readMail(
-  { smtp }: NotifySettings,
-  environment: Environment,
-  timeoutMs: number,
-): Promise<Mail | undefined> {
+async function readMail({ smtp }: NotifySettings, secrets: Secrets, timeoutMs: number): Promise<Mail | undefined> {
   if (!smtp) return undefined;
-  const password = await readSecret({ inline: smtp.password, file: smtp.passwordFile }, environment);
+  const password = await secrets.read({ inline: smtp.password, file: smtp.passwordFile });
   return { smtp, password, ca: smtp.ca === undefined ? undefined : await readPem(smtp.ca), timeoutMs };
 }
 

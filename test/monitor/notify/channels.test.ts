@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { HttpReceiver } from './http-receiver.ts';
@@ -111,7 +112,7 @@ describe('receivers that misbehave', () => {
     await gatewayOffline(world.hub, 'plant-1', true);
     await until(() => sender('works').last !== undefined);
     expect(Date.now() - began).toBeLessThan(3000);
-    await until(() => sender('hangs').counts.failures === 1, 12_000);
+    await until(() => sender('hangs').lastFailed !== undefined, 12_000);
     expect(sender('hangs').lastFailed?.error).toMatch(/no answer in time/);
     expect(sender('hangs').waiting).toBe(1);
   });
@@ -140,7 +141,7 @@ describe('receivers that misbehave', () => {
     http.answer = (response) => response.end('<html>captive portal</html>');
     world = await startNotifying(`{ receivers: { s: { kind: slack, url: "${KEY}" } } }`, { KEY: http.url });
     await gatewayOffline(world.hub, 'plant-1', true);
-    await until(() => sender('s').counts.failures > 0);
+    await until(() => sender('s').lastFailed !== undefined);
     expect(sender('s').lastFailed?.error).toMatch(/not of Slack: <html>/);
     expect(sender('s').waiting).toBe(1);
   });
@@ -164,17 +165,52 @@ describe('receivers that misbehave', () => {
     ]);
   });
 
+  test('one message that is never taken does not hold up the others: it is given up once the next one is taken', async () => {
+    const isPoison = (text: string) => text.includes('plant-1');
+    http.answer = (response, { text }) => response.writeHead(isPoison(text) ? 500 : 200).end('boom');
+    world = await startNotifying(`{ receivers: { ${hook('a')} } }`);
+    await gatewayOffline(world.hub, 'plant-1', true);
+    await until(() => sender('a').counts.failures >= 2);
+    await gatewayOffline(world.hub, 'plant-2', true);
+    await until(() => sender('a').last !== undefined, 25_000);
+    await until(() => sender('a').waiting === 0);
+    expect(sender('a').lastFailed).toMatchObject({ state: 'given-up', error: expect.stringMatching(/500: boom/) });
+    expect(http.bodies.map(({ commonLabels }) => commonLabels.gateway).at(-1)).toBe('plant-2');
+  });
+
   test('a mail server that refuses for now is tried again, one that refuses for good is not', async () => {
     const server = `smtp: { host: 127.0.0.1, port: ${smtpPort}, tls: none, from: sluice@plant.test }`;
     world = await startNotifying(`{ receivers: { kim: { kind: email, to: [kim@plant.test] } }, ${server} }`);
     refusal = Object.assign(new Error('greylisted'), { responseCode: 451 });
     await gatewayOffline(world.hub, 'plant-1', true);
-    await until(() => sender('kim').counts.failures === 1);
+    await until(() => sender('kim').lastFailed !== undefined);
     expect(sender('kim').lastFailed).toMatchObject({ state: 'waiting', error: expect.stringMatching(/greylisted/) });
     refusal = Object.assign(new Error('no such user'), { responseCode: 550 });
     await until(() => sender('kim').counts.givenUp === 1);
     expect(mails).toEqual([]);
   });
+});
+
+test('no secret is in a log, an answer or an error, though the other side quotes what it was told', async () => {
+  const lines: string[] = [];
+  http.answer = (response, { path, headers }) =>
+    response.writeHead(502).end(`cannot reach ${path} with ${headers.authorization}`);
+  const environment = { URL: `${http.url}/services/T0/hidden-1`, BEARER: 'hidden-2', TOKEN: '1:hidden-3' };
+  const of = (name: string) => '${'.concat(name, '}');
+  world = await startNotifying(
+    `{ receivers: { s: { kind: slack, url: "${of('URL')}" }, w: { kind: webhook, url: "${of('URL')}", bearer: "${of('BEARER')}" }, t: { kind: telegram, chat: x, token: "${of('TOKEN')}", api: "${http.url}" } } }`,
+    environment,
+    { log: pino({}, { write: (line: string) => lines.push(line) }) },
+  );
+  await gatewayOffline(world.hub, 'plant-1', true);
+  const names = ['s', 'w', 't'];
+  await until(() => names.every((name) => sender(name).lastFailed !== undefined));
+  for (const name of names) await world.notify.test(name);
+  expect(http.received.some(({ path }) => path.includes('hidden-3'))).toBe(true);
+  const answers = [await world.hub.get('/api/v1/notify/receivers'), await world.hub.get('/api/v1/notify/log')];
+  const told = [...lines, ...answers.map(({ body }) => body)].join();
+  expect(told).toContain('cannot reach');
+  expect(told).not.toContain('hidden');
 });
 
 describe('the API', () => {

@@ -1,5 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../../core/clock.ts';
+import { quietLog } from '../../../core/log.ts';
+import { heartbeat } from '../../../monitor/notify/heartbeat.ts';
 import { HttpReceiver } from './http-receiver.ts';
 import { gatewayOffline, startNotifying, until } from './support.ts';
 
@@ -63,4 +66,44 @@ test('an outbox that was halted goes on where it stopped, and repeats nothing', 
   stop.abort();
   await running;
   expect(receiver.bodies.map(({ commonLabels }) => commonLabels.gateway)).toEqual(['plant-1', 'plant-2']);
+});
+
+test('where notifications are new, what was raised in the last minutes is told: a crash before the first step loses nothing', async () => {
+  world = await startNotifying(webhook(), {}, { prepare: (hub) => gatewayOffline(hub, 'plant-1', true) });
+  await until(() => receiver.received.length === 1);
+  expect(receiver.bodies[0].commonLabels.gateway).toBe('plant-1');
+});
+
+test('housekeeping removes what is older than is kept, and nothing that is on its way', async () => {
+  receiver.answer = (response) => response.writeHead(500).end();
+  world = await startNotifying(webhook());
+  await gatewayOffline(world.hub, 'plant-1', true);
+  await until(() => world?.notify.senders.get('soc')?.lastFailed !== undefined);
+  const { notify, hub } = world;
+  const job = notify.job();
+  const year = Date.now() + 366 * 86_400_000;
+  expect(await job.run(year, AbortSignal.timeout(1000))).toBe(0);
+  receiver.answer = (response) => response.end();
+  await until(() => notify.senders.get('soc')?.waiting === 0);
+  expect(await job.run(Date.now(), AbortSignal.timeout(1000))).toBe(0);
+  expect(await job.run(year, AbortSignal.timeout(1000))).toBe(2);
+  expect((await hub.get('/api/v1/notify/log')).json()).toEqual({ told: [] });
+});
+
+test('the heart beats while people would be told, and stands still when they would not', async () => {
+  let isAlive = true;
+  const settings = { url: '${'.concat('PULSE}'), every: 50 };
+  const environment = { PULSE: `${receiver.url}/ping/1` };
+  const service = await heartbeat({ settings, environment, isAlive: () => isAlive, clock: systemClock, log: quietLog });
+  const stop = new AbortController();
+  const running = service.run(stop.signal).catch(() => {});
+  await until(() => receiver.received.length >= 2);
+  expect(receiver.received[0]?.path).toBe('/ping/1');
+  isAlive = false;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const before = receiver.received.length;
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(receiver.received).toHaveLength(before);
+  stop.abort();
+  await running;
 });

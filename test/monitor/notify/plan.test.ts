@@ -7,7 +7,7 @@ import { type Planner, planChanges, planTime } from '../../../monitor/notify/pla
 import { Recipients } from '../../../monitor/notify/recipients.ts';
 import { parseHubSettings } from '../../../monitor/settings.ts';
 import { GATEWAY, PureDesk, terms } from '../alarms/support.ts';
-import { T0 } from '../support/batches.ts';
+import { EPOCH, T0 } from '../support/batches.ts';
 
 const MINUTE = 60_000;
 
@@ -18,6 +18,7 @@ class Planned {
   readonly deliveries: Delivery[] = [];
   state = new NotifyState();
   waiting = 0;
+  isBehind = false;
   now = T0;
   #ids = 0;
   readonly #planner: Planner;
@@ -29,6 +30,7 @@ class Planned {
       settings,
       newId: () => `d${this.#ids++}`,
       waiting: () => this.waiting,
+      isBehind: () => this.isBehind,
       recipients: new Recipients(settings, () => 'Seoul'),
     };
     this.state.cursor = 1;
@@ -213,6 +215,88 @@ test('what a gateway brings late comes as one digest, once it brings no more', (
   expect(world.told).toEqual(['raised now kim']);
   world.pass(10_000);
   expect(world.deliveries.at(-1)).toMatchObject({ reason: 'late', notices: 30 });
+});
+
+test('a backlog of history is no flood: what is raised meanwhile is told at once, each time', () => {
+  const world = new Planned(ONE);
+  for (let i = 0; i < 30; i++) late(world, `r${i}`);
+  world.pass(2000);
+  for (let i = 0; i < 5; i++) {
+    world.own(`now${i}`, true);
+    late(world, `more${i}`);
+    world.pass(2000);
+    expect(world.told.at(-1)).toBe(`raised now${i} kim`);
+  }
+});
+
+test('while a gateway still sends history all of it waits for one digest, but no longer than an hour', () => {
+  const world = new Planned(ONE);
+  world.isBehind = true;
+  late(world, 'a');
+  world.pass(5 * MINUTE);
+  late(world, 'b');
+  world.pass(20 * MINUTE);
+  world.pass(20 * MINUTE);
+  expect(world.told).toEqual([]);
+  world.isBehind = false;
+  world.pass(1);
+  expect(world.deliveries).toMatchObject([{ reason: 'late', notices: 2 }]);
+  world.isBehind = true;
+  late(world, 'c');
+  world.plan();
+  world.pass(60 * MINUTE - 1);
+  expect(world.deliveries).toHaveLength(1);
+  world.pass(1);
+  expect(world.deliveries).toHaveLength(2);
+});
+
+test('what stood already when the link came back is told at once, however old, and its end like history if it is', () => {
+  const world = new Planned(ONE);
+  world.isBehind = true;
+  const live = (active: boolean, at: number) => {
+    const occurrence = { epoch: EPOCH, seq: 7 };
+    const alarm = { occurrence, device: 'boiler', rule: 'hot', point: 'temp', at, active };
+    world.give({ kind: 'live', gateway: GATEWAY, alarms: [alarm], heardAt: world.now, offsetMs: 0 });
+  };
+  live(true, world.now - 120 * MINUTE);
+  expect(world.desk.log[0]?.alarm).toMatchObject({ late: true, standing: true });
+  expect(world.told).toEqual(['raised hot kim']);
+  live(false, world.now - 60 * MINUTE);
+  world.pass(MINUTE);
+  expect(world.told).toHaveLength(1);
+  world.isBehind = false;
+  world.pass(1);
+  expect(world.deliveries.at(-1)).toMatchObject({ reason: 'late', notices: 1 });
+});
+
+test('history is not passed on while its end may still be on the way', () => {
+  const world = new Planned(
+    '{ receivers: { a: { kind: webhook, url: "http://a/" }, b: { kind: webhook, url: "http://b/" } }, escalation: [{ after: 10m, to: [b] }] }',
+  );
+  world.isBehind = true;
+  late(world, 'hot');
+  world.plan();
+  world.pass(30 * MINUTE);
+  expect(world.notices.map(({ what }) => what)).toEqual(['raised']);
+  world.isBehind = false;
+  world.pass(1);
+  expect(world.notices.map(({ what }) => what)).toEqual(['raised', 'escalated']);
+});
+
+test('what was logged more than a day ago is told to nobody: notifications were switched off', () => {
+  const world = new Planned(ONE);
+  const log = (rule: string) => {
+    const name = { gateway: GATEWAY, device: 'boiler', rule, point: '' };
+    world.desk.give({ kind: 'own', name, at: world.now, now: world.now, raise: { terms: terms() } });
+  };
+  log('old');
+  world.now += 20 * 60 * MINUTE;
+  log('yesterday');
+  world.now += 5 * 60 * MINUTE;
+  world.plan();
+  world.pass(MINUTE);
+  expect(world.told).toEqual(['raised yesterday kim']);
+  expect(world.deliveries).toMatchObject([{ reason: 'late' }]);
 });
 
 test('an end that comes while its beginning still waits is told in the same message', () => {
