@@ -37,7 +37,10 @@ let receiver: HttpReceiver;
 let site: Site;
 beforeAll(async () => {
   receiver = await HttpReceiver.start();
-  receiver.answer = (response, { path }) => (path === '/hangs' ? undefined : response.end());
+  receiver.answer = (response, { path }) => {
+    // Slow to answer, so that kills fall between taking a message and knowing that it was taken.
+    if (path === '/soc') setTimeout(() => response.end(), 300);
+  };
   const hook = (path: string) => `{ kind: webhook, url: "${receiver.url}/${path}" }`;
   const hubMore = `notify: { receivers: { hangs: ${hook('hangs')}, soc: ${hook('soc')} } }\n`;
   site = await Site.start({ plant: PLANT, values: 'oracle', hubMore });

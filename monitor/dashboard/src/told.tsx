@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { ask } from './api.ts';
 import { formatTime } from './format.ts';
-import { type NotifyKey, tn } from './notify-texts.ts';
+import { type NotifyKey, tn, whyOf } from './notify-texts.ts';
 
 interface Told {
   readonly receiver: string;
@@ -32,7 +32,7 @@ export function ToldOf({ id, zone }: { readonly id: string; readonly zone: strin
           <li key={`${line.delivery} ${line.what} ${line.at}`}>
             {formatTime(line.doneAt ?? line.at, zone)} {line.receiver}: {tn(`what.${line.what}` as NotifyKey)} ·{' '}
             {tn(`sent.${line.state}` as NotifyKey)}
-            {line.error ? <span class="muted"> ({line.error})</span> : null}
+            {line.error ? <span class="muted"> ({whyOf(line.error)})</span> : null}
           </li>
         ))}
       </ul>
