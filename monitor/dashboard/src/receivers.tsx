@@ -80,7 +80,9 @@ function Row({ receiver, done }: { readonly receiver: Receiver; readonly done: (
       <div>
         <strong>{name}</strong> <span class="muted small">{kind}</span>
         <p class="small">{facts.filter(Boolean).join(' · ')}</p>
-        {state === 'failing' && lastFailed?.error ? <p class="muted small">{whyOf(lastFailed.error)}</p> : null}
+        {state === 'failing' && lastFailed?.error && answer === '' ? (
+          <p class="muted small">{whyOf(lastFailed.error)}</p>
+        ) : null}
         {answer ? (
           <p class="small" role="status">
             {answer}
