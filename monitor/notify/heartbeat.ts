@@ -35,7 +35,7 @@ export async function heartbeat({ settings, environment, isAlive, clock, log }: 
           held.end(began);
           await beat(url, clock, signal).then(
             () => failing.end(clock.ticks()),
-            (error: unknown) => failing.begin(clock.ticks(), { err: withoutSecrets(error, secrets) }),
+            (error: unknown) => failing.begin(clock.ticks(), { detail: withoutSecrets(error, secrets).detail }),
           );
         } else held.begin(began);
         await clock.sleep(Math.max(0, settings.every - (clock.ticks() - began)), signal);

@@ -155,8 +155,8 @@ export class Sender {
       return { ...tried, state: 'delivered', doneAt: clock.now(), response: response.slice(0, 500) };
     } catch (error) {
       this.counts.failures++;
-      this.#failing.begin(clock.ticks(), { err: error });
       const failed = this.#failed(tried, error);
+      this.#failing.begin(clock.ticks(), { code: isFault(error) ? error.code : undefined, detail: failed.error });
       if (failed.state === 'given-up') this.counts.givenUp++;
       return failed;
     }
@@ -165,7 +165,7 @@ export class Sender {
   #failed(tried: Sent, error: unknown): Sent {
     const { clock, random = Math.random } = this.#parts;
     const now = clock.now();
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = error instanceof ReceiverFault ? error.detail : String(error);
     const isRefused = isFault(error, 'receiver-refused');
     const ceiling = Math.min(FIRST_WAIT_MS * 2 ** (tried.attempts - 1), CEILING_MS);
     const asked = error instanceof ReceiverFault ? error.retryAfterMs : undefined;

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ask, post, Refusal } from './api.ts';
-import { formatAgo } from './format.ts';
+import { formatAge, formatAgo } from './format.ts';
 import { faultText } from './i18n.ts';
-import { tn } from './notify-texts.ts';
+import { tn, whyOf } from './notify-texts.ts';
 import { now, session } from './store.ts';
 
 interface Sent {
@@ -16,9 +16,12 @@ interface Receiver {
   readonly kind: string;
   readonly state: 'idle' | 'working' | 'failing';
   readonly waiting: number;
+  readonly nextTry: number | null;
   readonly lastDelivered: Sent | null;
   readonly lastFailed: Sent | null;
 }
+
+const ROUND_MS = 5000;
 
 /** Receivers of notifications, whether they take them, and a button that tries one. */
 export function Receivers({ changes }: { readonly changes: number }) {
@@ -29,14 +32,15 @@ export function Receivers({ changes }: { readonly changes: number }) {
       () => {},
     );
   };
-  // Asked again whenever an alarm has changed.
-  useEffect(load, [changes]);
+  // Asked again whenever an alarm has changed, and every few seconds: a receiver fails and mends by itself.
+  const round = Math.floor(now.value / ROUND_MS);
+  useEffect(load, [changes, round]);
   if (!receivers) return null;
   return (
-    <section class="card" aria-label={tn('receivers')}>
+    <section class="card receivers" aria-label={tn('receivers')}>
       <h2>{tn('receivers')}</h2>
       {receivers.length === 0 ? <p class="muted small">{tn('none')}</p> : null}
-      <ul class="told">
+      <ul>
         {receivers.map((receiver) => (
           <Row key={receiver.name} receiver={receiver} done={load} />
         ))}
@@ -47,12 +51,14 @@ export function Receivers({ changes }: { readonly changes: number }) {
 
 function Row({ receiver, done }: { readonly receiver: Receiver; readonly done: () => void }) {
   const [answer, setAnswer] = useState('');
-  const { name, kind, state, waiting, lastDelivered, lastFailed } = receiver;
+  const { name, kind, state, waiting, nextTry, lastDelivered, lastFailed } = receiver;
   const test = async () => {
     setAnswer(tn('testing'));
     try {
       const sent = await post<Sent>(`/notify/receivers/${encodeURIComponent(name)}/test`, {});
-      setAnswer(sent.state === 'delivered' ? tn('test.delivered') : tn('test.failed', { why: sent.error ?? '' }));
+      setAnswer(
+        sent.state === 'delivered' ? tn('test.delivered') : tn('test.failed', { why: whyOf(sent.error ?? '') }),
+      );
     } catch (error) {
       const why = error instanceof Refusal ? faultText(error.code, undefined).text : String(error);
       setAnswer(tn('test.failed', { why }));
@@ -63,22 +69,30 @@ function Row({ receiver, done }: { readonly receiver: Receiver; readonly done: (
   const facts = [
     tn(`state.${state}`),
     waiting > 0 ? tn('waiting', { n: waiting }) : '',
+    nextTry === null || nextTry <= now.value ? '' : tn('next', { age: formatAge(nextTry - now.value) }),
     last === null ? tn('never') : tn('delivered', { age: formatAgo(now.value - last) }),
   ];
   return (
     <li>
-      <strong>{name}</strong> <span class="muted small">{kind}</span>
-      <span class="small">{facts.filter(Boolean).join(' · ')}</span>
+      <span class={state === 'failing' ? 'problem' : 'muted'} aria-hidden="true">
+        {state === 'failing' ? '▲' : '●'}
+      </span>
+      <div>
+        <strong>{name}</strong> <span class="muted small">{kind}</span>
+        <p class="small">{facts.filter(Boolean).join(' · ')}</p>
+        {state === 'failing' && lastFailed?.error && answer === '' ? (
+          <p class="muted small">{whyOf(lastFailed.error)}</p>
+        ) : null}
+        {answer ? (
+          <p class="small" role="status">
+            {answer}
+          </p>
+        ) : null}
+      </div>
       {isAdmin() ? (
         <button type="button" class="plain" onClick={() => void test()}>
           {tn('test')}
         </button>
-      ) : null}
-      {state === 'failing' && lastFailed?.error ? <p class="problem small">{lastFailed.error}</p> : null}
-      {answer ? (
-        <p class="small" role="status">
-          {answer}
-        </p>
       ) : null}
     </li>
   );

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../../core/clock.ts';
 import { quietLog } from '../../../core/log.ts';
+import { toTerms } from '../../../monitor/alarms/terms.ts';
 import { heartbeat } from '../../../monitor/notify/heartbeat.ts';
 import { HttpReceiver } from './http-receiver.ts';
 import { gatewayOffline, startNotifying, until } from './support.ts';
@@ -72,6 +73,31 @@ test('where notifications are new, what was raised in the last minutes is told: 
   world = await startNotifying(webhook(), {}, { prepare: (hub) => gatewayOffline(hub, 'plant-1', true) });
   await until(() => receiver.received.length === 1);
   expect(receiver.bodies[0].commonLabels.gateway).toBe('plant-1');
+});
+
+test('a burst of three thousand alarms is a few messages, and none is left out', { timeout: 60_000 }, async () => {
+  const digests = webhook().replace('{ receivers', '{ digestEvery: 10s, receivers');
+  world = await startNotifying(digests);
+  const { desk } = world.hub;
+  const began = Date.now();
+  for (let second = 0; second < 6; second++) {
+    const all = Array.from({ length: 500 }, (_, i) => ({
+      name: { gateway: `plant-${i % 10}`, device: `d${second}`, rule: `r${i}`, point: '' },
+      ...{
+        at: Date.now(),
+        raise: { terms: toTerms({ priority: 'medium', text: { en: 'Hot' }, action: { en: 'Look' } }) },
+      },
+    }));
+    await desk.take(all);
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, (second + 1) * 1000 - (Date.now() - began))));
+  }
+  const counted = () =>
+    receiver.bodies.reduce((sum, { alerts, truncatedAlerts }) => sum + alerts.length + truncatedAlerts, 0);
+  await until(() => counted() >= 3000, 30_000);
+  expect(counted()).toBe(3000);
+  // The first of each gateway that is no flood yet, and two or three digests.
+  expect(receiver.received.length).toBeLessThan(20);
+  expect((receiver.received[0]?.at ?? 0) - began).toBeLessThan(3000);
 });
 
 test('housekeeping removes what is older than is kept, and nothing that is on its way', async () => {
