@@ -211,5 +211,15 @@ export const PROCESS_FAULTS = {
     text: 'The alarm does not take this action as it stands',
     action: 'Look at the alarm again: it has changed since, or its rule does not allow it',
   },
+  'document-changed': {
+    recovery: 'skip',
+    text: 'Somebody else has changed it since you opened it',
+    action: 'Open it anew and make your change again; its versions show what the other did',
+  },
+  'picture-refused': {
+    recovery: 'skip',
+    text: 'The picture cannot be taken',
+    action: 'Give a PNG, JPEG, WebP or SVG file of at most 5 MB',
+  },
   'not-found': { recovery: 'skip', text: 'There is no such thing', action: 'Check the name' },
 } as const satisfies Record<string, FaultEntry>;

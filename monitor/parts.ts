@@ -12,6 +12,8 @@ import { PeopleStore } from './archive/people-store.ts';
 import { Trends } from './archive/trends.ts';
 import { Accounts } from './auth/accounts.ts';
 import { Passwords } from './auth/password.ts';
+import { DocumentStore } from './documents/document-store.ts';
+import { PictureStore } from './documents/picture-store.ts';
 import { Fleet } from './fleet.ts';
 import { HubObserver } from './hub-observer.ts';
 import { LatestTable } from './latest.ts';
@@ -68,6 +70,8 @@ export async function openParts({ file, clock, log = quietLog, passwords = new P
     latest,
     desk,
     deskStore,
+    documents: new DocumentStore(database),
+    pictures: new PictureStore(database),
     alarmHistory: new AlarmHistory(database),
     accounts: new Accounts(new PeopleStore(database), passwords, clock),
     observer: new HubObserver({ points, latest, fleet, feed, clock, desk }),

@@ -9,6 +9,8 @@ import type { Database } from '../archive/database.ts';
 import type { History } from '../archive/history.ts';
 import type { KeptFrom, Trends } from '../archive/trends.ts';
 import type { Accounts } from '../auth/accounts.ts';
+import type { DocumentStore } from '../documents/document-store.ts';
+import type { PictureStore } from '../documents/picture-store.ts';
 import type { Energy } from '../energy/energy.ts';
 import type { Fleet } from '../fleet.ts';
 import type { LatestTable } from '../latest.ts';
@@ -50,6 +52,8 @@ export interface HubContext {
   readonly alarmHistory: AlarmHistory;
   /** Undefined where no receivers are configured. */
   readonly notify: Notify | undefined;
+  readonly documents: DocumentStore;
+  readonly pictures: PictureStore;
   readonly feed: LiveFeed;
   readonly accounts: Accounts;
   readonly enrolment: EnrolmentDesk;

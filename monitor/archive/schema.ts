@@ -87,6 +87,13 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     // What planning remembers, and how far it has read the desk's log.
     'CREATE TABLE notify_state (key VARCHAR, body VARCHAR)',
   ],
+  // What people make in the page: each version is a row, without a body if it was removed then.
+  [
+    `CREATE TABLE documents (kind VARCHAR, id VARCHAR, version INTEGER, name VARCHAR, body VARCHAR, saved_ms BIGINT,
+       by_whom VARCHAR)`,
+    `CREATE TABLE pictures (id VARCHAR, type VARCHAR, width DOUBLE, height DOUBLE, bytes BLOB, added_ms BIGINT,
+       by_whom VARCHAR)`,
+  ],
 ];
 
 /** Brings the database to the newest schema, each step in its own transaction. Throws Fault archive-newer. */
