@@ -60,8 +60,8 @@ test('while a week drains what is raised now and what still stands is told at on
     const frames = [journal.events(...events)];
     await archive.append([journal.batch(frames)]);
     observer.onFrames(GATEWAY, frames);
-    // Longer altogether than it takes for history to be told where nothing more is on the way.
-    await new Promise((resolve) => setTimeout(resolve, 2000));
+    // Longer than it takes for history to be told where nothing more is on the way.
+    await new Promise((resolve) => setTimeout(resolve, day === 4 ? 11_000 : 300));
     if (day === 3) expect(await tell('now', seqOfLive + 1, Date.now() - 100)).toBeLessThan(3000);
   }
   expect(receiver.received).toHaveLength(2);
