@@ -11,10 +11,15 @@ export function slackChannel(url: string, language: Language): Channel {
     async send(message, signal) {
       const text = wordingOf(message, language).lines.map(escaped).join('\n');
       const answer = await post(url, JSON.stringify({ text }), {}, signal);
-      if (answer.text === 'ok') return `${answer.status} ok`;
+      if (isTaken(answer.text)) return `${answer.status} ok`;
       throw new ReceiverFault('receiver-failed', `answered what is not of Slack: ${answer.text.slice(0, 100)}`);
     },
   };
+}
+
+/** `ok` says Slack and says Mattermost; Rocket.Chat says that it was a success. */
+function isTaken(text: string): boolean {
+  return text === 'ok' || /^\{\s*"success"\s*:\s*true\b/.test(text);
 }
 
 /** No text of an alarm becomes a link or calls a whole channel. */

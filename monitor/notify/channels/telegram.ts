@@ -13,13 +13,18 @@ export function telegramChannel({ api, chat, language }: ReceiverOf<'telegram'>,
     // At most one message a second to one chat [Telegram Bots FAQ], and a little for the way there.
     spacingMs: 1100,
     async send(message, signal) {
-      const text = wordingOf(message, language).lines.join('\n').slice(0, MOST_CHARACTERS);
+      const text = beginningOf(wordingOf(message, language).lines.join('\n'));
       const body = JSON.stringify({ chat_id: chat, text, disable_web_page_preview: true });
       const answer = await post(`${api.replace(/\/+$/, '')}/bot${token}/sendMessage`, body, {}, signal);
       if (isOk(answer.text)) return `${answer.status}`;
       throw new ReceiverFault('receiver-failed', `answered what is not of the Bot API: ${answer.text.slice(0, 100)}`);
     },
   };
+}
+
+/** Never half a character: the whole message would be refused. */
+function beginningOf(text: string): string {
+  return text.slice(0, MOST_CHARACTERS).replace(/[\uD800-\uDBFF]$/, '');
 }
 
 /** The answer repeats the message and may be cut off: its beginning says it. */

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { toTerms } from '../../../monitor/alarms/terms.ts';
 import { HttpReceiver } from './http-receiver.ts';
 import { gatewayOffline, startNotifying, until } from './support.ts';
 
@@ -144,6 +145,25 @@ describe('receivers that misbehave', () => {
     await until(() => sender('s').lastFailed !== undefined);
     expect(sender('s').lastFailed?.error).toMatch(/not of Slack: <html>/);
     expect(sender('s').waiting).toBe(1);
+  });
+
+  test('a long digest is cut between characters, and Rocket.Chat is understood', async () => {
+    http.answer = (response, { path }) => response.end(path.startsWith('/bot') ? '{"ok":true}' : '{"success":true}');
+    world = await startNotifying(
+      `{ receivers: { t: { kind: telegram, chat: x, token: "${KEY}", api: "${http.url}" }, s: { kind: slack, url: "${KEY}" } } }`,
+      { KEY: `${http.url}/hook` },
+    );
+    // Of two units each; the text before it has an odd or an even length.
+    for (const before of ['', 'x']) {
+      const text = { en: before + '🔥'.repeat(2500) };
+      const raise = { terms: toTerms({ priority: 'high', text, action: {} }) };
+      await world.hub.desk.take([{ name: { gateway: 'p', device: '', rule: `r${before}`, point: '' }, at: 1, raise }]);
+    }
+    await until(
+      () => sender('s').last !== undefined && sender('t').waiting === 0 && sender('t').counts.delivered === 2,
+    );
+    const texts = http.received.filter(({ path }) => path.startsWith('/bot')).map(({ text }) => JSON.parse(text).text);
+    expect(texts.map((text) => text.length).sort()).toEqual([3999, 4000]);
   });
 
   test('what is refused for good is given up at once, and shown; the next is sent', async () => {
