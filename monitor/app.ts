@@ -15,6 +15,7 @@ import { pictureRoutes } from './api/pictures.ts';
 import { pointRoutes } from './api/points.ts';
 import { sendProblem } from './api/problem.ts';
 import { readingRoutes } from './api/readings.ts';
+import { roundRoutes } from './api/rounds.ts';
 import { type AnyRoute, API, registerRoutes } from './api/route.ts';
 import { setSecurityHeaders } from './api/security-headers.ts';
 import { identify, sessionRoutes } from './api/session.ts';
@@ -43,6 +44,7 @@ export function routesOf(hub: HubContext): readonly AnyRoute[] {
     alarmRoutes,
     documentRoutes,
     pictureRoutes,
+    roundRoutes,
     notifyRoutes,
     sessionRoutes,
     enrolmentRoutes,

@@ -20,6 +20,7 @@ import { LatestTable } from './latest.ts';
 import { LiveFeed } from './live-feed.ts';
 import { Points } from './points.ts';
 import { Revocations } from './revocations.ts';
+import { RoundStore } from './rounds/round-store.ts';
 
 /** Where the archive of a data directory is. */
 export function archiveFile(dataDir: string): string {
@@ -71,6 +72,7 @@ export async function openParts({ file, clock, log = quietLog, passwords = new P
     desk,
     deskStore,
     documents: new DocumentStore(database),
+    rounds: new RoundStore(database),
     pictures: new PictureStore(database),
     alarmHistory: new AlarmHistory(database),
     accounts: new Accounts(new PeopleStore(database), passwords, clock),

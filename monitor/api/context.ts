@@ -17,6 +17,7 @@ import type { LatestTable } from '../latest.ts';
 import type { LiveFeed } from '../live-feed.ts';
 import type { Notify } from '../notify/notify.ts';
 import type { Points } from '../points.ts';
+import type { RoundStore } from '../rounds/round-store.ts';
 
 /** What the hub's end of enrolment offers to HTTP and the command line. */
 export interface EnrolmentDesk {
@@ -54,6 +55,7 @@ export interface HubContext {
   readonly notify: Notify | undefined;
   readonly documents: DocumentStore;
   readonly pictures: PictureStore;
+  readonly rounds: RoundStore;
   readonly feed: LiveFeed;
   readonly accounts: Accounts;
   readonly enrolment: EnrolmentDesk;

@@ -93,6 +93,9 @@ const MIGRATIONS: readonly (readonly string[])[] = [
        by_whom VARCHAR)`,
     `CREATE TABLE pictures (id VARCHAR, type VARCHAR, width DOUBLE, height DOUBLE, bytes BLOB, added_ms BIGINT,
        by_whom VARCHAR)`,
+    // What was found on inspection rounds: written once.
+    `CREATE TABLE round_results (id VARCHAR, round VARCHAR, version INTEGER, started_ms BIGINT, finished_ms BIGINT,
+       received_ms BIGINT, by_whom VARCHAR, body VARCHAR)`,
   ],
 ];
 

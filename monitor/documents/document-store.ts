@@ -17,6 +17,11 @@ export interface DocumentHead {
   readonly savedBy: string;
 }
 
+export interface Document extends DocumentHead {
+  /** As its kind's schema has it. */
+  readonly body: unknown;
+}
+
 export interface Saving {
   readonly kind: DocumentKind;
   readonly id: string;
@@ -46,13 +51,24 @@ export class DocumentStore {
   }
 
   /** The newest version, or the one asked for. Throws Fault not-found. */
-  async get(kind: DocumentKind, id: string, version?: number): Promise<DocumentHead & { readonly body: unknown }> {
+  async get(kind: DocumentKind, id: string, version?: number): Promise<Document> {
     const [row] = await this.#database.read(
       `SELECT * FROM documents WHERE kind = ? AND id = ? AND (? IS NULL OR version = ?) ORDER BY version DESC LIMIT 1`,
       [kind, id, version ?? null, version ?? null],
     );
     if (row?.body === undefined || row.body === null) throw new Fault('not-found', `${kind} ${id}`);
-    return { ...headOf(row), body: JSON.parse(String(row.body)) };
+    return documentOf(row);
+  }
+
+  /** All of a kind, and when the first kept version of each was saved. */
+  async all(kind: DocumentKind): Promise<readonly (Document & { readonly since: UnixMs })[]> {
+    const rows = await this.#database.read(
+      `SELECT *, min(saved_ms) OVER (PARTITION BY id) AS since FROM documents WHERE kind = ?
+       QUALIFY row_number() OVER (PARTITION BY id ORDER BY version DESC) = 1`,
+      [kind],
+    );
+    const standing = rows.filter(({ body }) => body !== null);
+    return standing.map((row) => ({ ...documentOf(row), since: Number(row.since) }));
   }
 
   /** Newest first. */
@@ -113,6 +129,10 @@ async function expectRoom(connection: DuckDBConnection, kind: DocumentKind): Pro
   const [row] = await query(connection, `SELECT count(*) AS n FROM (${NEWEST}) WHERE body IS NOT NULL`, [kind]);
   if (Number(row?.n) >= MOST_DOCUMENTS)
     throw new Fault('request-invalid', `there are ${MOST_DOCUMENTS} of kind ${kind} already; remove one first`);
+}
+
+function documentOf(row: Row): Document {
+  return { ...headOf(row), body: JSON.parse(String(row.body)) };
 }
 
 function headOf(row: Row): DocumentHead {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Role } from '../archive/people-store.ts';
+import { roundSchema } from '../rounds/round-schema.ts';
 import { boardSchema } from './board.ts';
 import { floorPlanSchema } from './floor-plan.ts';
 import { savedTrendSchema } from './saved-trend.ts';
@@ -14,6 +15,7 @@ interface Kind {
 export const KINDS = {
   'floor-plan': { schema: floorPlanSchema, edits: 'admin' },
   board: { schema: boardSchema, edits: 'operator' },
+  round: { schema: roundSchema, edits: 'admin' },
   trend: { schema: savedTrendSchema, edits: 'operator' },
 } as const satisfies Record<string, Kind>;
 

@@ -31,6 +31,10 @@ export class PictureStore {
     });
   }
 
+  async has(id: string): Promise<boolean> {
+    return (await this.#database.read('SELECT 1 FROM pictures WHERE id = ?', [id])).length > 0;
+  }
+
   /** Throws Fault not-found. */
   async get(id: string): Promise<Omit<Picture, 'width' | 'height'>> {
     const [row] = await this.#database.read('SELECT type, to_base64(bytes) AS bytes FROM pictures WHERE id = ?', [id]);
