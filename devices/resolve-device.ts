@@ -1,3 +1,5 @@
+import { offlineRule } from '../core/rules/built-in.ts';
+import type { Rule } from '../core/rules/rule.ts';
 import type { Loaded } from '../core/settings.ts';
 import { toTitles } from '../core/units.ts';
 import { parseTcpPort } from './channels/tcp-address.ts';
@@ -52,10 +54,13 @@ export function resolveDevice(given: DeviceGiven, context: DeviceContext): Devic
     unitId: given.unitId,
     limits,
     points,
-    rules: resolveRules(points, [
-      { alarms: profile?.alarms ?? [], report: context.reportProfile },
-      { alarms: given.alarms, report: context.report },
-    ]),
+    rules: [
+      ...resolveRules(points, [
+        { alarms: profile?.alarms ?? [], report: context.reportProfile },
+        { alarms: given.alarms, report: context.report },
+      ]),
+      ...offline(given.offlineAlarm ?? profile?.offlineAlarm),
+    ],
     ...defined({
       vendor: given.vendor ?? profile?.vendor,
       model: given.model ?? profile?.models[0],
@@ -65,6 +70,10 @@ export function resolveDevice(given: DeviceGiven, context: DeviceContext): Devic
       serial: serialOf(given, context),
     }),
   };
+}
+
+function offline(given: DeviceGiven['offlineAlarm']): Rule[] {
+  return given === false ? [] : [offlineRule(given)];
 }
 
 /** The device's own, or its profile's, or the channel's; where two speak alike the channel's framing holds. */

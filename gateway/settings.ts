@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTimeZone } from '../core/local-time.ts';
 import { GATEWAY_ID } from '../core/reading.ts';
 import { type Problem, SettingsFault, surveyFile } from '../core/settings.ts';
 import { duration, size, titles, toTitles } from '../core/units.ts';
@@ -8,7 +9,6 @@ import { resolvePlant } from '../devices/resolve-plant.ts';
 import type { JournalSettings } from './journal/journal.ts';
 import { journalSchema } from './journal-settings.ts';
 import { parseListen } from './listen.ts';
-import { isTimeZone } from './poll/local-time.ts';
 import { SELF } from './self/self-device.ts';
 
 const MIB = 1024 * 1024;

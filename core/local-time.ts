@@ -1,4 +1,4 @@
-import type { UnixMs } from '../../core/reading.ts';
+import type { UnixMs } from './reading.ts';
 
 /** Offset of a time zone from UTC, in milliseconds, at an instant. `zone` is an IANA name. */
 export class LocalTime {
