@@ -81,7 +81,7 @@ export const refuseSchema = z.object({
 });
 
 /** An alarm's transition, ahead of its record. `occurrence`: where the raising record stands. */
-const liveAlarmSchema = z.object({
+export const liveAlarmSchema = z.object({
   occurrence: z.object({ epoch, seq }),
   device: z.string().max(256),
   rule: z.string().max(256),
@@ -89,6 +89,8 @@ const liveAlarmSchema = z.object({
   at: z.number(),
   active: z.boolean(),
   value: scalar.optional(),
+  suppressed: z.boolean().optional(),
+  limit: z.number().optional(),
 });
 
 /** Newest values, ahead of frames, while a backlog drains. Never history. */

@@ -1,9 +1,19 @@
+import { z } from 'zod';
 import { instant, isoTime } from '../clock.ts';
 import { koreanHolidays } from './korea.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Holidays as a configuration gives them: `korea`, dates such as 2026-05-01, or both. */
+const calendar = z.literal('korea', 'expected `korea`, or a day such as 2026-05-01');
+const day = z
+  .string()
+  .refine((text) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(dayOf(text)), 'expected a day such as 2026-05-01');
+
+/** Holidays as a configuration gives them: `korea`, days such as 2026-05-01, or a list of both. */
+export const holidaysSchema = z.union([
+  calendar.transform((name) => [name]),
+  z.array(z.union([calendar, day])).max(1000),
+]);
 export type HolidaysGiven = readonly string[];
 
 /** Which days of a site are holidays. Days are counted since 1970-01-01. Years are computed when they are asked for. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { AlarmBoard } from '../../gateway/alarm-board.ts';
+import { AlarmBoard } from '../../gateway/alarms/alarm-board.ts';
 import type { RecordPlace } from '../../gateway/journal/writer.ts';
 import { journalFolder, RunningJournal, removeFolder } from '../support/journal-home.ts';
 
