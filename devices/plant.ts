@@ -74,6 +74,8 @@ const deviceSchema = z
     messages: messagesSchema.default({}),
     points: pointsOf(pointOverrideSchema).default({}),
     alarms: z.array(ruleSchema).default([]),
+    /** Ids of the profile's that this device does without. */
+    withoutAlarms: z.array(z.string()).default([]),
     offlineAlarm: offlineAlarmSchema.optional(),
   })
   .refine(oneRhythm, ONE_RHYTHM);

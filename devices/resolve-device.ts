@@ -1,6 +1,7 @@
 import { offlineRule } from '../core/rules/built-in.ts';
-import type { Rule } from '../core/rules/rule.ts';
+import { type Rule, ruleId } from '../core/rules/rule.ts';
 import type { Loaded } from '../core/settings.ts';
+import { nearest } from '../core/suggest.ts';
 import { toTitles } from '../core/units.ts';
 import { parseTcpPort } from './channels/tcp-address.ts';
 import type { Driver, SerialSettings } from './driver.ts';
@@ -56,7 +57,7 @@ export function resolveDevice(given: DeviceGiven, context: DeviceContext): Devic
     points,
     rules: [
       ...resolveRules(points, [
-        { alarms: profile?.alarms ?? [], report: context.reportProfile },
+        { alarms: profile?.alarms ?? [], without: without(given, profile, context), report: context.reportProfile },
         { alarms: given.alarms, report: context.report },
       ]),
       ...offline(given.offlineAlarm ?? profile?.offlineAlarm),
@@ -70,6 +71,17 @@ export function resolveDevice(given: DeviceGiven, context: DeviceContext): Devic
       serial: serialOf(given, context),
     }),
   };
+}
+
+/** The profile's alarms that this device does without. */
+function without({ withoutAlarms }: DeviceGiven, profile: Profile | undefined, { report }: DeviceContext): string[] {
+  const ids = (profile?.alarms ?? []).map(ruleId);
+  for (const [i, id] of withoutAlarms.entries()) {
+    const near = nearest(id, ids);
+    if (!ids.includes(id))
+      report(['withoutAlarms', i], `the profile has no alarm \`${id}\``, near && `did you mean \`${near}\`?`);
+  }
+  return withoutAlarms;
 }
 
 function offline(given: DeviceGiven['offlineAlarm']): Rule[] {

@@ -7,6 +7,8 @@ import type { Report } from './resolve-point.ts';
 
 export interface AlarmList {
   readonly alarms: readonly RuleGiven[];
+  /** Ids that are left out. */
+  readonly without?: readonly string[];
   readonly report: Report;
 }
 
@@ -18,11 +20,12 @@ interface Resolved {
 /** The rules of a device: a later list's replace those with the same id. One that could never fire, or that another contradicts, is reported. */
 export function resolveRules(points: readonly PointSpec[], lists: readonly AlarmList[]): Rule[] {
   const rules = new Map<string, Resolved>();
-  for (const { alarms, report } of lists) {
+  for (const { alarms, without = [], report } of lists) {
     const own = new Set<string>();
     for (const [i, alarm] of alarms.entries()) {
       const tell: Report = (path, ...rest) => report(['alarms', i, ...path], ...rest);
       const id = ruleId(alarm);
+      if (without.includes(id)) continue;
       if (own.has(id))
         tell(alarm.id === undefined ? [] : ['id'], `there is another alarm \`${id}\``, 'give it an `id` of its own');
       own.add(id);
