@@ -36,8 +36,9 @@ export const verb: Verb = {
       --values KIND         plausible (default), or oracle: each value names its point and its reading
       --json                print the endpoints as JSON
 
-tcp:// channels keep their port number where it is above 1023 and free. While it runs it takes lines on its input:
-\`fault DEVICE KIND\`, and \`fault DEVICE none\` to heal it; \`set DEVICE POINT VALUE\`, and \`none\` to let it move again. A point's \`typical\` says about what it shows.
+tcp:// channels keep their port number where it is above 1023 and free. A point's \`typical\` says about what it shows.
+While it runs it takes lines on its input: \`fault DEVICE KIND\`, and \`fault DEVICE none\` to heal it;
+\`set DEVICE POINT VALUE\`, and \`set DEVICE POINT none\` to let it move again.
 
 Example: sluice simulate -c gateway.yaml --fault main-meter=dead`,
   options: {

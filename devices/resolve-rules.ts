@@ -20,23 +20,25 @@ interface Resolved {
 /** The rules of a device: a later list's replace those with the same id. One that could never fire, or that another contradicts, is reported. */
 export function resolveRules(points: readonly PointSpec[], lists: readonly AlarmList[]): Rule[] {
   const rules = new Map<string, Resolved>();
-  for (const { alarms, without = [], report } of lists) {
-    const own = new Set<string>();
-    for (const [i, alarm] of alarms.entries()) {
-      const tell: Report = (path, ...rest) => report(['alarms', i, ...path], ...rest);
-      const id = ruleId(alarm);
-      if (without.includes(id)) continue;
-      if (own.has(id))
-        tell(alarm.id === undefined ? [] : ['id'], `there is another alarm \`${id}\``, 'give it an `id` of its own');
-      own.add(id);
-      checkTerms(alarm, points, tell);
-      const parts = resolveCondition(alarm, points, tell);
-      if (parts) rules.set(id, { rule: toRule(alarm, parts), tell });
-    }
-  }
+  for (const list of lists) for (const each of resolveList(points, list)) rules.set(each.rule.id, each);
   const resolved = [...rules.values()];
   for (const each of resolved) checkAgainst(each, resolved);
   return resolved.map(({ rule }) => rule);
+}
+
+function resolveList(points: readonly PointSpec[], { alarms, without = [], report }: AlarmList): Resolved[] {
+  const own = new Set<string>();
+  return alarms.flatMap((alarm, i): Resolved[] => {
+    const tell: Report = (path, ...rest) => report(['alarms', i, ...path], ...rest);
+    const id = ruleId(alarm);
+    if (without.includes(id)) return [];
+    if (own.has(id))
+      tell(alarm.id === undefined ? [] : ['id'], `there is another alarm \`${id}\``, 'give it an `id` of its own');
+    own.add(id);
+    checkTerms(alarm, points, tell);
+    const parts = resolveCondition(alarm, points, tell);
+    return parts ? [{ rule: toRule(alarm, parts), tell }] : [];
+  });
 }
 
 /** What contradicts itself within one rule. */

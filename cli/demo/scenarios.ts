@@ -56,6 +56,7 @@ const CRAC_FAILURE: readonly Happening[] = [
     ['cold-aisle temperature', 23, 33],
     ['hot-aisle temperature', 34.5, 43],
   ]),
+  { at: 24_000, orders: ['set crac-1 high-temperature true'], says: 'the rack inlets are beyond 32 °C' },
 ];
 
 const LEAK: readonly Happening[] = [
