@@ -1,4 +1,10 @@
-import type { Catalogue, CatalogueDevice, CatalogueEntry, CatalogueRule } from '../cloud-sync/protocol/catalogue.ts';
+import {
+  type Catalogue,
+  type CatalogueDevice,
+  type CatalogueEntry,
+  type CatalogueRule,
+  ruleEntrySchema,
+} from '../cloud-sync/protocol/catalogue.ts';
 import type { Rule } from '../core/rules/rule.ts';
 import type { DeviceSpec, Plant, PointSpec } from '../devices/plant-types.ts';
 
@@ -65,10 +71,9 @@ function toDevice(device: DeviceSpec): CatalogueDevice {
   return withoutUndefined({ name, title, class: device.class, vendor, model, channel });
 }
 
-/** What the desk at the hub needs; schedules and suppression are the edge's business. */
+/** What the desk at the hub needs, in the order in which it is read back; schedules and suppression are the edge's business. */
 function toRuleEntry(device: string, rule: Rule): CatalogueRule {
-  const { formula: _f, schedule: _s, suppressWhen: _w, ...entry } = rule;
-  return withoutUndefined({ device, ...entry });
+  return withoutUndefined(ruleEntrySchema.parse({ device, ...rule }));
 }
 
 /** As JSON would have it, so that a catalogue read back compares equal. */

@@ -36,7 +36,7 @@ const deviceSchema = z.object({
   channel: z.string().max(63),
 });
 
-const ruleEntrySchema = z.object({
+export const ruleEntrySchema = z.object({
   device: name,
   id: z.string().max(127),
   point: name,

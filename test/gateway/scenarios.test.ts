@@ -12,7 +12,7 @@ import { systemClock } from '../../core/clock.ts';
 import { quietLog } from '../../core/log.ts';
 import { Metrics } from '../../core/metrics.ts';
 import type { Rule } from '../../core/rules/rule.ts';
-import { startSimulator } from '../../devices/simulator/simulator.ts';
+import { type Simulator, startSimulator } from '../../devices/simulator/simulator.ts';
 import { runGateway } from '../../gateway/app.ts';
 import { loadGatewaySettings } from '../../gateway/settings.ts';
 import { RunningJournal } from '../support/journal-home.ts';
@@ -22,12 +22,15 @@ interface Told {
   readonly rule: Rule;
 }
 
-/** The real gateway at the simulated plant of the demo, for as long as a scenario takes. What it has journalled of alarms. */
-async function alarmsOf(scenario: Scenario, ms: number): Promise<Told[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'scenario-'));
-  const file = join(folder, 'gateway.yaml');
-  const stop = new AbortController();
-  try {
+/** The demo's plant with its simulator, and a folder for the gateway. */
+class Stage {
+  readonly folder: string;
+  readonly #file: string;
+  readonly #simulator: Simulator;
+
+  static async build(): Promise<Stage> {
+    const folder = await mkdtemp(join(tmpdir(), 'scenario-'));
+    const file = join(folder, 'gateway.yaml');
     const [httpPort, busPort] = (await freePorts(2)) as [number, number];
     const given = { dataDir: join(folder, 'data'), httpPort, busPort };
     await writeFile(file, demoConfig({ ...given, ports: {} }));
@@ -36,31 +39,68 @@ async function alarmsOf(scenario: Scenario, ms: number): Promise<Told[]> {
     for (const line of EVERYDAY) obey(simulator, line);
     const ports = Object.fromEntries(simulator.endpoints.map(({ channel, port }) => [channel, port]));
     await writeFile(file, demoConfig({ ...given, ports }));
+    return new Stage(folder, file, simulator);
+  }
+
+  private constructor(folder: string, file: string, simulator: Simulator) {
+    this.folder = folder;
+    this.#file = file;
+    this.#simulator = simulator;
+  }
+
+  /** The real gateway, while `scene` goes on. */
+  async run(scene: (signal: AbortSignal, order: (line: string) => void) => Promise<void>): Promise<void> {
+    const stop = new AbortController();
     const deps = { clock: systemClock, log: quietLog, metrics: new Metrics() };
-    const running = runGateway(await loadGatewaySettings(file), stop.signal, deps);
+    const running = runGateway(await loadGatewaySettings(this.#file), stop.signal, deps);
     await systemClock.sleep(3000);
-    const order = (line: string) => obey(simulator, line);
-    await play(scenario, { order, say() {} }, systemClock, stop.signal);
-    await systemClock.sleep(ms);
+    await scene(stop.signal, (line) => obey(this.#simulator, line));
     stop.abort();
     await running;
-    await simulator.stop();
+  }
+
+  async events(): Promise<JournalEvent[]> {
+    const { journal, close } = await RunningJournal.open(join(this.folder, 'data/journal')).then((running) => {
+      return { journal: running.journal, close: () => running.close() };
+    });
+    const found: JournalEvent[] = [];
+    for await (const { bytes } of journal.wholeFrames(journal.epoch)) {
+      const frame = decodeFrame(Buffer.from(bytes));
+      if (frame.kind === 'events') found.push(...frame.events);
+    }
+    await close();
+    return found;
+  }
+
+  /** Alarms of the plant, each with its rule; how warm this machine is does not matter here. */
+  async told(): Promise<Told[]> {
+    const { plant } = await loadGatewaySettings(this.#file);
     const rules = new Map(
       plant.devices.flatMap(({ name, rules: own }) => own.map((rule) => [`${name}/${rule.id}`, rule])),
     );
-    const journal = await RunningJournal.open(join(folder, 'data/journal'));
-    const told: Told[] = [];
-    for await (const { bytes } of journal.journal.wholeFrames(journal.journal.epoch)) {
-      const frame = decodeFrame(Buffer.from(bytes));
-      for (const event of frame.kind === 'events' ? frame.events : [])
-        if (event.event === 'alarm' && event.device !== 'gateway')
-          told.push({ event, rule: rules.get(`${event.device}/${event.rule}`) as Rule });
-    }
-    await journal.close();
-    return told;
+    return (await this.events()).flatMap((event) => {
+      if (event.event !== 'alarm' || event.device === 'gateway') return [];
+      return [{ event, rule: rules.get(`${event.device}/${event.rule}`) as Rule }];
+    });
+  }
+
+  async strike(): Promise<void> {
+    await this.#simulator.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** What the gateway has journalled of alarms, a scenario and `ms` later. */
+async function alarmsOf(scenario: Scenario, ms: number): Promise<Told[]> {
+  const stage = await Stage.build();
+  try {
+    await stage.run(async (signal, order) => {
+      await play(scenario, { order, say() {} }, systemClock, signal);
+      await systemClock.sleep(ms);
+    });
+    return await stage.told();
   } finally {
-    stop.abort();
-    await rm(folder, { recursive: true, force: true });
+    await stage.strike();
   }
 }
 
@@ -111,5 +151,28 @@ describe('the demo raises what a facility engineer expects', () => {
 
   test.concurrent('dead-slave: one alarm, of the meter that is silent', { timeout: 60_000 }, async () => {
     expect(inWords(await alarmsOf('dead-slave', 24_000))).toEqual(['light-meter: high: 장치 응답 없음']);
+  });
+
+  test.concurrent('a gateway that starts again holds what it held, and raises nothing twice', {
+    timeout: 60_000,
+  }, async () => {
+    const stage = await Stage.build();
+    try {
+      await stage.run(async (_, order) => {
+        order('set leak-1 leak true');
+        await systemClock.sleep(3000);
+      });
+      await stage.run(() => systemClock.sleep(3000));
+      await stage.run(async (_, order) => {
+        order('set leak-1 leak false');
+        await systemClock.sleep(3000);
+      });
+      expect(inWords(await stage.told())).toEqual(['leak-1: critical: 누수 감지', 'leak-1: critical: over: 누수 감지']);
+      const held = (await stage.events()).flatMap((event) => (event.event === 'boot' ? [event.alarms] : []));
+      const leak = { device: 'leak-1', rule: 'leak/equals' };
+      expect(held.map((alarms) => alarms?.filter(({ device }) => device !== 'gateway'))).toEqual([[], [leak], [leak]]);
+    } finally {
+      await stage.strike();
+    }
   });
 });
