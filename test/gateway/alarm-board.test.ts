@@ -19,6 +19,15 @@ test('an end bears the name of what it ends; a new raising is another occurrence
   ]);
 });
 
+test('active once more is the same occurrence: it changes what is suppressed, and nothing else', () => {
+  const board = new AlarmBoard();
+  board.note(at(4), { ...alarm(true), value: 1, suppressed: true });
+  board.note(at(7), { ...alarm(true), at: 9, value: 2 });
+  expect(board.list()).toEqual([{ ...alarm(true), value: 1, occurrence: at(4) }]);
+  board.note(at(8), { ...alarm(true), suppressed: true });
+  expect(board.list()).toEqual([{ ...alarm(true), value: 1, suppressed: true, occurrence: at(4) }]);
+});
+
 test('the end of an alarm that nobody saw begin is not told', () => {
   const board = new AlarmBoard();
   board.note(at(4), alarm(false));

@@ -18,7 +18,9 @@ test('an alarm is decided and on the disk within a second of its reading, at 1,0
   const plant = plantOf(points, { rules });
   const device = plant.devices[0] as DeviceSpec;
   const folder = await journalFolder();
-  const running = await RunningJournal.open(folder, { settings: { commitInterval: 1000 } });
+  const running = await RunningJournal.open(folder, {
+    settings: { commitInterval: 10_000, commitBytes: 4 * 1024 * 1024 },
+  });
   const raisedAt = new Map<string, number>();
   const took: number[] = [];
   const intake = new Intake(
