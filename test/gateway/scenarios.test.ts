@@ -84,8 +84,13 @@ class Stage {
     });
   }
 
+  /** Nothing of the plant can be reached any more. */
+  cut(): Promise<void> {
+    return this.#simulator.stop();
+  }
+
   async strike(): Promise<void> {
-    await this.#simulator.stop();
+    await this.cut();
     await rm(this.folder, { recursive: true, force: true });
   }
 }
@@ -171,6 +176,27 @@ describe('the demo raises what a facility engineer expects', () => {
       const held = (await stage.events()).flatMap((event) => (event.event === 'boot' ? [event.alarms] : []));
       const leak = { device: 'leak-1', rule: 'leak/equals' };
       expect(held.map((alarms) => alarms?.filter(({ device }) => device !== 'gateway'))).toEqual([[], [leak], [leak]]);
+    } finally {
+      await stage.strike();
+    }
+  });
+
+  test.concurrent('lines that are down speak for their devices', { timeout: 90_000 }, async () => {
+    const stage = await Stage.build();
+    try {
+      await stage.run(async () => {
+        await stage.cut();
+        await systemClock.sleep(36_000);
+      });
+      const alarms = (await stage.events()).flatMap((event) =>
+        event.event === 'alarm' && event.active ? [event] : [],
+      );
+      const lines = alarms.filter(({ rule }) => rule.startsWith('line/'));
+      expect(lines.map(({ device, rule, suppressed }) => [device, rule, suppressed]).sort()).toEqual(
+        ['bus-a', 'mast', 'plc', 'ups-line'].map((line) => ['gateway', `line/${line}`, undefined]),
+      );
+      const devices = alarms.filter(({ rule }) => rule === 'device/offline');
+      expect(devices.map(({ device, suppressed }) => [device, suppressed])).toEqual([['light-meter', true]]);
     } finally {
       await stage.strike();
     }
