@@ -11,49 +11,26 @@ import modbusSerial from 'modbus-serial';
 import { systemClock } from '../core/clock.ts';
 import { quietLog } from '../core/log.ts';
 import { openChannel } from '../devices/channels/open-channel.ts';
-import { serialTiming } from '../devices/channels/serial-timing.ts';
-import { STANDARD_LIMITS } from '../devices/limits.ts';
-import { modbusAddress } from '../devices/modbus/address.ts';
-import type { ChannelSpec, DeviceSpec, Plant, PointSpec } from '../devices/plant-types.ts';
+import type { ChannelSpec, DeviceSpec, Plant } from '../devices/plant-types.ts';
 import { findDriver } from '../devices/registry.ts';
+import { farLine, lawfulMs, RTU_LINES } from './far-line.ts';
+import { meters } from './meters.ts';
 import type { Bench, Row } from './report.ts';
 
-const SECONDS = Number(process.env.BENCH_SECONDS ?? 3);
-
-function point(register: number, type: 'float32' | 'uint16'): PointSpec {
-  const address = modbusAddress.parse({ table: 'holding', register, type });
-  const rest = { title: {}, kind: 'number', rhythm: { everyMs: 1000 }, writable: false } as const;
-  return { name: `p${register}`, address, type, ...rest };
-}
-
-/** Two registers a float32; an odd one out is a uint16. */
-function pointsOver(registers: number): PointSpec[] {
-  const points = Array.from({ length: registers >> 1 }, (_, i) => point(i * 2, 'float32'));
-  return registers % 2 === 1 ? [...points, point(registers - 1, 'uint16')] : points;
-}
+const SECONDS = 10;
+const FAST_BAUD = 921_600;
 
 function plantOf(driver: string, port: string, baudRate: number, registers: number): Plant {
   const channel: ChannelSpec = {
     name: 'line',
     driver,
     port,
-    serial: { baudRate, dataBits: 8, parity: 'none', stopBits: 1 },
+    serial: { baudRate, dataBits: 8, parity: 'even', stopBits: 1 },
     timeoutMs: 1000,
     maxInFlight: 1,
     silentShare: 0.1,
   };
-  const device: DeviceSpec = {
-    name: 'meter',
-    title: {},
-    class: 'power-meter',
-    channel: 'line',
-    driver,
-    unitId: 1,
-    limits: STANDARD_LIMITS,
-    points: pointsOver(registers),
-    rules: [],
-  };
-  return { channels: [channel], devices: [device] };
+  return { channels: [channel], devices: meters(1, registers, driver) };
 }
 
 async function withServer<T>(plant: Plant, work: (port: string) => Promise<T>): Promise<T> {
@@ -124,20 +101,23 @@ async function tcpRows(): Promise<Row[]> {
 }
 
 async function rtuRows(baudRate: number, registers: number): Promise<Row[]> {
-  const plant = plantOf('modbus-rtu', '/dev/pts/x', baudRate, registers);
-  const { charMs, silenceMs } = serialTiming((plant.channels[0] as ChannelSpec).serial);
-  // Request, the device's silence and 1 ms of its thought, reply, our silence.
-  const lawfulMs = (8 + 5 + registers * 2) * charMs + 2 * silenceMs + 1;
-  const own = await withServer(plant, (port) => ours(plant, port));
+  // At three exchanges a second it would be minutes until the code is compiled: what is measured is a gateway that has run for a while.
+  const fast = await farLine(FAST_BAUD, 1, registers);
+  await ours(plantOf('modbus-rtu', fast.port, FAST_BAUD, registers), fast.port);
+  await fast.stop();
+  const line = await farLine(baudRate, 1, registers);
+  const own = await ours(plantOf('modbus-rtu', line.port, baudRate, registers), line.port);
+  const { seen, broken } = await line.stop();
   return [
     {
       what: `Modbus RTU, ${baudRate} baud, ${registers} registers`,
       value: own.perSecond,
       unit: 'exchanges/s',
-      baseline: { what: 'the lawful rate', value: 1000 / lawfulMs },
-      goal: { of: 'ratio', least: 0.95 },
+      baseline: { what: 'the lawful rate', value: 1000 / lawfulMs(baudRate, registers) },
+      goal: { of: 'ratio', least: 0.98 },
     },
-    { what: '  CPU of an exchange', value: own.cpuMs, unit: 'ms', goal: { of: 'value', most: 2 } },
+    { what: '  CPU of an exchange', value: own.cpuMs, unit: 'ms', goal: { of: 'value', most: 1 } },
+    { what: `  silences shorter than lawful, of ${seen}`, value: broken, unit: '', goal: { of: 'value', most: 0 } },
   ];
 }
 
@@ -145,7 +125,7 @@ export const bench: Bench = {
   name: 'devices: channel, driver and decoding alone',
   async run() {
     const rows = await tcpRows();
-    for (const baudRate of [9600, 19_200, 115_200]) rows.push(...(await rtuRows(baudRate, 125)));
+    for (const [baudRate, registers] of RTU_LINES) rows.push(...(await rtuRows(baudRate, registers)));
     return rows;
   },
 };

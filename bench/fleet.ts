@@ -39,13 +39,31 @@ interface Figures {
   /** Share of one core. */
   readonly cpu: number;
   readonly rssMb: number;
-  /** Of the devices that answer: from when a round was due until it began, the worst line's 99 of 100, ms. */
+  /** Of the devices that answer: from when a round was due until it began, 99 of 100 within this bound of the metric's, ms. */
   readonly latenessMs: number;
   readonly readingsPerSecond: number;
 }
 
-interface Status {
-  readonly channels: readonly { readonly name: string; readonly latenessMs: { readonly p99: number } }[];
+/** Rounds by the bound of their lateness, of lines `c0` and up that count: cumulative, as a scrape has them. */
+function latenesses(text: string, counts: (line: number) => boolean): Map<number, number> {
+  const found = new Map<number, number>();
+  for (const [, labels = '', value] of text.matchAll(/^sluice_poll_lateness_seconds_bucket{([^}]*)} (\d+)$/gm)) {
+    const line = Number(/channel="c(\d+)"/.exec(labels)?.[1]);
+    const bound = /le="([^"]*)"/.exec(labels)?.[1];
+    if (!counts(line)) continue;
+    const ms = bound === '+Inf' ? Number.POSITIVE_INFINITY : Number(bound) * 1000;
+    found.set(ms, (found.get(ms) ?? 0) + Number(value));
+  }
+  return found;
+}
+
+/** The least bound that holds 99 of 100 rounds between two scrapes. */
+function p99(before: ReadonlyMap<number, number>, after: ReadonlyMap<number, number>): number {
+  const within = (bound: number) => (after.get(bound) ?? 0) - (before.get(bound) ?? 0);
+  const all = within(Number.POSITIVE_INFINITY);
+  if (all === 0) throw new Error('no rounds were counted');
+  const bounds = [...after.keys()].sort((a, b) => a - b);
+  return bounds.find((bound) => within(bound) >= all * 0.99) ?? Number.POSITIVE_INFINITY;
 }
 
 /** The whole gateway with `dead` of a hundred devices hung. */
@@ -81,12 +99,11 @@ async function figures(dead: number): Promise<Figures> {
     const after = await metrics();
     const seconds = (performance.now() - began) / 1000;
     const grown = (name: string) => (figure(after, name) - figure(before, name)) / seconds;
-    const { channels } = (await (await fetch(`http://127.0.0.1:${http}/api/v1/status`)).json()) as Status;
-    const alive = channels.filter(({ name }) => Number(name.slice(1)) >= dead);
+    const counts = (line: number) => line >= dead;
     return {
       cpu: grown('process_cpu_seconds_total'),
       rssMb: figure(after, 'process_resident_memory_bytes') / 1e6,
-      latenessMs: Math.max(...alive.map(({ latenessMs }) => latenessMs.p99)),
+      latenessMs: p99(latenesses(before, counts), latenesses(after, counts)),
       readingsPerSecond: grown('sluice_readings_total'),
     };
   } finally {
@@ -106,7 +123,7 @@ export const bench: Bench = {
       { what: 'CPU of the gateway', value: all.cpu * 100, unit: '% of a core', goal: { of: 'value', most: 35 } },
       { what: 'memory', value: all.rssMb, unit: 'MB RSS', goal: { of: 'value', most: 160 } },
       {
-        what: 'poll lateness, p99 of the worst line',
+        what: 'poll lateness, 99 of 100 within',
         value: all.latenessMs,
         unit: 'ms',
         goal: { of: 'value', most: 50 },

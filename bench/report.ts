@@ -21,16 +21,19 @@ export function meets({ value, baseline, goal }: Row): boolean {
 
 export function rowText(row: Row): string {
   const { what, value, unit, baseline, goal } = row;
-  const parts = [`${meets(row) ? '  ' : '✗ '}${what.padEnd(62)} ${number(value).padStart(11)} ${unit.padEnd(14)}`];
-  if (baseline) parts.push(`${(value / baseline.value).toFixed(2)} of ${baseline.what} (${number(baseline.value)})`);
-  if (goal) {
-    const bound = goal.least !== undefined ? `≥ ${number(goal.least)}` : `≤ ${number(goal.most ?? 0)}`;
-    parts.push(`goal ${bound}${goal.of === 'ratio' ? ' of it' : ''}`);
-  }
+  const parts = [`${meets(row) ? '  ' : '✗ '}${what.padEnd(62)} ${figure(value).padStart(11)} ${unit.padEnd(14)}`];
+  if (baseline) parts.push(`${(value / baseline.value).toFixed(2)} of ${baseline.what} (${figure(baseline.value)})`);
+  if (goal) parts.push(`goal ${goalText(row)}`);
   return parts.join('  ');
 }
 
-function number(value: number): string {
+/** The bound of a row that has one. */
+export function goalText({ goal }: Row): string {
+  const bound = goal?.least !== undefined ? `≥ ${figure(goal.least)}` : `≤ ${figure(goal?.most ?? 0)}`;
+  return `${bound}${goal?.of === 'ratio' ? ' of it' : ''}`;
+}
+
+export function figure(value: number): string {
   if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en');
   return value.toFixed(Math.abs(value) >= 100 ? 0 : 2);
 }

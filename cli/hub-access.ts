@@ -54,7 +54,9 @@ async function withArchive<T>(dataDir: string, work: (handlers: Handlers) => Pro
       const ca = await Ca.open(dataDir, systemClock);
       return new Enrolment(ca, parts.enrolmentStore, systemClock).createToken(options);
     };
-    return await work(hubControl({ ...parts, enrolment: { createToken }, dataDir, clock: systemClock }));
+    return await work(
+      hubControl({ ...parts, keptFrom: () => ({}), enrolment: { createToken }, dataDir, clock: systemClock }),
+    );
   } finally {
     await parts.close();
   }

@@ -2,7 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { FAULTS, Fault, type FaultCode } from '../core/faults.ts';
 import { readText } from '../core/settings.ts';
-import type { ExportRequest } from '../monitor/control.ts';
+import type { ExportRequest } from '../monitor/export/request.ts';
 
 export interface HubAddress {
   readonly hub: string;
@@ -18,47 +18,19 @@ const UNPROVEN = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
 ]);
 
-const TYPES = { csv: 'text/csv', ndjson: 'application/x-ndjson' } as const;
-
-/** History over the API, point after point, with one header line. */
-export async function* exportOverHttp(address: HubAddress, request: ExportRequest): AsyncGenerator<Uint8Array, void> {
-  const { format, from, to, numbers } = request;
-  if (format === 'parquet') throw new Fault('usage', 'parquet needs --data: it is made on the hub’s machine');
-  let first = true;
-  for (const point of await expand(address, request.points)) {
-    const query = new URLSearchParams({ point, from: String(from), to: String(to), numbers: String(numbers) });
-    const answer = await get(address, `/api/v1/readings?${query}`, TYPES[format]);
-    yield* first || format === 'ndjson' ? answer : withoutFirstLine(answer);
-    first = false;
-  }
-}
-
-async function expand(address: HubAddress, wanted: readonly string[]): Promise<readonly string[]> {
-  if (!wanted.some((point) => point.includes('*'))) return wanted;
-  let text = '';
-  for await (const part of await get(address, '/api/v1/points', 'application/json')) text += String(part);
-  const known = (JSON.parse(text) as { points: { id: string }[] }).points.map(({ id }) => id);
-  return wanted.flatMap((point) => {
-    const parts = point.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-    const pattern = new RegExp(`^${parts.join('.*')}$`);
-    const found = known.filter((id) => pattern.test(id));
-    if (found.length === 0) throw new Fault('not-found', `point ${point}`);
-    return found;
-  });
-}
-
-async function* withoutFirstLine(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-  let skipping = true;
-  for await (const part of parts) {
-    if (!skipping) {
-      yield part;
-      continue;
-    }
-    const end = part.indexOf(10);
-    if (end < 0) continue;
-    skipping = false;
-    yield part.subarray(end + 1);
-  }
+/** History over the API, as the hub writes it; `rows` is how many to expect, if it says so. */
+export async function exportOverHttp(
+  address: HubAddress,
+  request: ExportRequest,
+): Promise<{ readonly rows: number | undefined; readonly parts: AsyncIterable<Uint8Array> }> {
+  const { points, stepMs, agg, ...rest } = request;
+  const query = new URLSearchParams(Object.entries(rest).map(([name, value]) => [name, String(value)]));
+  for (const point of points) query.append('point', point);
+  query.set('agg', agg.join(','));
+  if (stepMs !== undefined) query.set('step', String(stepMs));
+  const parts = await get(address, `/api/v1/export?${query}`, '*/*');
+  const rows = Number(parts.headers['x-total-rows']);
+  return { rows: Number.isSafeInteger(rows) ? rows : undefined, parts };
 }
 
 async function get({ hub, key, ca }: HubAddress, path: string, accept: string): Promise<IncomingMessage> {

@@ -75,6 +75,7 @@ Example: sluice simulate -c gateway.yaml --fault main-meter=dead`,
       const input = takeOrders(simulator, io);
       await aborted(io.signal);
       input.close();
+      if (values.json !== true) tellSilences(simulator, io);
     } finally {
       await simulator.stop();
       if (given === undefined) await rm(ptyDir, { recursive: true, force: true });
@@ -82,6 +83,16 @@ Example: sluice simulate -c gateway.yaml --fault main-meter=dead`,
     return 0;
   },
 };
+
+/** What a master must keep to between two requests, and whether it did: for whoever tests one. */
+function tellSilences({ witnesses }: Simulator, io: Io): void {
+  for (const [channel, witness] of witnesses) {
+    const { seen, broken, lawfulMs, shortestMs } = witness.report();
+    if (shortestMs === undefined) continue;
+    const told = `shortest silence ${shortestMs.toFixed(2)} ms, ${lawfulMs.toFixed(2)} ms are lawful`;
+    io.out(`channel ${channel}: ${told}; ${broken} of ${seen} too short`);
+  }
+}
 
 /** Faults and values on demand, a line each. A wrong line is told and changes nothing. */
 function takeOrders(simulator: Simulator, io: Io): Interface {

@@ -27,3 +27,8 @@ export function isTimeZone(zone: string): boolean {
     return false;
   }
 }
+
+/** The zone of this machine. */
+export function localZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}

@@ -196,5 +196,10 @@ export const PROCESS_FAULTS = {
     text: 'The request has problems',
     action: 'Correct what is named; /api/v1/openapi.json describes every call',
   },
+  'alarm-unfit': {
+    recovery: 'skip',
+    text: 'The alarm does not take this action as it stands',
+    action: 'Look at the alarm again: it has changed since, or its rule does not allow it',
+  },
   'not-found': { recovery: 'skip', text: 'There is no such thing', action: 'Check the name' },
 } as const satisfies Record<string, FaultEntry>;

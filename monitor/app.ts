@@ -2,8 +2,11 @@ import cookie from '@fastify/cookie';
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { Fault, isFault } from '../core/faults.ts';
 import { METRICS_CONTENT_TYPE } from '../core/metrics.ts';
+import { alarmRoutes } from './api/alarms.ts';
 import type { HubContext } from './api/context.ts';
+import { energyRoutes } from './api/energy.ts';
 import { enrolmentRoutes } from './api/enrolment.ts';
+import { exportRoutes } from './api/export.ts';
 import { gatewayRoutes } from './api/gateways.ts';
 import { openapi } from './api/openapi.ts';
 import { pointRoutes } from './api/points.ts';
@@ -27,9 +30,17 @@ export interface AppOptions {
 }
 
 export function routesOf(hub: HubContext): readonly AnyRoute[] {
-  return [gatewayRoutes, pointRoutes, readingRoutes, streamRoutes, sessionRoutes, enrolmentRoutes].flatMap((make) =>
-    make(hub),
-  );
+  return [
+    gatewayRoutes,
+    pointRoutes,
+    readingRoutes,
+    exportRoutes,
+    energyRoutes,
+    streamRoutes,
+    alarmRoutes,
+    sessionRoutes,
+    enrolmentRoutes,
+  ].flatMap((make) => make(hub));
 }
 
 /** The hub's HTTP: API, page, health and metrics. */
@@ -75,7 +86,7 @@ export async function createHubApp(hub: HubContext, options: AppOptions): Promis
 }
 
 /** Announced, not built. */
-const PLANNED = /^\/api\/v1\/(alarms|commands|twins|audit|prometheus|gateways\/[^/]+\/(config|revoke))(?![\w-])/;
+const PLANNED = /^\/api\/v1\/(commands|twins|audit|prometheus|gateways\/[^/]+\/(config|revoke))(?![\w-])/;
 
 function registerHealth(app: FastifyInstance, hub: HubContext): void {
   app.get('/healthz', async () => ({ ok: true }));

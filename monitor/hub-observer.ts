@@ -5,19 +5,19 @@ import type { GatewayId } from '../cloud-sync/protocol/numbers.ts';
 import type { Clock } from '../core/clock.ts';
 import { type FaultCode, findFaultByWire } from '../core/faults.ts';
 import type { UnixMs, Value } from '../core/reading.ts';
+import type { Desk } from './alarms/desk.ts';
 import { toValue } from './archive/history.ts';
 import type { Series } from './archive/registry.ts';
 import type { Fleet } from './fleet.ts';
 import type { Latest, LatestTable } from './latest.ts';
 import type { LiveFeed } from './live-feed.ts';
-import type { Occurrences } from './occurrences.ts';
 import { type Points, pointIdOf } from './points.ts';
 
 export interface ObserverParts {
   readonly points: Points;
   readonly latest: LatestTable;
   readonly fleet: Fleet;
-  readonly occurrences: Occurrences;
+  readonly desk: Desk;
   readonly feed: LiveFeed;
   readonly clock: Clock;
 }
@@ -45,7 +45,7 @@ export class HubObserver {
   /** After the commit. */
   onFrames(gateway: GatewayId, frames: readonly DecodedFrame[]): void {
     this.#parts.fleet.onFrames(gateway, frames);
-    if (this.#parts.occurrences.onFrames(gateway, frames)) this.#parts.feed.gateway(gateway);
+    this.#parts.desk.onFrames(gateway, frames);
     for (const frame of frames) {
       if (frame.kind === 'events') {
         if (frame.events.some(({ event }) => event === 'catalogue')) this.#parts.feed.gateway(gateway, true);
@@ -61,7 +61,8 @@ export class HubObserver {
 
   onLive(gateway: GatewayId, live: Live): void {
     this.#parts.fleet.onLive(gateway);
-    if (this.#parts.occurrences.onLive(gateway, live.alarms ?? [])) this.#parts.feed.gateway(gateway);
+    const { clockOffsetMs } = this.#parts.fleet.link(gateway);
+    this.#parts.desk.onLive(gateway, live.alarms ?? [], clockOffsetMs ?? 0);
     for (const [number, at, value, fault] of live.values) {
       const series = this.#parts.points.findLive(gateway, live.catalogue, number);
       if (series) this.#offer(series, { at, value, ...(value === null ? { fault: fault ?? 'fault-unknown' } : {}) });

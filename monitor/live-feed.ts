@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import type { FaultCode } from '../core/faults.ts';
 import type { UnixMs, Value } from '../core/reading.ts';
+import type { DeskChange } from './alarms/alarm.ts';
 
 /** Newest reading of a point since the last batch. */
 export interface LiveReading {
@@ -22,12 +23,15 @@ export interface Filled {
 export type FeedMessage = { readonly id: string } & (
   | { readonly event: 'reading'; readonly data: readonly LiveReading[] }
   | { readonly event: 'filled'; readonly data: readonly Filled[] }
+  | { readonly event: 'alarm'; readonly data: readonly DeskChange[] }
   | { readonly event: 'gateway'; readonly data: { readonly gateway: string; readonly catalogue: boolean } }
 );
 
 const BATCH_MS = 250;
 /** Four messages a second for about four minutes: longer than a page needs to reconnect. */
 const RING = 1000;
+/** Of a large plant less is kept: some 20 MB. */
+const RING_ITEMS = 100_000;
 
 export type Listener = (message: FeedMessage) => void;
 
@@ -37,10 +41,12 @@ export class LiveFeed {
   readonly #boot = randomBytes(4).toString('hex');
   readonly #listeners = new Set<Listener>();
   readonly #ring: FeedMessage[] = [];
+  #ringItems = 0;
   #readings = new Map<string, LiveReading>();
   #filled = new Map<string, Filled>();
   /** Is its catalogue new too? */
   #gateways = new Map<string, boolean>();
+  #alarms: DeskChange[] = [];
   #count = 0;
   #pending = false;
 
@@ -70,6 +76,12 @@ export class LiveFeed {
   /** Something about a gateway's link has changed, or what it knows. */
   gateway(id: string, catalogue = false): void {
     this.#gateways.set(id, catalogue || (this.#gateways.get(id) ?? false));
+    this.#schedule();
+  }
+
+  /** Each change of an alarm, in order. */
+  alarm(change: DeskChange): void {
+    this.#alarms.push(change);
     this.#schedule();
   }
 
@@ -106,9 +118,12 @@ export class LiveFeed {
     this.#readings = new Map();
     this.#filled = new Map();
     this.#gateways = new Map();
+    const alarms = this.#alarms;
+    this.#alarms = [];
     for (const [gateway, catalogue] of gateways) {
       this.#send({ id: this.#nextId(), event: 'gateway', data: { gateway, catalogue } });
     }
+    if (alarms.length > 0) this.#send({ id: this.#nextId(), event: 'alarm', data: alarms });
     if (readings.length > 0) this.#send({ id: this.#nextId(), event: 'reading', data: readings });
     if (filled.length > 0) this.#send({ id: this.#nextId(), event: 'filled', data: filled });
   }
@@ -120,7 +135,18 @@ export class LiveFeed {
 
   #send(message: FeedMessage): void {
     this.#ring.push(message);
-    if (this.#ring.length > RING) this.#ring.shift();
+    this.#ringItems += itemsOf(message);
+    while (this.#ring.length > RING || this.#ringItems > RING_ITEMS) {
+      const oldest = this.#ring.shift();
+      if (oldest === undefined) break;
+      this.#ringItems -= itemsOf(oldest);
+    }
     for (const listener of this.#listeners) listener(message);
   }
+}
+
+/** An alarm's change carries its whole alarm: as much as ten readings. */
+function itemsOf({ event, data }: FeedMessage): number {
+  if (event === 'alarm') return data.length * 10;
+  return Array.isArray(data) ? data.length : 1;
 }

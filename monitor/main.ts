@@ -7,17 +7,22 @@ import type { Clock } from '../core/clock.ts';
 import { serveControl } from '../core/control-socket.ts';
 import { makeDataDir } from '../core/data-dir.ts';
 import { Fault } from '../core/faults.ts';
+import { localZone } from '../core/local-time.ts';
 import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
 import { packageRoot } from '../core/package-root.ts';
 import { aborted, runAll, type Service } from '../core/service.ts';
+import { HubWatch } from './alarms/hub-watch.ts';
 import type { HubContext } from './api/context.ts';
 import { createHubApp } from './app.ts';
+import { archiveJobs } from './archive-jobs.ts';
 import { hubControl } from './control.ts';
+import { Energy } from './energy/energy.ts';
+import { housekeeping } from './housekeeping.ts';
 import { watchMonitor } from './metrics.ts';
 import { archiveFile, type HubParts, openParts } from './parts.ts';
 import { reconciling } from './reconcile.ts';
-import { retention } from './retention.ts';
+import { keptFrom } from './retention.ts';
 import { type HubSettings, isLoopbackAddress, splitAddress } from './settings.ts';
 
 export interface RunHubOptions {
@@ -47,7 +52,7 @@ export async function runHub(settings: HubSettings, options: RunHubOptions): Pro
     throw new Fault('settings-invalid', 'a demo listens on loopback only');
   }
   await makeDataDir(dataDir);
-  const parts = await openParts({ file: archiveFile(dataDir), clock });
+  const parts = await openParts({ file: archiveFile(dataDir), clock, log });
   try {
     const { mismatches } = watchMonitor(metrics, parts);
     const cloudHub = await startCloudHub({
@@ -84,9 +89,19 @@ async function composeServices(
   { clock, log, metrics, demo = false, onReady }: RunHubOptions,
   { parts, cloudHub, mismatches }: Composed,
 ): Promise<readonly Service[]> {
-  const { dataDir, http, keepRawMs } = settings;
+  const { dataDir, http, keep } = settings;
+  const kept = () => keptFrom(keep, clock.now());
   const context: HubContext = {
     ...parts,
+    keptFrom: kept,
+    energy: new Energy({
+      settings: settings.energy,
+      points: parts.points,
+      trends: parts.trends,
+      keptFrom: kept,
+      clock,
+    }),
+    dataDir,
     enrolment: cloudHub,
     enrolled: () => parts.enrolmentStore.gateways(),
     clock,
@@ -99,11 +114,18 @@ async function composeServices(
   const app = await createHubApp(context, { names: settings.names, page, ...(tls ? { tls } : {}) });
   const control = serveControl(
     join(dataDir, 'control.sock'),
-    hubControl({ ...parts, enrolment: cloudHub, dataDir, clock }),
+    hubControl({ ...parts, keptFrom: kept, enrolment: cloudHub, dataDir, clock }),
     log,
   );
-  const services: Service[] = [cloudHub, control, reconciling({ ...parts, clock, log, mismatches })];
-  if (keepRawMs !== undefined) services.push(retention(parts.database, keepRawMs, clock, log));
+  const jobs = archiveJobs({ ...parts, keep });
+  const services: Service[] = [
+    parts.desk,
+    cloudHub,
+    control,
+    reconciling({ ...parts, clock, log, mismatches }),
+    housekeeping({ jobs, zone: localZone(), clock, log, metrics }),
+  ];
+  services.push(new HubWatch({ ...parts, enrolled: context.enrolled, settings: settings.hubRules, clock, log }));
   const withoutUsers = !demo && (await parts.accounts.isEmpty());
   services.push(
     httpService(app, http.listen, (port) => {

@@ -1,17 +1,21 @@
 import { dirname, join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
+import { type Log, quietLog } from '../core/log.ts';
+import { AlarmHistory } from './alarms/alarm-history.ts';
+import { Desk } from './alarms/desk.ts';
+import { DeskStore } from './alarms/desk-store.ts';
 import { Database } from './archive/database.ts';
 import { DuckArchive } from './archive/duck-archive.ts';
 import { DuckEnrolmentStore } from './archive/enrolment-store.ts';
 import { History, toValue } from './archive/history.ts';
 import { PeopleStore } from './archive/people-store.ts';
+import { Trends } from './archive/trends.ts';
 import { Accounts } from './auth/accounts.ts';
 import { Passwords } from './auth/password.ts';
 import { Fleet } from './fleet.ts';
 import { HubObserver } from './hub-observer.ts';
 import { LatestTable } from './latest.ts';
 import { LiveFeed } from './live-feed.ts';
-import { Occurrences } from './occurrences.ts';
 import { Points } from './points.ts';
 import { Revocations } from './revocations.ts';
 
@@ -23,6 +27,7 @@ export function archiveFile(dataDir: string): string {
 export interface PartsOptions {
   readonly file: string;
   readonly clock: Clock;
+  readonly log?: Log;
   /** For tests: the real one takes half a second and 128 MiB. */
   readonly passwords?: Passwords;
 }
@@ -30,16 +35,26 @@ export interface PartsOptions {
 export type HubParts = Awaited<ReturnType<typeof openParts>>;
 
 /** The archive and all that stands on it, without any listener. Throws Fault already-running. */
-export async function openParts({ file, clock, passwords = new Passwords() }: PartsOptions) {
+export async function openParts({ file, clock, log = quietLog, passwords = new Passwords() }: PartsOptions) {
   const database = await Database.open(file);
   const revocations = await Revocations.open(dirname(file));
   const archive = await DuckArchive.create(database);
   const points = new Points(() => archive.registry);
   const history = new History(database, (id) => points.epochName(id));
+  const trends = new Trends(database);
   const feed = new LiveFeed(clock);
   const fleet = new Fleet(clock, (gateway) => feed.gateway(gateway));
   const latest = new LatestTable();
-  const occurrences = new Occurrences();
+  const deskStore = new DeskStore(database);
+  const desk = new Desk({
+    ...{ store: deskStore, points, clock },
+    failed: (error) => log.warn({ err: error }, 'the alarm desk could not store; it tries again'),
+  });
+  desk.listen((change) => {
+    feed.alarm(change);
+    feed.gateway(change.alarm.gateway);
+  });
+  await desk.catchUp();
   await fillLatest(latest, points, history, clock);
   return {
     database,
@@ -47,34 +62,31 @@ export async function openParts({ file, clock, passwords = new Passwords() }: Pa
     enrolmentStore: new DuckEnrolmentStore(database, revocations),
     points,
     history,
+    trends,
     feed,
     fleet,
     latest,
-    occurrences,
+    desk,
+    deskStore,
+    alarmHistory: new AlarmHistory(database),
     accounts: new Accounts(new PeopleStore(database), passwords, clock),
-    observer: new HubObserver({ points, latest, fleet, feed, clock, occurrences }),
-    close: () => database.close(),
+    observer: new HubObserver({ points, latest, fleet, feed, clock, desk }),
+    async close() {
+      await desk.close();
+      await database.close();
+    },
   };
 }
 
-const HOUR = 3_600_000;
-/** A point silent for longer than the last shows no value until it speaks: looking further back would read everything. */
-const WINDOWS_MS = [HOUR, 24 * HOUR, 30 * 24 * HOUR];
-
 async function fillLatest(latest: LatestTable, points: Points, history: History, clock: Clock): Promise<void> {
-  const wanted = points.list().filter((point) => !point.entry.retired);
-  for (const windowMs of WINDOWS_MS) {
-    const missing = wanted.filter((point) => latest.find(point.id) === undefined);
-    if (missing.length === 0) return;
-    const newest = await history.newest(windowMs);
-    for (const { id, series } of missing) {
-      const row = newest.get(series.id);
-      if (!row) continue;
-      const { at, fault, epoch, seq } = row;
-      const value =
-        fault === undefined && typeof row.value === 'number' ? toValue(series.kind, row.value, '') : row.value;
-      const outcome = fault === undefined ? { value } : { value: null, fault };
-      latest.offer(id, { at, ...outcome, place: { epoch, seq } }, clock.now());
-    }
+  const newest = await history.newest();
+  for (const { id, series, entry } of points.list()) {
+    const row = newest.get(series.id);
+    if (!row || entry.retired) continue;
+    const { at, fault, epoch, seq } = row;
+    const value =
+      fault === undefined && typeof row.value === 'number' ? toValue(series.kind, row.value, '') : row.value;
+    const outcome = fault === undefined ? { value } : { value: null, fault };
+    latest.offer(id, { at, ...outcome, place: { epoch, seq } }, clock.now());
   }
 }

@@ -61,6 +61,11 @@ export class Points {
     return this.#registry().epochsById.get(stored.epoch)?.numbers.get(number);
   }
 
+  /** The archive's number of a journal; later journals of a gateway have higher ones. */
+  findJournal(gateway: GatewayId, epoch: Epoch): number | undefined {
+    return this.#registry().epochs.get(`${gateway}/${epoch}`)?.id;
+  }
+
   epochName(id: number): Epoch {
     return this.#registry().epochsById.get(id)?.cursor.epoch ?? '';
   }

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { type Loaded, loadSettings, type Problem, parseSettings, SettingsFault } from '../core/settings.ts';
 import { duration } from '../core/units.ts';
+import { DEFAULT_HUB_RULES, type HubRuleSettings } from './alarms/hub-rules.ts';
 import { hostName, isLoopback } from './auth/origin.ts';
+import { checkEnergy, type EnergySettings, energyOf, energySchema } from './energy/settings.ts';
+import type { Keep } from './retention.ts';
 
 const address = z
   .string()
@@ -28,8 +31,16 @@ export const hubSchema = z.strictObject({
       url: z.string().optional(),
       keepRaw: duration({ least: DAY }).optional(),
       keepMinutes: duration({ least: DAY }).optional(),
+      keepHours: duration({ least: DAY }).optional(),
     })
     .prefault({}),
+  alarms: z
+    .strictObject({
+      offlineAfter: duration({ least: 10_000, most: DAY }).default(DEFAULT_HUB_RULES.offlineAfterMs),
+      lateAfter: duration({ least: 60_000, most: DAY }).default(DEFAULT_HUB_RULES.lateAfterMs),
+    })
+    .prefault({}),
+  energy: energySchema.prefault({}),
 });
 
 export interface HubSettings {
@@ -37,8 +48,10 @@ export interface HubSettings {
   readonly names: readonly string[];
   readonly http: z.output<typeof httpSchema>;
   readonly mqtt: { readonly listen: string };
-  /** Readings older than this are removed; left out: all are kept. */
-  readonly keepRawMs?: number;
+  /** How long readings and their rollups are kept. */
+  readonly keep: Keep;
+  readonly energy: EnergySettings;
+  readonly hubRules: HubRuleSettings;
 }
 
 /** Throws SettingsFault with every problem, or Fault file-missing. */
@@ -58,9 +71,15 @@ function finish({ value, problem }: Loaded<z.output<typeof hubSchema>>): HubSett
     planned(['mqtt', 'url'], 'leave it out: the hub brings its own broker at `mqtt.listen`');
   if (value.archive.engine !== 'duckdb') planned(['archive', 'engine'], 'use `duckdb`, which is embedded');
   else if (value.archive.url !== undefined) planned(['archive', 'url'], 'leave it out: the archive is in `dataDir`');
-  if (value.archive.keepMinutes !== undefined) {
-    planned(['archive', 'keepMinutes'], 'leave it out: readings are kept in full, or as long as `keepRaw` says');
-  }
+  const { keepRaw, keepMinutes, keepHours } = value.archive;
+  const shorter = (coarse: 'keepMinutes' | 'keepHours', fine: 'keepRaw' | 'keepMinutes') => {
+    const [own = Infinity, other = 0] = [value.archive[coarse], value.archive[fine]];
+    if (own >= other) return;
+    problems.push(problem(['archive', coarse], `is shorter than \`${fine}\``, 'what is coarser is kept for longer'));
+  };
+  shorter('keepMinutes', 'keepRaw');
+  shorter('keepHours', keepMinutes === undefined ? 'keepRaw' : 'keepMinutes');
+  problems.push(...checkEnergy(value.energy, problem));
   const { listen, tls, insecure } = value.http;
   if (!isLoopbackAddress(listen) && tls === undefined && !insecure) {
     const hint = 'add `tls: auto`; or `insecure: true` if a proxy in front speaks TLS';
@@ -69,13 +88,18 @@ function finish({ value, problem }: Loaded<z.output<typeof hubSchema>>): HubSett
     );
   }
   if (problems.length > 0) throw new SettingsFault(problems);
-  const { keepRaw } = value.archive;
   return {
     dataDir: value.dataDir,
     names: value.names,
     http: value.http,
     mqtt: { listen: value.mqtt.listen },
-    ...(keepRaw === undefined ? {} : { keepRawMs: keepRaw }),
+    hubRules: { offlineAfterMs: value.alarms.offlineAfter, lateAfterMs: value.alarms.lateAfter },
+    energy: energyOf(value.energy),
+    keep: {
+      ...(keepRaw === undefined ? {} : { raw: keepRaw }),
+      ...(keepMinutes === undefined ? {} : { minute: keepMinutes }),
+      ...(keepHours === undefined ? {} : { hour: keepHours }),
+    },
   };
 }
 

@@ -19,6 +19,7 @@ import { libraryPage } from '../docs/generate-library.ts';
 import { schemaTexts } from '../docs/generate-schemas.ts';
 import { watchGateway } from '../gateway/metrics.ts';
 import { loadGatewaySettings } from '../gateway/settings.ts';
+import { housekeeping } from '../monitor/housekeeping.ts';
 import { watchMonitor } from '../monitor/metrics.ts';
 import { parseHubSettings } from '../monitor/settings.ts';
 
@@ -152,6 +153,7 @@ function gatewayMetrics(): Metrics {
 function hubMetrics(): Metrics {
   const metrics = new Metrics();
   watchMonitor(metrics, {} as never);
+  housekeeping({ jobs: [], zone: 'UTC', metrics } as never);
   watchHub(metrics, {} as never, () => 0);
   return metrics;
 }

@@ -1,7 +1,7 @@
-import type { Outcome, UnixMs } from '../reading.ts';
+import type { Outcome, UnixMs, Value } from '../reading.ts';
 import type { Lookup } from './judge.ts';
 import type { Rule } from './rule.ts';
-import { isActive, NORMAL, type RuleState, stepRule, stepTime } from './step.ts';
+import { isActive, NORMAL, type RuleState, type Step, stepRule, stepTime } from './step.ts';
 
 /** A reading of history. */
 export interface Replayed {
@@ -14,48 +14,59 @@ export interface Replayed {
 /** An alarm that would have been announced. */
 export interface Announcement {
   readonly raisedAt: UnixMs;
-  readonly raisedValue?: number | boolean | string;
+  readonly raisedValue?: Value;
   /** Left out: still active at the end. */
   readonly clearedAt?: UnixMs;
 }
 
 /**
- * What a rule would have announced over a sequence of readings, in order of their time. Between two readings delays run out at their
- * instant, as they do at the edge. `to`: the end of the time looked at, for delays that run out after the last reading.
+ * What a rule would have announced over readings of the past, taken in order of their time. Between two readings delays run out at their
+ * instant, as they do at the edge.
  */
-export function replayRule(rule: Rule, readings: Iterable<Replayed>, to?: UnixMs): Announcement[] {
-  const done: Announcement[] = [];
-  const newest = new Map<string, Outcome>();
-  const of: Lookup = (point) => newest.get(point);
-  let state: RuleState = NORMAL;
-  let open: Announcement | undefined;
-  const note = (transition: boolean | undefined, at: UnixMs) => {
-    if (transition === true) open = { raisedAt: at, ...raisedValue(newest.get(rule.point)) };
-    if (transition === false && open) {
-      done.push({ ...open, clearedAt: at });
-      open = undefined;
-    }
-  };
-  const passTime = (until: UnixMs) => {
-    const due = dueAt(rule, state);
-    if (due === undefined || due >= until) return;
-    const step = stepTime(rule, state, due);
-    state = step.state;
-    note(step.transition, due);
-  };
-  for (const { at, point = rule.point, outcome } of readings) {
-    passTime(at);
-    newest.set(point, outcome);
-    const step = stepRule(rule, state, outcome, at, of);
-    state = step.state;
-    note(step.transition, at);
+export class Replay {
+  readonly #rule: Rule;
+  readonly #newest = new Map<string, Outcome>();
+  readonly #of: Lookup = (point) => this.#newest.get(point);
+  readonly #done: Announcement[] = [];
+  #open: Announcement | undefined;
+  #state: RuleState = NORMAL;
+
+  constructor(rule: Rule) {
+    this.#rule = rule;
   }
-  if (to !== undefined) passTime(to);
-  return open === undefined ? done : [...done, open];
+
+  take({ at, point = this.#rule.point, outcome }: Replayed): void {
+    this.#passTime(at);
+    this.#newest.set(point, outcome);
+    this.#settle(stepRule(this.#rule, this.#state, outcome, at, this.#of), at);
+  }
+
+  /** After the last reading. `to`: the end of the time looked at, not included. */
+  end(to?: UnixMs): readonly Announcement[] {
+    if (to !== undefined) this.#passTime(to);
+    return this.#open === undefined ? this.#done : [...this.#done, this.#open];
+  }
+
+  #passTime(until: UnixMs): void {
+    for (;;) {
+      const due = dueAt(this.#rule, this.#state);
+      if (due === undefined || due >= until) return;
+      this.#settle(stepTime(this.#rule, this.#state, due), due);
+    }
+  }
+
+  #settle({ state, transition }: Step, at: UnixMs): void {
+    this.#state = state;
+    if (transition === true) this.#open = { raisedAt: at, ...raisedValue(this.#of(this.#rule.point)) };
+    if (transition === false && this.#open) {
+      this.#done.push({ ...this.#open, clearedAt: at });
+      this.#open = undefined;
+    }
+  }
 }
 
 /** When time alone will change the state; undefined: never. In the state's own ticks. */
-export function dueAt(rule: Rule, state: RuleState): number | undefined {
+function dueAt(rule: Rule, state: RuleState): number | undefined {
   const { condition, onDelayMs, offDelayMs = 0 } = rule;
   if (state.state === 'waiting' && state.holds === true) return state.since + onDelayMs;
   if (state.state === 'leaving' && state.holds === false) return state.since + offDelayMs;
@@ -63,6 +74,6 @@ export function dueAt(rule: Rule, state: RuleState): number | undefined {
   return state.memory.since + condition.afterMs;
 }
 
-function raisedValue(outcome: Outcome | undefined): { raisedValue?: number | boolean | string } {
+function raisedValue(outcome: Outcome | undefined): { raisedValue?: Value } {
   return outcome?.quality === 'good' ? { raisedValue: outcome.value } : {};
 }

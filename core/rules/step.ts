@@ -45,12 +45,8 @@ export function stepTime(rule: Rule, state: RuleState, ticks: number): Step {
   const { memory, holds } = state;
   if (rule.condition.kind !== 'stale')
     return stepJudged(rule, state, { holds, ...(memory === undefined ? {} : { memory }) }, ticks);
-  return stepJudged(
-    rule,
-    state,
-    judge(rule, memory, isActive(state), () => undefined, ticks),
-    ticks,
-  );
+  const judged = judge(rule, memory, isActive(state), () => undefined, ticks);
+  return stepJudged(rule, state, { ...judged, holds: judged.holds ?? holds }, ticks);
 }
 
 /** The one machine of all kinds: normal, waiting, active, leaving. */

@@ -1,4 +1,4 @@
-import { readSync } from 'node:fs';
+import { readSync, writeSync } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { Fault } from '../../core/faults.ts';
 import type { SerialSettings } from '../driver.ts';
@@ -91,9 +91,22 @@ export class SerialPortHandle {
 
   async write(bytes: Uint8Array): Promise<void> {
     try {
-      await this.#binding.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+      // A request fits into the kernel's buffer, and the way over another thread would cost a fast line a hundredth of its time.
+      const done = this.#writeNow(bytes);
+      if (done === bytes.length) return;
+      await this.#binding.write(Buffer.from(bytes.buffer, bytes.byteOffset + done, bytes.byteLength - done));
     } catch (cause) {
       throw new Fault('line-closed', undefined, { cause });
+    }
+  }
+
+  #writeNow(bytes: Uint8Array): number {
+    const { fd } = this.#binding;
+    try {
+      return fd === null ? 0 : writeSync(fd, bytes);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
+      throw error;
     }
   }
 

@@ -14,11 +14,11 @@ const LEAST_WRITE_MS = 1000;
 /** A line that never falls silent is used anyway after this long; what it says then fails its checksum. */
 const LONGEST_CALM_MS = 5000;
 
-/** A wait shorter than this is left to the poller: a timer would be late. */
-const SHORT_WAIT_MS = 1.5;
+/** A wait shorter than this is left to the poller: timers are late by up to a millisecond, and so may be whoever sets them. */
+const SHORT_WAIT_MS = 2.5;
 
-/** Where the silence is shorter than this, a timer's millisecond of lateness would cost a tenth of the line. */
-const FAST_SILENCE_MS = 2;
+/** A timer for less than this is late by up to as much again: such a rest is waited for in short turns. */
+const SHORTEST_TIMER_MS = 1;
 
 /** Where the length of a reply is not known: characters to wait for between two looks. */
 const UNKNOWN_LENGTH_LOOKAHEAD = 16;
@@ -44,6 +44,8 @@ export class SerialWire implements Wire {
   #silentFrom = 0;
   /** How much silence the line owes us; more after a fault. */
   #calmMs: number;
+  /** Ends with the silence that the standard asks for: a timer set at once is in time, one set after the decoding is early or late by it. */
+  #rested: Promise<void> = Promise.resolve();
   #busy = false;
   #listening = false;
   #settleClosed: (end: { fault: Fault; renew: boolean }) => void = () => {};
@@ -122,6 +124,7 @@ export class SerialWire implements Wire {
     } finally {
       this.#silentFrom = this.#clock.ticks();
       this.#calmMs = this.#timing.silenceMs;
+      this.#rested = this.#clock.sleep(this.#calmMs);
       this.#busy = false;
     }
   }
@@ -160,12 +163,13 @@ export class SerialWire implements Wire {
 
   async #untilSilent(): Promise<void> {
     const giveUpAt = this.#clock.ticks() + this.#calmMs + LONGEST_CALM_MS;
+    await this.#rested;
     if (this.#port.read(this.#input, 0) > 0) this.#stray();
     for (;;) {
       const now = this.#clock.ticks();
       const left = this.#silentFrom + this.#calmMs - now;
       if (left <= 0 || now > giveUpAt) return;
-      await (left < 1 && this.#timing.silenceMs < FAST_SILENCE_MS ? this.#clock.yield() : this.#clock.sleep(left));
+      await (left < SHORTEST_TIMER_MS ? this.#clock.yield() : this.#clock.sleep(left));
       if (this.#port.read(this.#input, 0) > 0) this.#stray();
     }
   }

@@ -14,6 +14,7 @@ import { serveModbusRtu } from './modbus-rtu-server.ts';
 import { ModbusSlaves } from './modbus-slave.ts';
 import { serveModbusTcp } from './modbus-tcp-server.ts';
 import { openPty, socatInstalled } from './pty.ts';
+import { SilenceWitness } from './silence-witness.ts';
 import { type OnServe, SimDevice, type SimFault } from './sim-device.ts';
 import { serveText } from './text-server.ts';
 
@@ -36,6 +37,8 @@ export interface Simulator {
   /** What to write into `port:` to reach each channel. */
   readonly endpoints: readonly { readonly channel: string; readonly port: string }[];
   readonly devices: readonly SimDevice[];
+  /** What each line of Modbus RTU has seen of its master. */
+  readonly witnesses: ReadonlyMap<string, SilenceWitness>;
   /** Throws not-found for a device that is not there. `undefined` heals it. */
   setFault(device: string, fault: SimFault | undefined): void;
   /** What a point shows from now on. Throws not-found. `undefined` lets it move again. */
@@ -60,10 +63,11 @@ export async function startSimulator(plant: Plant, options: SimulatorOptions): P
     for (const end of stops.reverse()) await end();
   };
   const endpoints: { channel: string; port: string }[] = [];
+  const witnesses = new Map<string, SilenceWitness>();
   try {
     for (const channel of plant.channels) {
       const own = devices.filter(({ spec }) => spec.channel === channel.name);
-      const port = await serveChannel(channel, own, { options, stops, signal: stopping.signal });
+      const port = await serveChannel(channel, own, { options, stops, witnesses, signal: stopping.signal });
       endpoints.push({ channel: channel.name, port });
     }
   } catch (error) {
@@ -78,6 +82,7 @@ export async function startSimulator(plant: Plant, options: SimulatorOptions): P
   return {
     endpoints,
     devices,
+    witnesses,
     stop,
     setFault(name, fault) {
       find(name).fault = fault;
@@ -93,6 +98,7 @@ export async function startSimulator(plant: Plant, options: SimulatorOptions): P
 interface Scene {
   readonly options: SimulatorOptions;
   readonly stops: (() => Promise<void>)[];
+  readonly witnesses: Map<string, SilenceWitness>;
   readonly signal: AbortSignal;
 }
 
@@ -115,14 +121,16 @@ async function serveChannel(channel: ChannelSpec, devices: readonly SimDevice[],
 function talker(
   channel: ChannelSpec,
   devices: readonly SimDevice[],
-  { options, signal }: Scene,
+  { options, witnesses, signal }: Scene,
 ): (socket: Socket) => void {
   const { clock } = options;
   const timing = serialTiming(channel.serial);
-  const parts = { clock, timing, signal };
+  const witness = new SilenceWitness(timing.silenceMs);
+  const parts = { clock, timing, signal, witness };
   const speaking = (driver: string) => devices.filter(({ spec }) => spec.driver === driver);
   const modbus = devices.filter(({ spec }) => spec.driver.startsWith('modbus-'));
   const slaves = new ModbusSlaves(modbus, clock);
+  if (modbus.length > 0 && channel.driver !== 'modbus-tcp') witnesses.set(channel.name, witness);
   const [text, dlt645] = [speaking('text-line'), speaking('dlt645')];
   const [mbus, iec62056] = [speaking('mbus'), speaking('iec62056')];
   return (socket) => {

@@ -1,6 +1,6 @@
+import { Calendar } from '../../core/calendar.ts';
 import type { UnixMs } from '../../core/reading.ts';
 import { isAbort, type Service } from '../../core/service.ts';
-import { Calendar } from './calendar.ts';
 import type { ChannelPoller } from './channel-poller.ts';
 
 /** A clock that is set, even if somebody doubts it, gives a local time to go by. */

@@ -32,6 +32,9 @@ export interface PollingParts {
   readonly log: Log;
 }
 
+/** Lines begin one after the other within this time: a hundred that are due in the same millisecond would be late by turns, for ever. */
+const SPREAD_MS = 1000;
+
 /** A line, a poller and what listens, for each channel of the plant. */
 export function composePolling(parts: PollingParts): { channels: RunningChannel[]; services: Service[] } {
   const { plant, timezone, sink, store, clock, log } = parts;
@@ -44,13 +47,14 @@ export function composePolling(parts: PollingParts): { channels: RunningChannel[
     else log.info('all devices now answer what their profiles say');
     void store.save(new Map(told));
   };
-  const channels = plant.channels.map((spec): RunningChannel => {
+  const start = clock.ticks();
+  const channels = plant.channels.map((spec, index): RunningChannel => {
     const channel = openChannel(spec, { clock, log });
     const own = plant.devices
       .filter((device) => device.channel === spec.name)
       .map((device) => planOf(device, spec, parts));
     plans.push(...own);
-    const tasks = own.flatMap((plan) => planTasks(plan, clock.ticks()));
+    const tasks = own.flatMap((plan) => planTasks(plan, start + (index * SPREAD_MS) / plant.channels.length));
     const { maxInFlight: inFlight, silentShare } = spec;
     const poller = new ChannelPoller({ channel, tasks, inFlight, silentShare, sink, clock, onLearnt });
     const listening = tasks.filter(({ isAsked, points }) => !isAsked && points.length > 0);

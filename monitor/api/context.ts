@@ -2,13 +2,17 @@ import type { Archive } from '../../cloud-sync/cloud-hub/archive.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import type { Metrics } from '../../core/metrics.ts';
+import type { AlarmHistory } from '../alarms/alarm-history.ts';
+import type { Desk } from '../alarms/desk.ts';
+import type { DeskStore } from '../alarms/desk-store.ts';
 import type { Database } from '../archive/database.ts';
 import type { History } from '../archive/history.ts';
+import type { KeptFrom, Trends } from '../archive/trends.ts';
 import type { Accounts } from '../auth/accounts.ts';
+import type { Energy } from '../energy/energy.ts';
 import type { Fleet } from '../fleet.ts';
 import type { LatestTable } from '../latest.ts';
 import type { LiveFeed } from '../live-feed.ts';
-import type { Occurrences } from '../occurrences.ts';
 import type { Points } from '../points.ts';
 
 /** What the hub's end of enrolment offers to HTTP and the command line. */
@@ -33,15 +37,23 @@ export interface HubContext {
   readonly archive: Archive;
   readonly database: Database;
   readonly history: History;
+  readonly trends: Trends;
+  readonly energy: Energy;
+  /** How far back each level of history goes today. */
+  readonly keptFrom: () => KeptFrom;
   readonly points: Points;
   readonly latest: LatestTable;
   readonly fleet: Fleet;
-  readonly occurrences: Occurrences;
+  readonly desk: Desk;
+  readonly deskStore: DeskStore;
+  readonly alarmHistory: AlarmHistory;
   readonly feed: LiveFeed;
   readonly accounts: Accounts;
   readonly enrolment: EnrolmentDesk;
   /** Gateways that hold a certificate. */
   readonly enrolled: () => Promise<readonly string[]>;
+  /** Folder for files in the making. */
+  readonly dataDir: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;

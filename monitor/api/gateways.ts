@@ -26,7 +26,7 @@ const gatewaySchema = z.object({
   points: z.number().int(),
   cloned: z.boolean().describe('a second gateway with this id was refused within the last hour'),
   stuckSince: z.number().nullable().describe('frames do not get on although the hub is there'),
-  activeAlarms: z.number().int().describe('occurrences that are not over, as far as heard since the hub started'),
+  activeAlarms: z.number().int().describe('alarms of this gateway that are active'),
   channels: z.array(channelSchema.extend({ problem: faultText.optional() })),
 });
 
@@ -105,7 +105,7 @@ async function describeGateway(hub: HubContext, id: string): Promise<z.input<typ
     ...link,
     epoch: link.epoch ?? cursors.at(-1)?.epoch ?? null,
     cursor: next === null ? null : seqToJson(next),
-    activeAlarms: hub.occurrences.active(id),
+    activeAlarms: hub.desk.active(id),
     devices: catalogue?.devices.length ?? 0,
     points: hub.points.list(id).filter((point) => !point.entry.retired).length,
     channels: link.channels.map((channel) => ({

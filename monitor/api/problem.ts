@@ -13,6 +13,7 @@ const STATUS: Partial<Record<FaultCode, number>> = {
   'request-foreign': 403,
   'token-refused': 403,
   'not-found': 404,
+  'alarm-unfit': 409,
   'archive-write': 503,
 };
 

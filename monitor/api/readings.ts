@@ -1,47 +1,35 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { parseTime } from '../../core/clock.ts';
 import { Fault } from '../../core/faults.ts';
-import { parseDuration } from '../../core/units.ts';
-import { type After, AGGREGATES, type Aggregate, type Span } from '../archive/history.ts';
+import type { After, Span } from '../archive/history.ts';
+import { LEVELS } from '../archive/rollup-sql.ts';
+import { AGGREGATES, type Aggregate, TEXT_AGGREGATES, type Trend } from '../archive/trends.ts';
 import { csvHeader, exportRows } from '../export-rows.ts';
 import type { KnownPoint } from '../points.ts';
-import { ZoneTime } from '../zone-time.ts';
 import type { HubContext } from './context.ts';
 import { type AnyRoute, listOf, route } from './route.ts';
+import { checkedSpan, instant, stepMs } from './span.ts';
 
 const CSV = 'text/csv';
 const NDJSON = 'application/x-ndjson';
 const MOST_ROWS = 50_000;
 const MOST_STEPS = 20_000;
-
-const instant = z
-  .string()
-  .meta({ description: 'Unix milliseconds, or ISO 8601' })
-  .transform((text, context) => {
-    const at = parseTime(text);
-    if (at === undefined) context.addIssue({ code: 'custom', message: 'expected Unix milliseconds or ISO 8601' });
-    return at ?? 0;
-  });
-
-const DAY_MS = 86_400_000;
-
-const stepMs = z
-  .string()
-  .meta({ description: 'a duration such as 10s, 1m, 1h, 1d, or milliseconds' })
-  .transform((text, context) => {
-    const ms = /^\d+$/.test(text) ? Number(text) : parseDuration(text);
-    if (ms === undefined || ms < 1) context.addIssue({ code: 'custom', message: 'expected a duration such as 1m' });
-    return Math.round(ms ?? 0);
-  });
+const MOST_COLUMNS = 10_000;
 
 const querySchema = z.object({
   point: z.string(),
   from: instant.optional().describe('Unix milliseconds, or ISO 8601; default: a day before `to`'),
   to: instant.optional().describe('not included; Unix milliseconds, or ISO 8601; default: now'),
   step: stepMs.optional(),
-  agg: listOf(z.enum(Object.keys(AGGREGATES) as [Aggregate, ...Aggregate[]])).optional(),
+  width: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(MOST_COLUMNS)
+    .optional()
+    .describe('instead of step, for a chart: so many columns, each with its first, least, greatest and last reading'),
+  agg: listOf(z.enum(AGGREGATES)).optional(),
   limit: z.coerce.number().int().min(1).max(MOST_ROWS).default(10_000),
   cursor: z.string().optional(),
   numbers: z.stringbool().default(false),
@@ -53,7 +41,8 @@ const scalar = z.union([z.number(), z.boolean(), z.string()]).nullable();
 const answerSchema = z.object({
   point: z.string(),
   unit: z.string().nullable(),
-  step: z.number().optional(),
+  step: z.number().optional().describe('length of a row in ms; longer than asked for where nothing as fine is kept'),
+  resolution: z.enum(LEVELS).optional().describe('what the rows were made of'),
   columns: z.array(z.string()).describe('what stands in each row'),
   rows: z.array(z.array(scalar)),
   cursor: z.string().optional().describe('there when more rows follow'),
@@ -70,12 +59,13 @@ export function readingRoutes(hub: HubContext): readonly AnyRoute[] {
       answer: answerSchema,
       media: [CSV, NDJSON],
       async handle({ query: given, request, reply }) {
-        const to = given.to ?? hub.clock.now();
-        const query = { ...given, from: given.from ?? to - DAY_MS, to };
+        const query = { ...given, ...checkedSpan(given, hub.clock.now()) };
         const point = hub.points.find(query.point);
         if (!point) throw new Fault('not-found', `point ${query.point}`);
-        if (query.to < query.from) throw new Fault('request-invalid', 'query.to: lies before query.from');
-        if (query.step !== undefined) return stepped(hub, point, query, query.step);
+        if (query.step !== undefined && query.width !== undefined) {
+          throw new Fault('request-invalid', 'query.width: excludes query.step');
+        }
+        if (query.step !== undefined || query.width !== undefined) return trend(hub, point, query);
         const format = query.format ?? formatOf(request.headers.accept ?? '');
         return format === 'json' ? raw(hub, point, query) : stream(hub, point, query, format, reply);
       },
@@ -98,26 +88,30 @@ async function raw(hub: HubContext, point: KnownPoint, query: Query): Promise<z.
   };
 }
 
-async function stepped(
-  hub: HubContext,
-  point: KnownPoint,
-  query: Query,
-  step: number,
-): Promise<z.input<typeof answerSchema>> {
-  if (point.entry.kind === 'text') throw new Fault('request-invalid', 'query.step: a text has no average');
-  if ((query.to - query.from) / step > MOST_STEPS) {
-    throw new Fault('request-invalid', `query.step: more than ${MOST_STEPS} steps`);
+/** What a chart draws without having been told. */
+const CHART: readonly Aggregate[] = ['first', 'min', 'max', 'last', 'count', 'bad'];
+
+async function trend(hub: HubContext, point: KnownPoint, query: Query): Promise<z.input<typeof answerSchema>> {
+  const { step, width } = query;
+  const isText = point.entry.kind === 'text';
+  const aggregates = query.agg ?? (isText ? ['last'] : width === undefined ? ['avg'] : CHART);
+  const unfit = isText ? aggregates.filter((name) => !TEXT_AGGREGATES.includes(name)) : [];
+  if (unfit.length > 0) throw new Fault('request-invalid', `query.agg: a text has no ${unfit.join(', ')}`);
+  if (step !== undefined && (query.to - query.from) / step > MOST_STEPS) {
+    throw new Fault('request-invalid', `query.step: more than ${MOST_STEPS} steps; use a longer step, or width`);
   }
-  const aggregates = query.agg ?? ['avg'];
-  // A step of a day begins at midnight of the site.
-  const offsetMs = new ZoneTime(zoneOf(hub, point)).offsetMs(query.from);
-  const rows = await hub.history.stepped(point.series.id, query, { stepMs: step, offsetMs, aggregates });
+  const options = { aggregates, zone: zoneOf(hub, point), keptFrom: hub.keptFrom() };
+  const found: Trend =
+    step === undefined
+      ? await hub.trends.columns(point.series, query, { width: width ?? 0, ...options })
+      : await hub.trends.steps(point.series, query, { stepMs: step, ...options });
   return {
     point: point.id,
     unit: point.entry.unit ?? null,
-    step,
+    step: found.stepMs,
+    resolution: found.level,
     columns: ['at', ...aggregates],
-    rows: rows.map((row) => [...row]),
+    rows: found.rows.map((row) => [...row]),
   };
 }
 

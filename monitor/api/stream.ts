@@ -10,15 +10,21 @@ const RETRY_MS = 3000;
 const LONGEST_MS = 3_600_000;
 /** A reader this far behind is cut off: it starts anew with a snapshot. */
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
+/** Who has missed more than this has a snapshot sooner; and who is slow must not be cut off for what it has missed. */
+const MOST_MISSED_BYTES = MOST_WAITING_BYTES / 4;
 
 export function streamRoutes(hub: HubContext): readonly AnyRoute[] {
+  const textOf = sharedTexts();
   return [
     route({
       method: 'GET',
       path: '/stream',
-      summary: 'Server-sent events: reading, filled (history stored late), gateway, reset (start anew)',
+      summary: 'Server-sent events: reading, filled (history stored late), alarm, gateway, reset (start anew)',
       role: 'viewer',
-      query: z.object({ points: listOf(z.string()).optional() }),
+      query: z.object({
+        points: listOf(z.string()).optional(),
+        alarms: z.stringbool().default(false).describe('changes of alarms too'),
+      }),
       answer: z.string(),
       media: ['text/event-stream'],
       async handle({ query, request, reply }) {
@@ -31,29 +37,29 @@ export function streamRoutes(hub: HubContext): readonly AnyRoute[] {
           'x-accel-buffering': 'no',
         });
         const lastId = request.headers['last-event-id'];
-        serve(hub, socket, query.points && new Set(query.points), typeof lastId === 'string' ? lastId : undefined);
+        const points = query.points && new Set(query.points);
+        const text: TextOf = (message) => {
+          if (message.event === 'alarm') return query.alarms ? textOf(message) : undefined;
+          return points === undefined ? textOf(message) : textFor(message, points);
+        };
+        serve(hub, socket, text, typeof lastId === 'string' ? lastId : undefined);
         return reply;
       },
     }),
   ];
 }
 
-function serve(
-  { feed, clock }: HubContext,
-  socket: ServerResponse,
-  points: ReadonlySet<string> | undefined,
-  lastId: string | undefined,
-): void {
+function serve({ feed, clock }: HubContext, socket: ServerResponse, textOf: TextOf, lastId: string | undefined): void {
   const send = (message: FeedMessage) => {
-    const text = eventText(message, points);
+    const text = textOf(message);
     if (text !== undefined) socket.write(text);
     if (socket.writableLength > MOST_WAITING_BYTES) socket.destroy();
   };
-  const missed = lastId === undefined ? [] : feed.since(lastId);
+  const missed = lastId === undefined ? [] : missedTexts(feed.since(lastId), textOf);
   socket.write(
     `retry: ${RETRY_MS}\nid: ${missed?.length ? lastId : feed.position}\nevent: ${missed ? 'hello' : 'reset'}\ndata: {}\n\n`,
   );
-  for (const message of missed ?? []) send(message);
+  for (const text of missed ?? []) socket.write(text);
 
   const stopListening = feed.listen(send);
   let stopBeat = () => {};
@@ -70,12 +76,39 @@ function serve(
   });
 }
 
-/** Undefined if nothing in it is asked for. */
-function eventText(message: FeedMessage, points: ReadonlySet<string> | undefined): string | undefined {
-  const data =
-    points === undefined || message.event === 'gateway'
-      ? message.data
-      : message.data.filter(({ point }) => points.has(point));
-  if (Array.isArray(data) && data.length === 0) return undefined;
-  return `id: ${message.id}\nevent: ${message.event}\ndata: ${JSON.stringify(data)}\n\n`;
+/** Undefined if nothing in the message is asked for. */
+type TextOf = (message: FeedMessage) => string | undefined;
+
+/** Whoever listens to all gets one and the same text: it is made once, and waits in memory once however many are slow. */
+function sharedTexts(): (message: FeedMessage) => string {
+  const made = new WeakMap<FeedMessage, string>();
+  return (message) => {
+    const text = made.get(message) ?? toText(message, message.data);
+    made.set(message, text);
+    return text;
+  };
+}
+
+function textFor(message: Exclude<FeedMessage, { event: 'alarm' }>, points: ReadonlySet<string>): string | undefined {
+  if (message.event === 'gateway') return toText(message, message.data);
+  const data = message.data.filter(({ point }) => points.has(point));
+  return data.length === 0 ? undefined : toText(message, data);
+}
+
+function toText({ id, event }: FeedMessage, data: unknown): string {
+  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/** Undefined if they are no longer known, or too much. */
+function missedTexts(missed: readonly FeedMessage[] | undefined, textOf: TextOf): readonly string[] | undefined {
+  const texts: string[] = [];
+  let bytes = 0;
+  for (const message of missed ?? []) {
+    const text = textOf(message);
+    if (text === undefined) continue;
+    texts.push(text);
+    bytes += text.length;
+    if (bytes > MOST_MISSED_BYTES) return undefined;
+  }
+  return missed && texts;
 }

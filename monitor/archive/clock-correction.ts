@@ -5,7 +5,8 @@ import type { Seq } from '../../cloud-sync/protocol/numbers.ts';
 /** `flags` of readings and events: what their stamp is worth. */
 export const STAMP = { certain: 0, uncertain: 1, corrected: 2 } as const;
 
-const TABLES = ['readings', 'events'];
+/** Readings with an uncertain stamp stay where they arrived until it is put right. */
+const TABLES = ['arrivals', 'events'];
 
 /**
  * Puts right what a gateway stamped before its clock was set: each clock anchor tells what to add to the uncertain stamps of its

@@ -26,16 +26,6 @@ export interface Span {
   readonly to: UnixMs;
 }
 
-export const AGGREGATES = {
-  avg: 'avg(value)',
-  min: 'min(value)',
-  max: 'max(value)',
-  last: 'arg_max(value, (at_ms, seq)) FILTER (fault = 0)',
-  count: 'count(*) FILTER (fault = 0)',
-  bad: 'count(*) FILTER (fault <> 0)',
-} as const;
-export type Aggregate = keyof typeof AGGREGATES;
-
 const COLUMNS = 'at_ms, value, text, fault, epoch, seq';
 
 /** Reads history out of the archive. */
@@ -73,44 +63,28 @@ export class History {
     for await (const part of this.#select(series.id, span)) yield part.map((raw) => this.#toRow(raw, series.kind));
   }
 
-  async count(series: SeriesId, { from, to }: Span): Promise<number> {
-    const sql = 'SELECT count(*) AS n FROM readings WHERE series = ? AND at_ms >= ? AND at_ms < ?';
-    return Number((await this.#database.read(sql, [series, from, to]))[0]?.n ?? 0);
+  async countAll(series: readonly SeriesId[], { from, to }: Span): Promise<number> {
+    const sql = `SELECT count(*) AS n FROM readings WHERE series IN (${series.map(whole).join(', ')}) AND at_ms >= ? AND at_ms < ?`;
+    return Number((await this.#database.read(sql, [from, to].map(whole)))[0]?.n ?? 0);
   }
 
-  /** One row per step that holds readings: its start, then the aggregates in the order asked for. */
-  async stepped(
-    series: SeriesId,
-    { from, to }: Span,
-    { stepMs, offsetMs, aggregates }: { stepMs: number; offsetMs: number; aggregates: readonly Aggregate[] },
-  ): Promise<readonly (readonly [UnixMs, ...(number | null)[]])[]> {
-    const columns = aggregates.map((name) => `${AGGREGATES[name]} AS ${name}_`).join(', ');
+  /** The newest reading of each series, of those that have any. */
+  async newest(): Promise<ReadonlyMap<SeriesId, HistoryRow>> {
     const rows = await this.#database.read(
-      `SELECT ((at_ms + $4) // $5) * $5 - $4 AS step, ${columns} FROM readings
-         WHERE series = $1 AND at_ms >= $2 AND at_ms < $3 GROUP BY 1 ORDER BY 1`,
-      [series, from, to, offsetMs, stepMs].map(whole),
+      `WITH tops AS (SELECT series, max(at_ms) AS at_ms FROM arrivals GROUP BY 1)
+       SELECT at_ms, value, text, fault, epoch, seq, series FROM
+         (SELECT ${COLUMNS}, series FROM arrivals SEMI JOIN tops USING (series, at_ms)
+          UNION ALL SELECT ${COLUMNS}, series FROM newest)
+       QUALIFY row_number() OVER (PARTITION BY series ORDER BY at_ms DESC, seq DESC, epoch DESC) = 1`,
     );
-    return rows.map((row) => [Number(row.step), ...aggregates.map((name) => numberOrNull(row[`${name}_`]))]);
-  }
-
-  /** The newest reading of each series in a window before the newest of all. Series silent for longer are left out. */
-  async newest(windowMs: number): Promise<ReadonlyMap<SeriesId, HistoryRow>> {
-    const [newest] = await this.#database.read('SELECT max(at_ms) AS at FROM readings');
-    const found = new Map<SeriesId, HistoryRow>();
-    if (newest?.at == null) return found;
-    const rows = await this.#database.read(
-      `SELECT series, max(at_ms) AS at_ms, arg_max(coalesce(value, 0), (at_ms, seq)) AS value,
-              arg_max(coalesce(text, ''), (at_ms, seq)) AS text, arg_max(fault, (at_ms, seq)) AS fault,
-              arg_max(epoch, (at_ms, seq)) AS epoch, arg_max(seq, (at_ms, seq)) AS seq
-         FROM readings WHERE at_ms > ? GROUP BY series`,
-      [Number(newest.at) - windowMs],
+    return new Map(
+      rows.map((row) => {
+        const raw = [row.at_ms, row.value, row.text, row.fault, row.epoch, row.seq] as DuckDBValue[];
+        // The kind is not known here: the caller turns the number into what the series holds.
+        const text = row.text as string | null;
+        return [Number(row.series), this.#toRow(raw, text === null ? 'number' : 'text')];
+      }),
     );
-    for (const row of rows) {
-      const raw = [row.at_ms, row.value, row.text, row.fault, row.epoch, row.seq] as DuckDBValue[];
-      // The kind is not known here: the caller turns the number into what the series holds.
-      found.set(Number(row.series), this.#toRow(raw, row.text === '' ? 'number' : 'text'));
-    }
-    return found;
   }
 
   async *#select(series: SeriesId, { from, to }: Span, after?: After, limit?: number) {
@@ -139,10 +113,6 @@ export class History {
 export function toValue(kind: Series['kind'], value: number | null, text: string | null): Value | null {
   if (kind === 'text') return text;
   return kind === 'boolean' && value !== null ? value !== 0 : value;
-}
-
-function numberOrNull(value: Parameter | undefined): number | null {
-  return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
 /** Whole numbers: a parameter of type DOUBLE would turn every comparison into one of doubles. */

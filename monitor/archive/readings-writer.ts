@@ -33,7 +33,7 @@ export class ReadingsWriter {
 
   /** Belongs to the connection's transactions; void after one that failed. */
   static async create(connection: DuckDBConnection): Promise<ReadingsWriter> {
-    return new ReadingsWriter(await connection.createAppender('readings'));
+    return new ReadingsWriter(await connection.createAppender('arrivals'));
   }
 
   /** Adds one point's readings of a frame; the first has the number `first`. */

@@ -50,6 +50,34 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     'DROP TABLE epochs',
     'ALTER TABLE journals RENAME TO epochs',
   ],
+  // The alarm desk: its log, and what follows from it. told: news to people when it was raised. logged_ms: hub's clock.
+  [
+    `CREATE TABLE alarm_log (n BIGINT, id VARCHAR, gateway VARCHAR, device VARCHAR, rule VARCHAR, priority VARCHAR,
+       what VARCHAR, at_ms BIGINT, logged_ms BIGINT, told BOOLEAN, by_whom VARCHAR, comment VARCHAR, body VARCHAR)`,
+    // Each rule as it stands.
+    'CREATE TABLE alarm_rules (key VARCHAR, body VARCHAR)',
+    // Occurrences that will change no more.
+    `CREATE TABLE alarm_history (id VARCHAR, gateway VARCHAR, device VARCHAR, rule VARCHAR, priority VARCHAR,
+       raised_ms BIGINT, cleared_ms BIGINT, acked_ms BIGINT, updated_ms BIGINT, body VARCHAR)`,
+    // How far the desk has read each journal.
+    'CREATE TABLE alarm_cursors (journal INTEGER, next BIGINT)',
+  ],
+  // Readings as they came, and closed hours sorted by series; all of them in one view. See docs/decisions/0013-history.md.
+  [
+    'ALTER TABLE readings RENAME TO arrivals',
+    `CREATE TABLE settled (series INTEGER, epoch INTEGER, seq BIGINT, at_ms BIGINT, value DOUBLE, text VARCHAR,
+       fault UTINYINT, flags UTINYINT, late_min BIGINT)`,
+    `CREATE VIEW readings AS
+       SELECT series, epoch, seq, at_ms, value, text, fault, flags, arrived_ms FROM arrivals
+       UNION ALL SELECT series, epoch, seq, at_ms, value, text, fault, flags, at_ms + late_min * 60000 FROM settled`,
+    ...['minutes', 'hours', 'days'].map(
+      (table) => `CREATE TABLE ${table} (series INTEGER, at_ms BIGINT, n INTEGER, bad INTEGER, total DOUBLE,
+         least DOUBLE, most DOUBLE, first_value DOUBLE, last_value DOUBLE, first_ms INTEGER, last_ms INTEGER,
+         last_text VARCHAR)`,
+    ),
+    `CREATE TABLE newest (series INTEGER, epoch INTEGER, seq BIGINT, at_ms BIGINT, value DOUBLE, text VARCHAR,
+       fault UTINYINT)`,
+  ],
 ];
 
 /** Brings the database to the newest schema, each step in its own transaction. Throws Fault archive-newer. */

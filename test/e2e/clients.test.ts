@@ -198,7 +198,7 @@ describe('programs', () => {
   test('export history with numbers beside the running hub', async () => {
     const { code, stdout, text } = await sluice('export', '--point', point, '--numbers', '--data', site.hubDir);
     expect(code, text).toBe(0);
-    expect(stdout[0]).toBe('time,point,value,unit,quality,fault,epoch,seq');
+    expect(stdout[0]).toBe('time,at,point,value,unit,quality,fault,epoch,seq');
     const numbers = stdout.slice(1).map((line) => Number(line.split(',').at(-1)));
     expect(numbers.length).toBeGreaterThan(2);
     expect(numbers, 'rising').toEqual([...new Set(numbers)].sort((one, other) => one - other));

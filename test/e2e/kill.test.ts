@@ -83,20 +83,20 @@ describe('the oracle', () => {
     '(SELECT r.seq FROM readings r WHERE r.fault = 0 AND r.value > 10000000 ORDER BY r.seq LIMIT 1 OFFSET 1000)';
 
   test.each<{ flaw: string; sql: string; caught: Partial<Verdict> }>([
-    { flaw: 'a row deleted', sql: `DELETE FROM readings WHERE seq = ${row}`, caught: { undeclared: 1 } },
+    { flaw: 'a row deleted', sql: `DELETE FROM arrivals WHERE seq = ${row}`, caught: { undeclared: 1 } },
     {
       flaw: 'a row doubled',
-      sql: `INSERT INTO readings SELECT * FROM readings WHERE seq = ${row}`,
+      sql: `INSERT INTO arrivals SELECT * FROM arrivals WHERE seq = ${row}`,
       caught: { twice: 1, disordered: 1 },
     },
     {
       flaw: 'a value of another point',
-      sql: `UPDATE readings SET value = value - 10000000 WHERE seq = ${row}`,
+      sql: `UPDATE arrivals SET value = value - 10000000 WHERE seq = ${row}`,
       caught: { misplaced: 1 },
     },
     {
       flaw: 'two values of a point exchanged',
-      sql: `UPDATE readings SET value = value - 5 WHERE seq = ${row}`,
+      sql: `UPDATE arrivals SET value = value - 5 WHERE seq = ${row}`,
       caught: { disordered: 1 },
     },
     {

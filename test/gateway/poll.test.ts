@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { Calendar } from '../../core/calendar.ts';
 import { LocalTime } from '../../core/local-time.ts';
 import { bad, good } from '../../core/reading.ts';
-import { Calendar } from '../../gateway/poll/calendar.ts';
 import { OnceRhythm } from '../../gateway/poll/once.ts';
 import { Rhythm } from '../../gateway/poll/rhythm.ts';
 import { Suspicion } from '../../gateway/poll/suspicion.ts';

@@ -129,6 +129,20 @@ describe('readings', () => {
     });
   });
 
+  test('columns for a chart: first, least, greatest, last; where nothing is there is no row', async () => {
+    const answer = await json(`/api/v1/readings?point=plant-1/boiler/temp&${span}&width=4`);
+    expect(answer).toMatchObject({ resolution: 'raw', columns: ['at', 'first', 'min', 'max', 'last', 'count', 'bad'] });
+    expect(answer.rows).toEqual([
+      [T0, 20, 20, 20, 20, 1, 1],
+      [T0 + 60_000, 22, 22, 26, 26, 2, 0],
+    ]);
+  });
+
+  test('of a text: the last, and how many', async () => {
+    const answer = await json(`/api/v1/readings?point=plant-1/boiler/state&${span}&step=1m&agg=last,count,good`);
+    expect(answer.rows).toEqual([[T0, 'run, "slow"', 1, 1]]);
+  });
+
   test.each([
     ['point=plant-1/boiler/none&from=0&to=1', 404, 'not-found'],
     ['point=plant-1/boiler/temp&from=soon&to=1', 400, 'request-invalid'],
@@ -137,7 +151,11 @@ describe('readings', () => {
     ['point=plant-1/boiler/temp&from=0&to=1&agg=median', 400, 'request-invalid'],
     ['point=plant-1/boiler/temp&from=0&to=9999999999999&step=1s', 400, 'request-invalid'],
     ['point=plant-1/boiler/temp&from=0&to=1&cursor=x', 400, 'request-invalid'],
-    ['point=plant-1/boiler/state&from=0&to=1&step=1m', 400, 'request-invalid'],
+    ['point=plant-1/boiler/state&from=0&to=1&step=1m&agg=avg', 400, 'request-invalid'],
+    ['point=plant-1/boiler/temp&from=0&to=99999999999999', 400, 'request-invalid'],
+    ['point=plant-1/boiler/temp&from=0&to=1&width=0', 400, 'request-invalid'],
+    ['point=plant-1/boiler/temp&from=0&to=1&width=99999', 400, 'request-invalid'],
+    ['point=plant-1/boiler/temp&from=0&to=1&width=10&step=1s', 400, 'request-invalid'],
   ])('%s is refused with %i', async (query, status, code) => {
     const answer = await hub.get(`/api/v1/readings?${query}`);
     expect(answer.statusCode).toBe(status);

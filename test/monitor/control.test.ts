@@ -8,6 +8,7 @@ import { askControl, serveControl, streamControl } from '../../core/control-sock
 import { Fault } from '../../core/faults.ts';
 import { quietLog } from '../../core/log.ts';
 import { bad, good } from '../../core/reading.ts';
+import { settle } from '../../monitor/archive/settle.ts';
 import { hubControl } from '../../monitor/control.ts';
 import { removeBefore } from '../../monitor/retention.ts';
 import { catalogue, column, EPOCH, entry, Journal, T0 } from './support/batches.ts';
@@ -148,7 +149,13 @@ describe('what the hub does for commands', () => {
 
   beforeEach(async () => {
     hub = await startHub();
-    handlers = hubControl({ ...hub, enrolment: deskForTests, dataDir: folder, clock: systemClock });
+    handlers = hubControl({
+      ...hub,
+      keptFrom: () => ({}),
+      enrolment: deskForTests,
+      dataDir: folder,
+      clock: systemClock,
+    });
     const journal = new Journal();
     await hub.archive.append([
       journal.batch([
@@ -176,10 +183,10 @@ describe('what the hub does for commands', () => {
   test('export: the points that fit, one header, numbers', async () => {
     const lines = (await textOf(await call('export', request))).toString().trimEnd().split('\r\n');
     expect(lines).toEqual([
-      'time,point,value,unit,quality,fault,epoch,seq',
-      `2026-01-15T17:00:00.000+09:00,plant-1/d/a,1.5,°C,good,,${EPOCH},1`,
-      `2026-01-15T17:00:01.000+09:00,plant-1/d/a,,°C,bad,garbled,${EPOCH},2`,
-      `2026-01-15T17:00:00.000+09:00,plant-1/d/b'c,2,°C,good,,${EPOCH},3`,
+      'time,at,point,value,unit,quality,fault,epoch,seq',
+      `2026-01-15T17:00:00.000+09:00,${T0},plant-1/d/a,1.5,°C,good,,${EPOCH},1`,
+      `2026-01-15T17:00:01.000+09:00,${T0 + 1000},plant-1/d/a,,°C,bad,garbled,${EPOCH},2`,
+      `2026-01-15T17:00:00.000+09:00,${T0},plant-1/d/b'c,2,°C,good,,${EPOCH},3`,
     ]);
     expect(await call('export-size', request)).toEqual({ rows: 3 });
     await expect(textOf(await call('export', { ...request, points: ['plant-1/x/*'] }))).rejects.toMatchObject({
@@ -215,6 +222,9 @@ describe('what the hub does for commands', () => {
   });
 
   test('retention removes what is older, and only that', async () => {
+    await removeBefore(hub.database, T0 + 500);
+    expect(await hub.database.read('SELECT 1 FROM readings'), 'what is in no rollup stays').toHaveLength(4);
+    await settle(hub.database, { before: T0 + 1e6, arrivedBefore: 0, zoneOf: () => 'UTC' });
     await removeBefore(hub.database, T0 + 500);
     const rows = await hub.database.read('SELECT at_ms FROM readings');
     expect(rows).toEqual([{ at_ms: T0 + 1000 }]);

@@ -1,6 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
 import { good } from '../../core/reading.ts';
+import { settle } from '../../monitor/archive/settle.ts';
 import type { JournalState } from '../../monitor/fleet.ts';
 import { reconcile } from '../../monitor/reconcile.ts';
 import { removeBefore } from '../../monitor/retention.ts';
@@ -32,6 +33,8 @@ const same = { epoch: EPOCH, next: 40, confirmed: 40, chain: 'b'.repeat(16) };
 
 test('agree: cursor, counters, rows, gaps, and what the gateway says, also after retention', async () => {
   expect(await differences(same)).toEqual([]);
+  await settle(hub.database, { before: T0 + 1e6, arrivedBefore: 0, zoneOf: () => 'UTC' });
+  expect(await differences(same)).toEqual([]);
   await removeBefore(hub.database, T0 + 12);
   expect(await differences(same)).toEqual([]);
   // The hub has got on since the gateway said so; what was told and is still owed is no difference.
@@ -39,10 +42,10 @@ test('agree: cursor, counters, rows, gaps, and what the gateway says, also after
 });
 
 test.each([
-  ['a row that is gone', 'DELETE FROM readings WHERE seq = 7', { what: 'rows', expected: 31, found: 30 }],
+  ['a row that is gone', 'DELETE FROM arrivals WHERE seq = 7', { what: 'rows', expected: 31, found: 30 }],
   [
     'a row twice',
-    'INSERT INTO readings SELECT * FROM readings WHERE seq = 7',
+    'INSERT INTO arrivals SELECT * FROM arrivals WHERE seq = 7',
     { what: 'rows', expected: 31, found: 32 },
   ],
   ['a cursor that jumped', 'UPDATE epochs SET next = 41', { what: 'cursor', expected: 41, found: 40 }],
@@ -68,6 +71,12 @@ test('an archive of an earlier release gets its counters from its rows', async (
     );
     await connection.run('DROP TABLE epochs');
     await connection.run('ALTER TABLE before RENAME TO epochs');
+    for (const later of ['alarm_log', 'alarm_rules', 'alarm_history', 'alarm_cursors']) {
+      await connection.run(`DROP TABLE ${later}`);
+    }
+    await connection.run('DROP VIEW readings');
+    await connection.run('ALTER TABLE arrivals RENAME TO readings');
+    for (const table of ['settled', 'minutes', 'hours', 'days', 'newest']) await connection.run(`DROP TABLE ${table}`);
     await connection.run('DELETE FROM schema_version WHERE version > 2');
     await connection.run('DELETE FROM readings WHERE seq < 5');
     connection.closeSync();

@@ -18,6 +18,9 @@ test('little is needed: the rest has defaults that are safe', () => {
     names: [],
     http: { listen: '127.0.0.1:8080', insecure: false },
     mqtt: { listen: '0.0.0.0:8883' },
+    hubRules: { offlineAfterMs: 60_000, lateAfterMs: 600_000 },
+    keep: {},
+    energy: { windowMs: 900_000, holdMs: 300_000, meters: [], groups: [] },
   });
 });
 
@@ -27,9 +30,9 @@ dataDir: /var/lib/sluice-hub
 names: [hub.example.com]
 http: { listen: 0.0.0.0:8443, tls: auto }
 mqtt: { listen: 0.0.0.0:8883 }
-archive: { engine: duckdb, keepRaw: 90d }
+archive: { engine: duckdb, keepRaw: 90d, keepMinutes: 2y }
 `);
-  expect(settings).toMatchObject({ http: { tls: 'auto' }, keepRawMs: 90 * 86_400_000 });
+  expect(settings).toMatchObject({ http: { tls: 'auto' }, keep: { raw: 90 * 86_400_000, minute: 730 * 86_400_000 } });
 });
 
 test.each([
@@ -39,8 +42,9 @@ test.each([
   ['dataDir: /d\nhttp: { listen: 127.0.0.1:99999 }', /a port is at most 65535/],
   ['dataDir: /d\nmqtt: { url: mqtts://b:8883 }', /2 mqtt\.url: is planned, not there yet/],
   ['dataDir: /d\narchive: { engine: postgres, url: x }', /archive\.engine: is planned, not there yet \(use `duckdb`/],
-  ['dataDir: /d\narchive: { keepMinutes: 2y }', /keepMinutes/],
-  ['dataDir: /d\narchive: { keepMinutes: 300d }', /archive\.keepMinutes: is planned/],
+  ['dataDir: /d\narchive: { keepMinutes: 2h }', /keepMinutes/],
+  ['dataDir: /d\narchive: { keepRaw: 90d, keepMinutes: 30d }', /archive\.keepMinutes: is shorter than `keepRaw`/],
+  ['dataDir: /d\narchive: { keepRaw: 90d, keepHours: 30d }', /archive\.keepHours: is shorter than `keepRaw`/],
   ['dataDir: /d\nhttp: { listen: 0.0.0.0:8080 }', /http\.listen: .*in the clear.*tls: auto/],
 ])('%j is refused', (text, message) => {
   expect(problems(text).join('\n')).toMatch(message);

@@ -141,3 +141,24 @@ async function until(true_: () => boolean): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
+
+test.each([
+  ['?alarms=1', ['raised', 'cleared']],
+  ['', []],
+])('alarms with `%s`: %j', async (query, expected) => {
+  const alarm = (active: boolean) => ({
+    event: 'alarm' as const,
+    at: T0,
+    device: 'd',
+    rule: 'hot',
+    point: 'a',
+    active,
+  });
+  const told = listen(query, (all) => all.some(({ event }) => event === 'reading'));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await store([journal.events(alarm(true), alarm(false))]);
+  await hub.desk.idle();
+  await store([journal.readings([column(0, [[T0, good(1)]])])]);
+  const alarms = (await told).filter(({ event }) => event === 'alarm');
+  expect(alarms.flatMap(({ data }) => (data as { what: string }[]).map(({ what }) => what))).toEqual(expected);
+});

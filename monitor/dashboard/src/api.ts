@@ -81,6 +81,39 @@ export interface Gap {
   readonly count: string;
 }
 
+export type Priority = 'critical' | 'high' | 'medium' | 'low';
+
+export interface Alarm {
+  readonly id: string;
+  readonly gateway: string;
+  readonly device: string;
+  readonly rule: string;
+  readonly point: string;
+  readonly priority: Priority;
+  readonly text: Titles;
+  readonly action: Titles;
+  readonly cause?: Titles;
+  readonly url?: string;
+  readonly raisedAt: number;
+  readonly raisedValue?: Value;
+  readonly limit?: number;
+  readonly clearedAt?: number;
+  readonly active: boolean;
+  readonly acknowledged: boolean;
+  readonly ackedBy?: string;
+  readonly ackedAt?: number;
+  readonly comment?: string;
+  readonly shelvedUntil?: number | 'clear';
+  readonly shelvedBy?: string;
+  readonly suppressed: boolean;
+  readonly outOfService: boolean;
+  readonly latched: boolean;
+  readonly flapping: boolean;
+  readonly reAlarms: number;
+  readonly firstOut?: boolean;
+  readonly late: boolean;
+}
+
 export interface Rows {
   readonly step?: number;
   readonly columns: readonly string[];

@@ -1,7 +1,9 @@
+import { attention } from './alarm-store.ts';
 import { post } from './api.ts';
 import { formatAge } from './format.ts';
 import { LANGUAGES, language, setLanguage, t, textIn } from './i18n.ts';
 import { Mark } from './mark.tsx';
+import { place } from './place.ts';
 import { connection, session, ticking } from './store.ts';
 import { setTheme, THEMES, theme } from './theme.ts';
 
@@ -14,6 +16,7 @@ export function Header() {
         <img src="/icon.svg" alt="" width="24" height="24" />
         Sluice
       </h1>
+      {me ? <Views /> : null}
       {me ? <Link /> : null}
       {me?.demo ? (
         <span class="badge" title={t('demo.hint')}>
@@ -52,6 +55,24 @@ export function Header() {
         </button>
       ) : null}
     </header>
+  );
+}
+
+/** The two halves of the page, with what waits to be seen. */
+function Views() {
+  const isAlarms = place.value.alarms !== undefined;
+  const unseen = attention.value.filter(({ acknowledged }) => !acknowledged).length;
+  return (
+    <nav class="choice views">
+      <a href="#/" aria-current={isAlarms ? undefined : 'page'}>
+        {t('points')}
+      </a>
+      <a href="#/alarms?tab=active" aria-current={isAlarms ? 'page' : undefined}>
+        {unseen > 0 ? <Mark shape="triangle" tone="high" /> : null}
+        {t('alarms')}
+        {attention.value.length > 0 ? <span class="count">{attention.value.length}</span> : null}
+      </a>
+    </nav>
   );
 }
 

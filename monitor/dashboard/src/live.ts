@@ -1,3 +1,4 @@
+import { loadAttention } from './alarm-store.ts';
 import type { Last } from './api.ts';
 import { after, browserNow } from './clock.ts';
 import { connection, loadAll, loadGateways, loadPoints, noteReading } from './store.ts';
@@ -28,13 +29,15 @@ export function onFilled(listener: (filled: Filled) => void): () => void {
 
 const RETRY_MS = 3000;
 const RELOAD_MS = 1000;
+/** The stream batches already; an alarm is on the screen well within a second. */
+const ALARM_RELOAD_MS = 100;
 
 /** One stream for the page. The browser resumes it by itself; only a refusal ends it. */
 export function startLive(): () => void {
   let source: EventSource | undefined;
   let stopRetry = () => {};
   const open = () => {
-    source = new EventSource('/api/v1/stream');
+    source = new EventSource('/api/v1/stream?alarms=1');
     listen(source, () => {
       stopRetry = after(RETRY_MS, () => void retry());
     });
@@ -57,6 +60,8 @@ export function startLive(): () => void {
 function listen(source: EventSource, refused: () => void): void {
   const gatewaysSoon = soon(loadGateways);
   const pointsSoon = soon(loadPoints);
+  const alarmsSoon = soon(loadAttention, ALARM_RELOAD_MS);
+  source.addEventListener('alarm', alarmsSoon);
   source.onerror = () => {
     if (connection.value.state !== 'lost') connection.value = { state: 'lost', since: browserNow() };
     if (source.readyState === EventSource.CLOSED) refused();
@@ -88,12 +93,12 @@ function listen(source: EventSource, refused: () => void): void {
 }
 
 /** Many signs of one change ask once. */
-function soon(load: () => Promise<void>): () => void {
+function soon(load: () => Promise<void>, ms = RELOAD_MS): () => void {
   let waiting = false;
   return () => {
     if (waiting) return;
     waiting = true;
-    after(RELOAD_MS, () => {
+    after(ms, () => {
       waiting = false;
       load().catch(() => {});
     });

@@ -13,7 +13,7 @@ import { Header, LostBar } from './header.tsx';
 import { language } from './i18n.ts';
 import { startLive } from './live.ts';
 import { Login } from './login.tsx';
-import { closeTrend, followAddress, place } from './place.ts';
+import { type AlarmTab, closeTrend, followAddress, place } from './place.ts';
 import { Points } from './points.tsx';
 import { loadAll, loadGateways, points, session, startTicking } from './store.ts';
 import { applyTheme } from './theme.ts';
@@ -23,6 +23,8 @@ const STATUS_MS = 10_000;
 
 /** The chart's library is fetched when the first trend is opened. */
 const trend = signal<FunctionComponent<{ readonly point: string }> | undefined>(undefined);
+/** So are the alarms. */
+const alarms = signal<FunctionComponent<{ readonly tab: AlarmTab }> | undefined>(undefined);
 
 function Page() {
   if (session.value.state === 'out') {
@@ -33,7 +35,17 @@ function Page() {
       </>
     );
   }
-  const { point } = place.value;
+  const { point, alarms: tab } = place.value;
+  if (tab !== undefined) {
+    const Alarms = alarms.value;
+    return (
+      <>
+        <Header />
+        <LostBar />
+        <main class="layout wide-view">{Alarms ? <Alarms tab={tab} /> : null}</main>
+      </>
+    );
+  }
   const Trend = trend.value;
   const known = point !== undefined && points.value?.some(({ id }) => id === point);
   return (
@@ -79,6 +91,12 @@ startTicking();
 addEventListener('keydown', onKey);
 effect(() => {
   document.documentElement.lang = language.value;
+});
+effect(() => {
+  if (place.value.alarms === undefined || alarms.peek()) return;
+  void import('./alarms.tsx').then(({ Alarms }) => {
+    alarms.value = Alarms;
+  });
 });
 effect(() => {
   if (place.value.point === undefined || trend.peek()) return;

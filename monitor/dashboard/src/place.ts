@@ -14,7 +14,12 @@ export const RANGE_MS: Readonly<Record<Range, number>> = {
 /** Width of a step of the chart; left out: every reading. */
 export const STEP_MS: Readonly<Partial<Record<Range, number>>> = { '24h': 2 * MINUTE, '7d': 15 * MINUTE };
 
+export const ALARM_TABS = ['active', 'unacked', 'shelved', 'history', 'health'] as const;
+export type AlarmTab = (typeof ALARM_TABS)[number];
+
 export interface Place {
+  /** The alarms are shown instead of the points. */
+  readonly alarms?: AlarmTab;
   readonly point?: string;
   readonly range: Range;
 }
@@ -24,17 +29,22 @@ export const place = signal<Place>(parsePlace(globalThis.location?.hash ?? ''));
 
 export function parsePlace(hash: string): Place {
   const [point = '', search = ''] = hash.replace(/^#\/?/, '').split('?');
-  const wanted = new URLSearchParams(search).get('range');
+  const query = new URLSearchParams(search);
+  const wanted = query.get('range');
+  const tab = ALARM_TABS.find((name) => name === query.get('tab')) ?? 'active';
   const range = RANGES.find((name) => name === wanted) ?? '15m';
+  if (point === 'alarms') return { range, alarms: tab };
   return point === '' ? { range } : { point: decodeURI(point), range };
 }
 
-export function placeHash({ point, range }: Place): string {
+export function placeHash({ point, range, alarms }: Place): string {
+  if (alarms !== undefined) return `#/alarms?tab=${alarms}`;
   return point === undefined ? '#/' : `#/${encodeURI(point)}?range=${range}`;
 }
 
 export function go(to: Partial<Place> & { readonly point?: string }): void {
-  location.hash = placeHash({ ...place.value, ...to });
+  const { alarms: _, ...here } = place.value;
+  location.hash = placeHash({ ...here, ...to });
 }
 
 export function closeTrend(): void {

@@ -73,7 +73,8 @@ export function valueText(point: Point, last: Pick<Last, 'value'> | null): strin
   const named = point.enum?.[String(value)];
   if (named) return titleOf(named, String(value));
   if (typeof value === 'boolean') return value ? t('on') : t('off');
-  if (typeof value === 'string') return value;
+  // Words of a status, of which none is set; a device may also have nothing to say.
+  if (typeof value === 'string') return value === '' ? t('text.empty') : value;
   const digits = Math.max(decimals.get(point.id) ?? 0, decimalsOf(value));
   decimals.set(point.id, digits);
   return formatNumber(value, digits);

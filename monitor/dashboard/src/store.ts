@@ -1,4 +1,5 @@
 import { computed, type Signal, signal } from '@preact/signals';
+import { loadAttention } from './alarm-store.ts';
 import {
   ask,
   type Device,
@@ -84,7 +85,7 @@ export async function loadAll(): Promise<void> {
     session.value = { state: 'in', me: await ask<Me>('/me') };
     const told = await ask<{ faults: Record<string, FaultText> }>('/faults');
     faults.value = told.faults;
-    await Promise.all([loadGateways(), loadPoints()]);
+    await Promise.all([loadGateways(), loadPoints(), loadAttention()]);
   } catch (error) {
     if (error instanceof Refusal && error.status === 401) session.value = { state: 'out' };
     else throw error;

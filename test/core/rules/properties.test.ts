@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bad, good, type Outcome } from '../../../core/reading.ts';
 import type { Condition } from '../../../core/rules/condition.ts';
-import { replayRule } from '../../../core/rules/replay.ts';
+import { Replay, type Replayed } from '../../../core/rules/replay.ts';
 import type { Rule } from '../../../core/rules/rule.ts';
 import { isActive, NORMAL, RESTORED, stepRule, stepTime } from '../../../core/rules/step.ts';
 import { ruleOf } from './support.ts';
@@ -141,7 +141,7 @@ describe('for any sequence of readings', () => {
           note(stepRule(given, state, outcome, now));
         }
         if (given.condition.kind === 'stale') return;
-        const replayed = replayRule(given, readings).flatMap(({ raisedAt, clearedAt }) => [
+        const replayed = replay(given, readings).flatMap(({ raisedAt, clearedAt }) => [
           [raisedAt, true] as const,
           ...(clearedAt === undefined ? [] : [[clearedAt, false] as const]),
         ]);
@@ -151,12 +151,18 @@ describe('for any sequence of readings', () => {
   });
 });
 
+function replay(given: Rule, readings: readonly Replayed[]) {
+  const run = new Replay(given);
+  for (const reading of readings) run.take(reading);
+  return run.end();
+}
+
 function ends({ onDelayMs, offDelayMs = 0 }: Rule): number[] {
   return [onDelayMs, offDelayMs];
 }
 
 test('a replay tells what a deadband would have spared', () => {
   const noise = Array.from({ length: 92 }, (_, i) => ({ at: i * 1000, outcome: good(i % 2 === 0 ? 30.2 : 29.8) }));
-  const count = (deadband: number) => replayRule(ruleOf({ kind: 'above', limit: 30, deadband }), noise).length;
+  const count = (deadband: number) => replay(ruleOf({ kind: 'above', limit: 30, deadband }), noise).length;
   expect([count(0), count(0.5)]).toEqual([46, 1]);
 });

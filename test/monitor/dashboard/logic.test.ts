@@ -20,6 +20,16 @@ import {
   type TrendData,
 } from '../../../monitor/dashboard/src/trend-data.ts';
 
+test.each([
+  ['#/alarms?tab=history', { range: '15m', alarms: 'history' }],
+  ['#/alarms', { range: '15m', alarms: 'active' }],
+  ['#/alarms?tab=loud', { range: '15m', alarms: 'active' }],
+] as const)('%s opens the alarms', (hash, expected) => {
+  const place = parsePlace(hash);
+  expect(place).toEqual(expected);
+  expect(parsePlace(placeHash(place))).toEqual(expected);
+});
+
 describe('languages', () => {
   test('both have the same keys and the same places for values', () => {
     expect(Object.keys(ko).sort()).toEqual(Object.keys(en).sort());

@@ -9,6 +9,8 @@ import type { EnrolmentDesk, HubContext } from '../../../monitor/api/context.ts'
 import { type AppOptions, createHubApp } from '../../../monitor/app.ts';
 import type { Role } from '../../../monitor/archive/people-store.ts';
 import { Passwords } from '../../../monitor/auth/password.ts';
+import { Energy } from '../../../monitor/energy/energy.ts';
+import { type EnergySettings, NO_ENERGY } from '../../../monitor/energy/settings.ts';
 import { openParts } from '../../../monitor/parts.ts';
 
 export const deskForTests: EnrolmentDesk = {
@@ -24,17 +26,21 @@ export const deskForTests: EnrolmentDesk = {
 export interface HubOptions extends Partial<AppOptions> {
   readonly demo?: boolean;
   readonly clock?: HubContext['clock'];
+  readonly energy?: EnergySettings;
 }
 
 export type TestHub = Awaited<ReturnType<typeof startHub>>;
 
 /** The hub's real parts and HTTP on a new archive, without the sync. */
-export async function startHub({ demo = false, clock = systemClock, ...app }: HubOptions = {}) {
+export async function startHub({ demo = false, clock = systemClock, energy = NO_ENERGY, ...app }: HubOptions = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'hub-'));
   const parts = await openParts({ file: join(folder, 'archive.duckdb'), clock, passwords: new Passwords(10) });
   const metrics = new Metrics();
   const context: HubContext = {
     ...parts,
+    keptFrom: () => ({}),
+    energy: new Energy({ settings: energy, points: parts.points, trends: parts.trends, keptFrom: () => ({}), clock }),
+    dataDir: folder,
     enrolment: deskForTests,
     enrolled: () => parts.enrolmentStore.gateways(),
     clock,

@@ -111,6 +111,49 @@ const DEVICES: readonly CatalogueDevice[] = [
   { name: 'weather', title: { en: 'Weather station', ko: '기상 관측' }, class: 'other', channel: 'mast' },
 ];
 
+const RULES = [
+  [
+    'crac-1',
+    'supply-temp',
+    'critical',
+    { en: 'Supply air too hot', ko: '급기 온도 높음' },
+    { en: 'Check compressor and filter; open the bypass', ko: '압축기와 필터를 확인하고 바이패스를 여세요' },
+  ],
+  [
+    'ups-1',
+    'load',
+    'high',
+    { en: 'UPS overloaded', ko: 'UPS 과부하' },
+    { en: 'Switch off what is not needed', ko: '불필요한 부하를 차단하세요' },
+  ],
+  [
+    'room-a',
+    'humidity',
+    'medium',
+    { en: 'Humidity high', ko: '습도 높음' },
+    { en: 'Check the humidifier', ko: '가습기를 확인하세요' },
+  ],
+  [
+    'leak-1',
+    'leak',
+    'critical',
+    { en: 'Water under the floor', ko: '바닥 누수' },
+    { en: 'Go there and close the valve', ko: '현장에서 밸브를 잠그세요' },
+  ],
+  [
+    'weather',
+    'wind',
+    'low',
+    { en: 'Wind is strong', ko: '강풍' },
+    { en: 'Close the roof windows', ko: '지붕 창을 닫으세요' },
+  ],
+] as const;
+
+function alarm(device: string, point: string, at: number, active: boolean, value?: number | boolean) {
+  const event = { event: 'alarm' as const, at, device, rule: `${point}/above`, point, active };
+  return value === undefined ? event : { ...event, value };
+}
+
 /** `page`: the built page. Returns the address and what stops it. */
 export async function startPreview({ port = 0, demo = true }: { port?: number; demo?: boolean } = {}) {
   const hub = await startHub({ demo, page: join(packageRoot, 'dist', 'monitor', 'dashboard') });
@@ -125,7 +168,17 @@ export async function startPreview({ port = 0, demo = true }: { port?: number; d
     points: plan.map(({ signal: _, ...more }, index) =>
       entry(index, more.device, more.point, { unit: undefined, ...more }),
     ),
-    rules: [],
+    rules: RULES.map(([device, point, priority, text, action]) => ({
+      ...{
+        device,
+        id: `${point}/above`,
+        point,
+        priority,
+        text,
+        action,
+        condition: { kind: 'above', limit: 0, deadband: 0 },
+      },
+    })),
   };
   await hub.archive.append([journal.batch([journal.publish(catalogue, start - HISTORY_MS)], { arrivedAt: start })]);
   const [gapFrom, gapTo] = gapAt(start);
@@ -177,6 +230,13 @@ export async function startPreview({ port = 0, demo = true }: { port?: number; d
       ],
     });
   status();
+  const raised = RULES.map(([device, point], i) =>
+    alarm(device, point, start - (i + 1) * 7 * MINUTE, true, [33.4, 81, 47.9, true, 12.5][i] ?? true),
+  );
+  const over = RULES.slice(2).map(([device, point]) => alarm(device, point, start - 4 * MINUTE, false));
+  const alarms = journal.events(...raised, ...over);
+  await hub.archive.append([journal.batch([alarms], { arrivedAt: start })]);
+  hub.observer.onFrames(journal.gateway, [alarms]);
   let stopped = false;
   const loop = (async () => {
     while (!stopped) {

@@ -1,7 +1,7 @@
-import { FAULTS, type FaultCode } from '../core/faults.ts';
-import type { Database } from './archive/database.ts';
-import type { Span } from './archive/history.ts';
-import type { KnownPoint } from './points.ts';
+import { FAULTS, type FaultCode } from '../../core/faults.ts';
+import type { Database } from '../archive/database.ts';
+import type { Span } from '../archive/history.ts';
+import type { KnownPoint } from '../points.ts';
 
 /** Writes the points' readings of a span into a Parquet file, times in UTC. */
 export async function exportParquet(

@@ -1,7 +1,7 @@
 import { createTask } from 'node-cron';
-import { instant } from '../../core/clock.ts';
-import { LocalTime } from '../../core/local-time.ts';
-import type { UnixMs } from '../../core/reading.ts';
+import { instant } from './clock.ts';
+import { LocalTime } from './local-time.ts';
+import type { UnixMs } from './reading.ts';
 
 /**
  * Calendar jobs by node-cron expressions in a site's time zone.

@@ -1,0 +1,214 @@
+import { useState } from 'preact/hooks';
+import { type AlarmKey, ta } from './alarm-texts.ts';
+import { type Alarm, type Priority, post, Refusal } from './api.ts';
+import { decimalsOf, formatAge, formatAgo, formatNumber, formatTime } from './format.ts';
+import { faultText, titleOf } from './i18n.ts';
+import { devices, gateways, now, points, zoneOf } from './store.ts';
+
+const TOKENS: Readonly<Record<Priority, readonly [digit: string, path: string]>> = {
+  critical: ['1', 'M2 2h18v18H2z'],
+  high: ['2', 'M11 1 21.500 20.500H.5z'],
+  medium: ['3', 'M11 .5 21.500 11 11 21.500.5 11z'],
+  low: ['4', 'M11 1a10 10 0 1 1 0 20a10 10 0 1 1 0-20z'],
+};
+
+/** Number, shape and colour say the same, so that none is ever the only sign. */
+function Token({ alarm }: { readonly alarm: Alarm }) {
+  const [digit, path] = TOKENS[alarm.priority];
+  const rests = alarm.active || alarm.latched ? '' : ' rests';
+  return (
+    <svg
+      class={`token tone-${alarm.priority}${rests}`}
+      viewBox="0 0 22 22"
+      width="22"
+      height="22"
+      role="img"
+      aria-label={ta(`priority.${alarm.priority}`)}
+    >
+      <path d={path} />
+      <text x="11" y={alarm.priority === 'high' ? 17.5 : 15.5}>
+        {digit}
+      </text>
+    </svg>
+  );
+}
+
+interface RowProps {
+  readonly alarm: Alarm;
+  readonly mayAct: boolean;
+  readonly done: () => void;
+}
+
+export function AlarmRow({ alarm, mayAct, done }: RowProps) {
+  const action = titleOf(alarm.action, '');
+  const cause = alarm.cause ? titleOf(alarm.cause, '') : '';
+  return (
+    <li class={alarm.acknowledged ? 'alarm' : 'alarm unseen'}>
+      <Token alarm={alarm} />
+      <div class="what">
+        <strong>{titleOf(alarm.text, alarm.rule)}</strong>
+        <span class="muted small">{placeOf(alarm)}</span>
+        {action ? (
+          <p class="small">
+            <span class="muted">{ta('action')}: </span>
+            {action}
+          </p>
+        ) : null}
+        {cause ? (
+          <p class="small">
+            <span class="muted">{ta('cause')}: </span>
+            {cause}
+          </p>
+        ) : null}
+        {alarm.comment ? <p class="small said">“{alarm.comment}”</p> : null}
+      </div>
+      <div class="when">
+        <span>{reasonOf(alarm)}</span>
+        <span title={formatAgo(now.value - alarm.raisedAt)}>{formatTime(alarm.raisedAt, zoneOf(alarm.gateway))}</span>
+        <span class="muted small">{lastedOf(alarm)}</span>
+        <span class="flags small">{flagsOf(alarm).join(' · ')}</span>
+      </div>
+      {mayAct ? <Actions alarm={alarm} done={done} /> : null}
+    </li>
+  );
+}
+
+function placeOf({ gateway, device, point }: Alarm): string {
+  const site = gateways.value?.find(({ id }) => id === gateway)?.site ?? gateway;
+  const known = devices.value.find(({ id }) => id === `${gateway}/${device}`);
+  const shown = points.value?.find(({ id }) => id === `${gateway}/${device}/${point}`);
+  return [site, known ? titleOf(known.title, device) : device, shown ? titleOf(shown.title, point) : point]
+    .filter(Boolean)
+    .join(' › ');
+}
+
+function reasonOf({ gateway, device, point, raisedValue, limit }: Alarm): string {
+  // The text of an alarm that only is or is not says it all.
+  if (typeof raisedValue !== 'number') return typeof raisedValue === 'string' ? raisedValue : '';
+  const unit = points.value?.find(({ id }) => id === `${gateway}/${device}/${point}`)?.unit ?? '';
+  const value = `${formatNumber(raisedValue, decimalsOf(raisedValue))} ${unit}`.trim();
+  if (limit === undefined) return value;
+  return `${value} (${ta('limit', { limit: formatNumber(limit, decimalsOf(limit)) })})`;
+}
+
+function lastedOf({ active, raisedAt, clearedAt }: Alarm): string {
+  return active
+    ? formatAgo(now.value - raisedAt)
+    : ta('lasted', { age: formatAge((clearedAt ?? raisedAt) - raisedAt) });
+}
+
+function flagsOf(alarm: Alarm): readonly string[] {
+  const { shelvedUntil, ackedBy, active, latched, acknowledged } = alarm;
+  const by = alarm.shelvedBy ?? '';
+  const flags: (string | false | undefined)[] = [
+    ta(active ? 'active' : latched ? 'latched' : 'cleared'),
+    !acknowledged && ta('unseen'),
+    ackedBy !== undefined && ta('acked', { by: ackedBy }),
+    shelvedUntil === 'clear' && ta('shelved.clear', { by }),
+    typeof shelvedUntil === 'number' &&
+      ta('shelved.until', { by, time: formatTime(shelvedUntil, zoneOf(alarm.gateway)) }),
+    alarm.suppressed && ta('suppressed'),
+    alarm.outOfService && ta('out-of-service'),
+    alarm.flapping && ta('flapping'),
+    alarm.firstOut && ta('first'),
+    alarm.reAlarms > 0 && ta('again', { n: alarm.reAlarms }),
+    alarm.late && ta('late'),
+  ];
+  return flags.filter((flag) => typeof flag === 'string');
+}
+
+const SHELVES = { '1h': { for: '1h' }, '8h': { for: '8h' }, '1d': { for: '1d' }, clear: { untilClear: true } } as const;
+type Shelf = keyof typeof SHELVES;
+
+function Actions({ alarm, done }: { readonly alarm: Alarm; readonly done: () => void }) {
+  const [asks, setAsks] = useState(false);
+  const [comment, setComment] = useState('');
+  const [problem, setProblem] = useState('');
+  const act = async (name: string, body: object = {}) => {
+    try {
+      await post(`/alarms/${encodeURIComponent(alarm.id)}/${name}`, { ...body, ...(comment ? { comment } : {}) });
+      setAsks(false);
+      setComment('');
+      setProblem('');
+      done();
+    } catch (error) {
+      setProblem(
+        ta('failed', { why: error instanceof Refusal ? faultText(error.code, undefined).text : String(error) }),
+      );
+    }
+  };
+  const isSilenced = alarm.shelvedUntil !== undefined;
+  const button = (key: AlarmKey, name: string) => (
+    <button type="button" class="plain" onClick={() => void act(name)}>
+      {ta(key)}
+    </button>
+  );
+  if (asks) {
+    return (
+      <form
+        class="actions"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void act('ack');
+        }}
+      >
+        <input
+          type="text"
+          maxLength={1000}
+          placeholder={ta('comment')}
+          aria-label={ta('comment')}
+          value={comment}
+          onInput={(event) => setComment(event.currentTarget.value)}
+        />
+        <button type="submit" class="act">
+          {ta('ack')}
+        </button>
+        <button type="button" class="plain" onClick={() => setAsks(false)}>
+          {ta('cancel')}
+        </button>
+        {problem ? <p class="problem">{problem}</p> : null}
+      </form>
+    );
+  }
+  return (
+    <div class="actions">
+      {alarm.acknowledged ? null : (
+        <button type="button" class="act" onClick={() => setAsks(true)}>
+          {ta('ack')}
+        </button>
+      )}
+      {alarm.latched && !alarm.active ? button('reset', 'reset') : null}
+      {alarm.outOfService ? button('in-service', 'in-service') : null}
+      {isSilenced ? (
+        button('unshelve', 'unshelve')
+      ) : (
+        <ShelveChoice active={alarm.active} choose={(name) => void act('shelve', SHELVES[name])} />
+      )}
+      {problem ? <p class="problem">{problem}</p> : null}
+    </div>
+  );
+}
+
+function ShelveChoice({ active, choose }: { readonly active: boolean; readonly choose: (shelf: Shelf) => void }) {
+  const names = (Object.keys(SHELVES) as Shelf[]).filter((name) => active || name !== 'clear');
+  return (
+    <label class="select">
+      <span class="hidden">{ta('shelve')}</span>
+      <select
+        value=""
+        onChange={(event) => {
+          const name = names.find((each) => each === event.currentTarget.value);
+          event.currentTarget.value = '';
+          if (name) choose(name);
+        }}
+      >
+        <option value="">{ta('shelve')}</option>
+        {names.map((name) => (
+          <option key={name} value={name}>
+            {ta(`shelve.${name}`)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

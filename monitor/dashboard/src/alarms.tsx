@@ -1,0 +1,135 @@
+import './styles/alarms.css';
+import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { AlarmHealth } from './alarm-health.tsx';
+import { AlarmRow } from './alarm-row.tsx';
+import { alarmChanges, attention, loadAttention } from './alarm-store.ts';
+import { ta } from './alarm-texts.ts';
+import { type Alarm, ask, post } from './api.ts';
+import { ALARM_TABS, type AlarmTab } from './place.ts';
+import { session } from './store.ts';
+
+interface Page {
+  readonly tab: AlarmTab;
+  readonly alarms: readonly Alarm[];
+  readonly cursor?: string;
+}
+
+const page = signal<Page | undefined>(undefined);
+const asksAll = signal(false);
+
+const STATES: Readonly<Record<Exclude<AlarmTab, 'health'>, string>> = {
+  active: 'active',
+  unacked: 'unacked',
+  shelved: 'shelved,suppressed',
+  history: 'history',
+};
+
+export function Alarms({ tab }: { readonly tab: AlarmTab }) {
+  const changes = alarmChanges.value;
+  useEffect(() => {
+    asksAll.value = false;
+    if (tab !== 'health') load(tab).catch(() => {});
+  }, [tab, changes]);
+  return (
+    <section class="alarms" aria-label={ta('tabs')}>
+      <div class="tools">
+        <nav class="choice views" aria-label={ta('tabs')}>
+          {ALARM_TABS.map((name) => (
+            <a key={name} href={`#/alarms?tab=${name}`} aria-current={name === tab ? 'page' : undefined}>
+              {ta(`tab.${name}`)}
+              {countOf(name) > 0 ? <span class="count">{countOf(name)}</span> : null}
+            </a>
+          ))}
+        </nav>
+        <Tools tab={tab} />
+      </div>
+      {tab === 'health' ? <AlarmHealth changes={changes} /> : <List tab={tab} />}
+    </section>
+  );
+}
+
+function countOf(tab: AlarmTab): number {
+  if (tab === 'active') return attention.value.filter(({ active, latched }) => active || latched).length;
+  return tab === 'unacked' ? attention.value.filter(({ acknowledged }) => !acknowledged).length : 0;
+}
+
+function Tools({ tab }: { readonly tab: AlarmTab }) {
+  const unseen = page.value?.tab === tab ? page.value.alarms.filter(({ acknowledged }) => !acknowledged) : [];
+  if (tab === 'history') {
+    return (
+      <a class="plain end" href="/api/v1/alarms?state=history&format=csv&limit=10000" download>
+        {ta('csv')}
+      </a>
+    );
+  }
+  if (tab !== 'unacked' || unseen.length < 2 || !mayAct()) return null;
+  if (!asksAll.value) {
+    return (
+      <button type="button" class="plain end" onClick={() => setAsking(true)}>
+        {ta('ack.all', { n: unseen.length })}
+      </button>
+    );
+  }
+  return (
+    <span class="end sure">
+      {ta('ack.sure', { n: unseen.length })}
+      <button type="button" class="act" onClick={() => void acknowledgeAll(unseen)}>
+        {ta('ack')}
+      </button>
+      <button type="button" class="plain" onClick={() => setAsking(false)}>
+        {ta('cancel')}
+      </button>
+    </span>
+  );
+}
+
+function List({ tab }: { readonly tab: Exclude<AlarmTab, 'health'> }) {
+  const shown = page.value?.tab === tab ? page.value : undefined;
+  if (shown === undefined) return <div class="card skeleton" />;
+  if (shown.alarms.length === 0) {
+    return (
+      <div class="card hint">
+        <strong>{ta(`none.${tab}`)}</strong>
+      </div>
+    );
+  }
+  const { cursor } = shown;
+  return (
+    <>
+      <ul class="card alarm-rows">
+        {shown.alarms.map((alarm) => (
+          <AlarmRow key={alarm.id} alarm={alarm} mayAct={mayAct()} done={() => void loadAttention()} />
+        ))}
+      </ul>
+      {cursor === undefined ? null : (
+        <button type="button" class="plain" onClick={() => void load(tab, cursor)}>
+          {ta('more')}
+        </button>
+      )}
+    </>
+  );
+}
+
+function mayAct(): boolean {
+  const held = session.value;
+  return held.state === 'in' && held.me.role !== 'viewer';
+}
+
+function setAsking(asks: boolean): void {
+  asksAll.value = asks;
+}
+
+async function load(tab: Exclude<AlarmTab, 'health'>, cursor?: string): Promise<void> {
+  const more = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+  const limit = tab === 'history' ? 100 : 500;
+  const found = await ask<Omit<Page, 'tab'>>(`/alarms?state=${STATES[tab]}&limit=${limit}${more}`);
+  const before = cursor !== undefined && page.value?.tab === tab ? page.value.alarms : [];
+  page.value = { ...found, tab, alarms: [...before, ...found.alarms] };
+}
+
+async function acknowledgeAll(alarms: readonly Alarm[]): Promise<void> {
+  asksAll.value = false;
+  await post('/alarms/ack', { ids: alarms.map(({ id }) => id) });
+  await loadAttention();
+}

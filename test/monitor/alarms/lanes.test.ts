@@ -1,0 +1,231 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { LiveAlarm } from '../../../cloud-sync/protocol/messages.ts';
+import { AlarmBoard } from '../../../gateway/alarms/alarm-board.ts';
+import type { Input, JournalInput } from '../../../monitor/alarms/book.ts';
+import { EPOCH, T0 } from '../support/batches.ts';
+import { GATEWAY, journal, live, PureDesk, transition } from './support.ts';
+
+const MINUTE = 60_000;
+
+/** What happens at the edge, record by record: a reading, a crossing of a rule, a start that has forgotten or kept its rules. */
+type Happening = { readonly rule: 'hot' | 'dry' } | 'reading' | 'forgets' | 'keeps';
+
+interface Edge {
+  /** The record of each number; a reading is none of the desk's. */
+  readonly records: readonly (JournalInput['events'][number]['event'] | undefined)[];
+  /** What the live lane would tell after each record. */
+  readonly boards: readonly (readonly LiveAlarm[])[];
+  readonly crossings: number;
+  readonly active: ReadonlySet<string>;
+}
+
+function runEdge(happenings: readonly Happening[]): Edge {
+  const records: (JournalInput['events'][number]['event'] | undefined)[] = [];
+  const boards: (readonly LiveAlarm[])[] = [];
+  let board = new AlarmBoard();
+  const active = new Set<string>();
+  let crossings = 0;
+  const write = (record: (typeof records)[number]) => {
+    if (record?.event === 'alarm') board.note({ epoch: EPOCH, seq: records.length }, record);
+    records.push(record);
+    boards.push(board.list());
+  };
+  const at = () => T0 + records.length * 1000;
+  for (const happening of happenings) {
+    if (happening === 'reading') write(undefined);
+    else if (happening === 'forgets' || happening === 'keeps') {
+      board = new AlarmBoard();
+      write({
+        event: 'boot',
+        at: at(),
+        boot: 1,
+        software: 'test',
+        ...(happening === 'keeps' ? { alarms: [...active].map((rule) => ({ device: 'boiler', rule })) } : {}),
+      });
+      // Either way what holds is raised again: the hub must not take it for news.
+      for (const rule of active) write(transition(true, { rule, at: at() }));
+    } else {
+      const { rule } = happening;
+      const raises = !active.has(rule);
+      if (raises) active.add(rule);
+      else active.delete(rule);
+      if (raises) crossings++;
+      write(transition(raises, { rule, at: at() }));
+    }
+  }
+  return { records, boards, crossings, active };
+}
+
+/** One delivery: records of the journal, a live message of that moment, the same again, a new session, a restart of the hub. */
+type Delivery = { readonly journal: number } | { readonly live: number } | 'again' | 'session' | 'restart';
+
+function deliver(edge: Edge, deliveries: readonly Delivery[]): PureDesk {
+  const desk = new PureDesk();
+  let stored = 0;
+  let liveAt = -1;
+  let told = new Set<LiveAlarm>();
+  let last: Input | undefined;
+  const journalUpTo = (end: number) => {
+    const from = Math.max(0, stored - 2);
+    // The last two come once more, as after a failure.
+    const events = edge.records
+      .slice(from, end)
+      .flatMap((event, index) => (event ? [{ seq: from + index, event, heardAt: event.at }] : []));
+    if (events.length > 0) desk.give({ ...journal(0, []), events, next: end });
+    stored = end;
+  };
+  for (const delivery of deliveries) {
+    if (delivery === 'restart') desk.restart();
+    else if (delivery === 'session') told = new Set();
+    else if (delivery === 'again') {
+      if (last) desk.give(last);
+    } else if ('journal' in delivery) journalUpTo(Math.min(edge.records.length, stored + delivery.journal));
+    else {
+      // Never ahead of what is journalled, never back in time.
+      liveAt = Math.min(edge.boards.length - 1, Math.max(liveAt, stored - 1) + delivery.live);
+      const board = edge.boards[liveAt] ?? [];
+      const alarms = board.filter((alarm) => !told.has(alarm));
+      told = new Set(board);
+      last = { kind: 'live', gateway: GATEWAY, alarms, heardAt: T0 };
+      desk.give(last);
+    }
+  }
+  journalUpTo(edge.records.length);
+  return desk;
+}
+
+function occurrences(desk: PureDesk): string[] {
+  const all = new Map<string, string>();
+  for (const { what, alarm } of desk.log) {
+    if (what === 'raised' || what === 'cleared') {
+      all.set(alarm.id, `${alarm.rule} ${alarm.raisedAt} ${alarm.active} ${alarm.clearedAt}`);
+    }
+  }
+  return [...all].map(([id, text]) => `${id} ${text}`).sort();
+}
+
+const happening = (...more: Happening[]) =>
+  fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom<Happening>({ rule: 'hot' }, { rule: 'dry' }) },
+    { weight: 2, arbitrary: fc.constantFrom<Happening>('reading', ...more) },
+  );
+const deliveries = fc.array(
+  fc.oneof(
+    fc.record({ journal: fc.integer({ min: 1, max: 6 }) }),
+    fc.record({ live: fc.integer({ min: 0, max: 6 }) }),
+    fc.constantFrom<Delivery>('again', 'session', 'restart'),
+  ),
+  { maxLength: 40 },
+);
+
+describe('two lanes', () => {
+  test('whatever comes first, twice, or around a restart of the hub: the same occurrences, each raised and cleared once', () => {
+    fc.assert(
+      fc.property(fc.array(happening(), { maxLength: 40 }), deliveries, (happenings, order) => {
+        const edge = runEdge(happenings);
+        const desk = deliver(edge, order);
+        expect(occurrences(desk)).toEqual(occurrences(deliver(edge, [])));
+        expect(desk.count('raised')).toBe(edge.crossings);
+        expect(desk.count('cleared')).toBe(edge.crossings - edge.active.size);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('a gateway that restarts, with or without its memory, is never told twice', () => {
+    fc.assert(
+      fc.property(fc.array(happening('forgets', 'keeps'), { maxLength: 40 }), deliveries, (happenings, order) => {
+        const edge = runEdge(happenings);
+        const desk = deliver(edge, order);
+        const active = desk.shelf.alarms().filter((alarm) => alarm.active);
+        expect(new Set(active.map(({ rule }) => rule))).toEqual(edge.active);
+        expect(desk.count('raised')).toBeLessThanOrEqual(edge.crossings);
+        const ids = (what: string) => desk.log.filter((entry) => entry.what === what).map(({ alarm }) => alarm.id);
+        expect(new Set(ids('raised')).size).toBe(desk.count('raised'));
+        expect(new Set(ids('cleared')).size).toBe(desk.count('cleared'));
+        expect(desk.count('raised') - desk.count('cleared')).toBe(active.length);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('what is held against what a gateway says', () => {
+  test('an alarm that the gateway forgot over its restart ends with it; what it still holds goes on', () => {
+    const desk = new PureDesk();
+    desk.give(journal(0, [transition(true), transition(true, { rule: 'dry' })]));
+    desk.give(
+      journal(2, [{ event: 'boot', at: T0 + 5, boot: 2, software: 'x', alarms: [{ device: 'boiler', rule: 'dry' }] }]),
+    );
+    expect(desk.log.map(({ what, alarm, comment }) => [what, alarm.rule, comment])).toEqual([
+      ['raised', 'hot', undefined],
+      ['raised', 'dry', undefined],
+      ['cleared', 'hot', 'forgotten'],
+    ]);
+  });
+
+  test('a boot without a list, from an older gateway, ends nothing; nor does one from before the raising', () => {
+    const desk = new PureDesk();
+    desk.give(live(7, true), journal(0, [{ event: 'boot', at: T0, boot: 2, software: 'x' }]));
+    desk.give(journal(1, [{ event: 'boot', at: T0, boot: 3, software: 'x', alarms: [] }]));
+    expect(desk.count('cleared')).toBe(0);
+  });
+
+  test('from another epoch too it goes on; its end there is its end', () => {
+    const desk = new PureDesk();
+    desk.give(journal(40, [transition(true)]));
+    const other = { journal: 2, epoch: 'c'.repeat(32) };
+    desk.give(journal(0, [transition(true, { suppressed: true })], other));
+    expect(desk.log.map(({ what }) => what)).toEqual(['raised', 'suppressed']);
+    desk.give(journal(1, [transition(false)], other), journal(41, [transition(false)]));
+    expect(desk.count('cleared')).toBe(1);
+  });
+
+  test('an end without a beginning is no alarm', () => {
+    const desk = new PureDesk();
+    desk.give(journal(0, [transition(false)]), live(3, false));
+    expect(desk.log).toEqual([]);
+  });
+
+  test.each([
+    ['a minute old', MINUTE, 0, false],
+    ['eleven minutes old', 11 * MINUTE, 0, true],
+    ['now, by a clock that is a night behind', 9 * 60 * MINUTE, -9 * 60 * MINUTE, false],
+    ['an hour old, by a clock that is a night behind', 10 * 60 * MINUTE, -9 * 60 * MINUTE, true],
+    ['eleven minutes old, by a clock that is ahead', 11 * MINUTE, 60 * MINUTE, true],
+  ])('told live: %s', (_, ageMs, offsetMs, late) => {
+    const desk = new PureDesk();
+    desk.give({ ...live(9, true, { at: T0 - ageMs }), heardAt: T0, offsetMs });
+    expect(desk.log.map(({ alarm }) => alarm.late)).toEqual([late]);
+  });
+
+  test('last week as the backlog drains is late', () => {
+    const desk = new PureDesk();
+    const input = journal(0, [transition(true)]);
+    desk.give({ ...input, events: input.events.map((record) => ({ ...record, heardAt: T0 + 11 * MINUTE })) });
+    expect(desk.log.map(({ alarm }) => alarm.late)).toEqual([true]);
+  });
+
+  test('the first of a group is marked, until all of it is over', () => {
+    const desk = new PureDesk({
+      terms: (_, __, rule) => ({ ...new PureDesk().around.terms('', '', rule), group: 'trip' }),
+    });
+    desk.give(
+      journal(0, [
+        transition(true),
+        transition(true, { rule: 'dry' }),
+        transition(false),
+        transition(true, { rule: 'low' }),
+      ]),
+    );
+    desk.give(journal(4, [transition(false, { rule: 'dry' }), transition(false, { rule: 'low' }), transition(true)]));
+    const raised = desk.log.filter(({ what }) => what === 'raised');
+    expect(raised.map(({ alarm }) => [alarm.rule, alarm.firstOut ?? false])).toEqual([
+      ['hot', true],
+      ['dry', false],
+      ['low', false],
+      ['hot', true],
+    ]);
+  });
+});
