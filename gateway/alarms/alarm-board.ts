@@ -25,13 +25,15 @@ export class AlarmBoard {
   ): void {
     const key = `${transition.device}/${transition.rule}`;
     const raised = this.#active.get(key);
-    if (transition.active) {
-      const { suppressed: _before, ...known } = raised ?? { ...transition, occurrence: place };
+    if (transition.active && raised === undefined) this.#active.set(key, { ...transition, occurrence: place });
+    else if (transition.active && raised !== undefined) {
+      const { suppressed: _before, ...known } = raised;
       const now = transition.suppressed === true ? { suppressed: true } : {};
-      this.#active.set(key, { ...known, ...now });
+      this.#active.set(key, { ...known, ...now, changed: place });
     } else if (raised) {
       this.#active.delete(key);
-      this.#over = [...this.#over, { ...transition, occurrence: raised.occurrence }].slice(-MOST_OVER);
+      const end = { ...transition, occurrence: raised.occurrence, changed: place };
+      this.#over = [...this.#over, end].slice(-MOST_OVER);
     }
     this.#listener();
   }

@@ -17,11 +17,13 @@ const FILE = 'alarms.json';
 /** So much of the journal is looked through at most after a crash, besides what came since the last alarm. */
 const MARK_EVERY_MS = 10 * 60_000;
 
+const place = z.object({ epoch: z.string(), seq: z.number().int() });
+
 const fileSchema = z.object({
   /** All alarms below this number of this epoch are in `alarms`. */
   epoch: z.string(),
   next: z.number().int().nonnegative(),
-  alarms: z.array(liveAlarmSchema.extend({ occurrence: z.object({ epoch: z.string(), seq: z.number().int() }) })),
+  alarms: z.array(liveAlarmSchema.extend({ occurrence: place, changed: place.optional() })),
 });
 
 /** What the book needs of the journal. */

@@ -111,14 +111,19 @@ function applyLive(
 ): void {
   const { epoch, seq } = alarm.occurrence;
   const journal = around.journal(gateway, epoch);
+  const changed = alarm.changed && { journal: around.journal(gateway, alarm.changed.epoch), seq: alarm.changed.seq };
   // A journal that nobody has named: its records will tell.
-  if (journal === undefined) return;
+  if (journal === undefined || (changed && !isKnown(changed))) return;
   const name = { gateway, device: alarm.device, rule: alarm.rule, point: alarm.point };
   const held = stage.find(ruleKey(name));
-  const told = toTold({ journal, seq }, alarm);
+  const told = { ...toTold({ journal, seq }, alarm), ...(changed ? { changed } : {}) };
   const step = liveStep(held?.lanes, held?.condition?.alarm.active ?? false, told);
   const transition = { name, told, epoch, heardAt, extra: alarm, offsetMs };
   follow(stage, transition, step, around);
+}
+
+function isKnown(place: Omit<Place, 'journal'> & { journal: number | undefined }): place is Place {
+  return place.journal !== undefined;
 }
 
 function applyJournal(stage: Stage, input: JournalInput, around: Surroundings): void {

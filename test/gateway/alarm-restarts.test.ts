@@ -185,13 +185,19 @@ test('an occurrence keeps its name over a restart; without the file what holds i
   const boot = await Boot.start(first, folder);
   await boot.happen({ after: 0, value: 12 });
   await boot.commit();
-  const [raised] = boot.intake.alarms.active();
-  expect(raised).toMatchObject({ rule: 't/above', value: 12, limit: 10 });
+  expect(boot.intake.alarms.active()).toMatchObject([{ rule: 't/above', value: 12, limit: 10 }]);
+  // Silent too long, then suppressed: its device is away.
+  await boot.happen({ after: 5000, value: 'time' });
+  await boot.happen({ after: 1000, value: 'away' });
+  await boot.commit();
+  await systemClock.sleep(20);
+  const raised = boot.intake.alarms.active();
+  expect(raised[1]).toMatchObject({ rule: 't/stale', suppressed: true, changed: {} });
   await first.close();
 
   const second = await RunningJournal.open(join(folder, 'journal'));
   const next = await Boot.start(second, folder);
-  expect(next.intake.alarms.active()).toEqual([raised]);
+  expect(next.intake.alarms.active()).toEqual(raised);
   await next.commit();
   await second.close();
   await systemClock.sleep(20);
@@ -204,7 +210,7 @@ test('an occurrence keeps its name over a restart; without the file what holds i
   const events = await eventsOf(third);
   expect(events.flatMap((event) => (event.event === 'boot' ? [event.alarms] : []))).toEqual([
     [],
-    [{ device: 'boiler', rule: 't/above' }],
+    raised.map(({ device: name, rule }) => ({ device: name, rule })),
     [],
   ]);
   await third.close();
