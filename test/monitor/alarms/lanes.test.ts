@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LiveAlarm } from '../../../cloud-sync/protocol/messages.ts';
 import { AlarmBoard } from '../../../gateway/alarms/alarm-board.ts';
-import type { Input, JournalInput } from '../../../monitor/alarms/book.ts';
+import type { JournalInput } from '../../../monitor/alarms/book.ts';
 import { EPOCH, T0 } from '../support/batches.ts';
-import { GATEWAY, journal, live, PureDesk, transition } from './support.ts';
+import { deliver, deliveries, type Told } from './deliver.ts';
+import { journal, live, PureDesk, transition } from './support.ts';
 
 const MINUTE = 60_000;
 
@@ -19,11 +20,7 @@ type Happening =
   | 'keeps'
   | 'goes on';
 
-interface Edge {
-  /** The record of each number; a reading is none of the desk's. */
-  readonly records: readonly (JournalInput['events'][number]['event'] | undefined)[];
-  /** What the live lane would tell after each record. */
-  readonly boards: readonly (readonly LiveAlarm[])[];
+interface Edge extends Told {
   readonly crossings: number;
   /** Rules, and whether they are suppressed. */
   readonly active: ReadonlyMap<string, boolean>;
@@ -75,44 +72,6 @@ function runEdge(happenings: readonly Happening[]): Edge {
   return { records, boards, crossings, active };
 }
 
-/** One delivery: records of the journal, a live message of that moment, the same again, a new session, a restart of the hub. */
-type Delivery = { readonly journal: number } | { readonly live: number } | 'again' | 'session' | 'restart';
-
-function deliver(edge: Edge, deliveries: readonly Delivery[]): PureDesk {
-  const desk = new PureDesk();
-  let stored = 0;
-  let liveAt = -1;
-  let told = new Set<LiveAlarm>();
-  let last: Input | undefined;
-  const journalUpTo = (end: number) => {
-    const from = Math.max(0, stored - 2);
-    // The last two come once more, as after a failure.
-    const events = edge.records
-      .slice(from, end)
-      .flatMap((event, index) => (event ? [{ seq: from + index, event, heardAt: event.at }] : []));
-    if (events.length > 0) desk.give({ ...journal(0, []), events, next: end });
-    stored = end;
-  };
-  for (const delivery of deliveries) {
-    if (delivery === 'restart') desk.restart();
-    else if (delivery === 'session') told = new Set();
-    else if (delivery === 'again') {
-      if (last) desk.give(last);
-    } else if ('journal' in delivery) journalUpTo(Math.min(edge.records.length, stored + delivery.journal));
-    else {
-      // Never ahead of what is journalled, never back in time.
-      liveAt = Math.min(edge.boards.length - 1, Math.max(liveAt, stored - 1) + delivery.live);
-      const board = edge.boards[liveAt] ?? [];
-      const alarms = board.filter((alarm) => !told.has(alarm));
-      told = new Set(board);
-      last = { kind: 'live', gateway: GATEWAY, alarms, heardAt: T0 };
-      desk.give(last);
-    }
-  }
-  journalUpTo(edge.records.length);
-  return desk;
-}
-
 function occurrences(desk: PureDesk): string[] {
   const all = new Map<string, string>();
   for (const { what, alarm } of desk.log) {
@@ -129,15 +88,6 @@ const happening = (...more: Happening[]) =>
     { weight: 2, arbitrary: fc.constantFrom<Happening>({ rule: 'hot', mutes: true }, { rule: 'hot', mutes: false }) },
     { weight: 2, arbitrary: fc.constantFrom<Happening>('reading', ...more) },
   );
-const deliveries = fc.array(
-  fc.oneof(
-    fc.record({ journal: fc.integer({ min: 1, max: 6 }) }),
-    fc.record({ live: fc.integer({ min: 0, max: 6 }) }),
-    fc.constantFrom<Delivery>('again', 'session', 'restart'),
-  ),
-  { maxLength: 40 },
-);
-
 describe('two lanes', () => {
   test('whatever comes first, twice, or around a restart of the hub: the same occurrences, each raised and cleared once', () => {
     fc.assert(
