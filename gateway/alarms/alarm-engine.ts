@@ -62,6 +62,7 @@ export class AlarmEngine {
   deviceIs(online: boolean, device: string, at: UnixMs, ticks: number): void {
     const watched = this.#devices.get(device);
     if (watched === undefined) return;
+    if (online && watched.online !== true) watched.onlineSince = ticks;
     watched.online = online;
     for (const entry of watched.entries) {
       if (entry.rule.condition.kind !== 'offline') continue;

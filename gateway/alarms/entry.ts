@@ -13,6 +13,8 @@ export interface WatchedDevice {
   readonly byPoint: ReadonlyMap<string, readonly Entry[]>;
   /** Undefined before its first answer or fault. */
   online: boolean | undefined;
+  /** In ticks. */
+  onlineSince: number;
 }
 
 /** A rule at work. */
@@ -34,7 +36,7 @@ export function watchDevice(spec: DeviceSpec, of: Lookup): WatchedDevice {
   for (const entry of entries) {
     for (const name of pointsOf(entry.rule)) byPoint.set(name, [...(byPoint.get(name) ?? []), entry]);
   }
-  return { spec, of, entries, byPoint, online: undefined };
+  return { spec, of, entries, byPoint, online: undefined, onlineSince: 0 };
 }
 
 function pointsOf({ point, condition, suppressWhen = [] }: Rule): ReadonlySet<string> {

@@ -11,8 +11,8 @@ export class Suppression {
   readonly #local: LocalTime;
   readonly #isHoliday: (day: number) => boolean;
   readonly #clock: Clock;
-  /** Lines that cannot be used now. */
-  readonly #down = new Set<string>();
+  /** Lines that cannot be used now, and those that can again: since when, in ticks. */
+  readonly #lines = new Map<string, 'down' | number>();
 
   constructor(zone: string, holidays: HolidaysGiven, clock: Clock) {
     this.#local = new LocalTime(zone);
@@ -21,8 +21,8 @@ export class Suppression {
   }
 
   lineIs(channel: string, down: boolean): void {
-    if (down) this.#down.add(channel);
-    else this.#down.delete(channel);
+    if (down) this.#lines.set(channel, 'down');
+    else if (this.#lines.get(channel) === 'down') this.#lines.set(channel, this.#clock.ticks());
   }
 
   of(entry: Entry, device: WatchedDevice, at: UnixMs): boolean {
@@ -33,13 +33,18 @@ export class Suppression {
 
   /**
    * A line that is down has its own alarm; a device that is away speaks for its points. Before either has been heard of, as after a
-   * start, it stays as it was told last.
+   * start, it stays as it was told last. Once the parent is back, what it has muted has its own time to come back too: a line of forty
+   * devices that is mended announces none of them.
    */
-  #byParent({ rule, suppressed }: Entry, { spec, online }: WatchedDevice): boolean {
-    const { kind } = rule.condition;
-    if (kind !== 'offline' && kind !== 'stale') return false;
-    if (this.#down.has(spec.channel)) return true;
-    return kind === 'stale' && (online === undefined ? suppressed : !online);
+  #byParent({ rule, suppressed }: Entry, { spec, online, onlineSince }: WatchedDevice): boolean {
+    const { condition, onDelayMs } = rule;
+    if (condition.kind !== 'offline' && condition.kind !== 'stale') return false;
+    const patience = condition.kind === 'stale' ? condition.afterMs : onDelayMs;
+    const isBack = (since: number) => !suppressed || this.#clock.ticks() - since >= patience;
+    const line = this.#lines.get(spec.channel);
+    if (line !== undefined && (line === 'down' || !isBack(line))) return true;
+    if (condition.kind === 'offline') return false;
+    return online === undefined ? suppressed : !online || !isBack(onlineSince);
   }
 
   /** As long as nobody knows what time it is, every hour counts. */

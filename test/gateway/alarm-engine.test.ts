@@ -73,11 +73,28 @@ test('a device that does not answer raises one alarm; that its points are stale 
   away();
   await pass(100);
   expect(told).toEqual(['30 t/stale on suppressed', '65 device/offline on']);
+  // It answers again, and this point does not come back with it.
   read({ s: 1 });
-  await pass(1);
-  expect(told.slice(2)).toEqual(['105 device/offline off', '106 t/stale on']);
+  await pass(30);
+  expect(told.slice(2)).toEqual(['105 device/offline off', '135 t/stale on']);
   read({ t: 1 });
-  expect(told.slice(4)).toEqual(['106 t/stale off']);
+  expect(told.slice(4)).toEqual(['135 t/stale off']);
+});
+
+test('a line that is mended announces none of its devices and points, as long as each comes back in its own time', async () => {
+  const { told, read, away, pass, lineIs } = site([stale, offlineRule()]);
+  read({ t: 1 });
+  away();
+  lineIs(DOWN);
+  await pass(100);
+  lineIs({ state: 'open' });
+  await pass(20);
+  read({ s: 1 });
+  await pass(20);
+  read({ t: 1 });
+  const announced = told.filter((text) => text.includes(' on') && !text.includes('suppressed'));
+  expect(announced).toEqual(['31 line/plc on']);
+  expect(told.slice(3)).toEqual(['101 line/plc off', '120 device/offline off', '140 t/stale off']);
 });
 
 test('a line that is down speaks for its devices; what remains when it is back, speaks for itself', async () => {
@@ -91,10 +108,10 @@ test('a line that is down speaks for its devices; what remains when it is back, 
   await pass(5);
   expect(told).toHaveLength(3);
   lineIs({ state: 'open' });
-  await pass(1);
-  expect(told.slice(3)).toEqual(['66 line/plc off', '66 device/offline on']);
+  await pass(11);
+  expect(told.slice(3)).toEqual(['66 line/plc off', '76 device/offline on']);
   read({ t: 1 });
-  expect(told.slice(5).sort()).toEqual(['66 device/offline off', '66 t/stale off']);
+  expect(told.slice(5).sort()).toEqual(['76 device/offline off', '76 t/stale off']);
 });
 
 test('equipment that is off suppresses its alarm, which is recorded all the same', async () => {
