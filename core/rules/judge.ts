@@ -10,6 +10,8 @@ export interface Memory {
   readonly since?: number;
   /** Of `flatline`: the value that does not change. */
   readonly value?: Value;
+  /** Of `stale`, `flatline`, `discrepancy`: it has been seen to be over, so that less than its time is known to be too short. */
+  readonly seen?: true;
 }
 
 /** The newest outcome of a point of the device; undefined: never read. */
@@ -36,7 +38,9 @@ export function judge(rule: Rule, memory: Memory | undefined, active: boolean, o
   const outcome = of(rule.point);
   if (condition.kind === 'stale') {
     const isGood = outcome?.quality === 'good';
-    return isGood ? { holds: false, memory: { since: ticks } } : silence(condition.afterMs, memory, active, ticks);
+    return isGood
+      ? { holds: false, memory: { since: ticks, seen: true } }
+      : silence(condition.afterMs, memory, active, ticks);
   }
   if (outcome === undefined || outcome.quality === 'bad') return { holds: undefined, ...kept(memory) };
   const { value } = outcome;
@@ -94,7 +98,8 @@ function numberOf(outcome: Outcome | undefined): number | undefined {
 function silence(afterMs: number, memory: Memory | undefined, active: boolean, ticks: number): Judgement {
   const since = memory?.since ?? ticks;
   const isLong = ticks - since >= afterMs;
-  return { holds: isLong || (active ? undefined : false), memory: { since } };
+  const isShort = memory?.seen === true || !active;
+  return { holds: isLong || (isShort ? false : undefined), memory: { ...memory, since } };
 }
 
 /** Cleared only when the whole window has been seen: after a start, what stood before it is not known. */
@@ -134,10 +139,9 @@ function standsStill(
       ? Math.abs(value - before) > tolerance * (1 + 1e-9)
       : value !== before;
   if (before === undefined) return { holds: undefined, memory: { value, since: ticks } };
-  if (moved) return { holds: false, memory: { value, since: ticks } };
+  if (moved) return { holds: false, memory: { value, since: ticks, seen: true } };
   const since = memory?.since ?? ticks;
-  // Not yet long enough says nothing after a start, when it may have stood still for long before.
-  return { holds: ticks - since >= forMs ? true : undefined, memory: { value: before, since } };
+  return { holds: isLongEnough(ticks - since, forMs, memory), memory: { ...memory, value: before, since } };
 }
 
 function disobeys(
@@ -149,9 +153,14 @@ function disobeys(
 ): Judgement {
   const told = of(command);
   if (told === undefined || told.quality === 'bad') return { holds: undefined, ...kept(memory) };
-  if (told.value !== is || value === is) return { holds: false };
+  if (told.value !== is || value === is) return { holds: false, memory: { seen: true } };
   const since = memory?.since ?? ticks;
-  return { holds: ticks - since >= withinMs ? true : undefined, memory: { since } };
+  return { holds: isLongEnough(ticks - since, withinMs, memory), memory: { ...memory, since } };
+}
+
+/** Not yet long enough says nothing after a start, when it may have lasted for long before. */
+function isLongEnough(lasted: number, neededMs: number, memory: Memory | undefined): boolean | undefined {
+  return lasted >= neededMs || (memory?.seen ? false : undefined);
 }
 
 function formulaHolds({ formula }: Rule, of: Lookup): boolean | undefined {

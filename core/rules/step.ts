@@ -43,10 +43,10 @@ export function stepRule(rule: Rule, state: RuleState, outcome: Outcome, ticks: 
  */
 export function stepTime(rule: Rule, state: RuleState, ticks: number): Step {
   const { memory, holds } = state;
-  if (rule.condition.kind !== 'stale')
-    return stepJudged(rule, state, { holds, ...(memory === undefined ? {} : { memory }) }, ticks);
-  const judged = judge(rule, memory, isActive(state), () => undefined, ticks);
-  return stepJudged(rule, state, { ...judged, holds: judged.holds ?? holds }, ticks);
+  const unread = { holds, ...(memory === undefined ? {} : { memory }) };
+  const isSilence = rule.condition.kind === 'stale';
+  const judged = isSilence ? judge(rule, memory, isActive(state), () => undefined, ticks) : unread;
+  return stepJudged(rule, state, judged, ticks);
 }
 
 /** The one machine of all kinds: normal, waiting, active, leaving. */

@@ -292,6 +292,71 @@ describe('delays', () => {
   });
 });
 
+test.each([
+  [
+    'that is over stays over although nothing more is read',
+    [
+      [0, 20],
+      [60, '-'],
+      [61, 20],
+      [80, '-'],
+      [81, '-'],
+    ],
+    ['60 raised', '81 cleared'],
+  ],
+  [
+    'a fault is silence, and does not stop the clock',
+    [
+      [0, 20],
+      [60, '-'],
+      [61, 20],
+      [62, null],
+      [81, '-'],
+      [121, '-'],
+      [130, 20],
+      [150, 20],
+    ],
+    ['60 raised', '81 cleared', '121 raised', '150 cleared'],
+  ],
+] as const)('silence %s', (_name, steps, expected) => {
+  const rule = ruleOf({ kind: 'stale', afterMs: 60_000 }, { offDelayMs: 20_000 });
+  expect(run(rule, steps)).toEqual(expected);
+});
+
+test.each([
+  [
+    ruleOf({ kind: 'flatline', forMs: 60_000, tolerance: 0 }, { offDelayMs: 20_000 }),
+    [
+      [0, 20],
+      [60, 20],
+      [70, 21],
+      [80, 21],
+      [90, '-'],
+      [129, 21],
+      [130, 21],
+    ],
+    ['60 raised', '90 cleared', '130 raised'],
+  ],
+  [
+    ruleOf({ kind: 'discrepancy', command: 'c', is: true, withinMs: 30_000 }, { offDelayMs: 20_000 }),
+    [
+      [0, { c: true, t: false }],
+      [30, { t: false }],
+      [40, { t: true }],
+      [45, { t: false }],
+      [60, '-'],
+      [74, { t: false }],
+      [75, { t: false }],
+    ],
+    ['30 raised', '60 cleared', '75 raised'],
+  ],
+] as const)(
+  '$condition.kind: less than its time after it was seen to be over is known to be too short',
+  (rule, steps, expected) => {
+    expect(run(rule, steps)).toEqual(expected);
+  },
+);
+
 describe('after a restart', () => {
   test.each([
     [
