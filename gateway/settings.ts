@@ -55,7 +55,7 @@ export const gatewaySchema = z.strictObject({
   gateway: z.string().regex(GATEWAY_ID, 'expected lower-case letters, digits and hyphens, at most 63'),
   site: titles.optional(),
   timezone: z.string().refine(isTimeZone, 'expected an IANA time zone such as Asia/Seoul').optional(),
-  /** Of schedules: `korea`, days such as 2026-05-01, or a list of both. */
+  /** Of schedules: `korea`, days such as 2026-06-03, or a list of both. */
   holidays: holidaysSchema.default([]),
   dataDir: z.string().default('/var/lib/sluice'),
   /** Identity of the board, where the machine cannot tell it: in containers. */

@@ -28,6 +28,7 @@ type Solar = readonly [name: string, month: number, day: number, madeGood: MadeG
 const SOLAR: readonly Solar[] = [
   ['신정', 1, 1, 'never'],
   ['3·1절', 3, 1, 'weekend'],
+  ['노동절', 5, 1, 'weekend', 2026],
   ['어린이날', 5, 5, 'weekend'],
   ['현충일', 6, 6, 'never'],
   ['제헌절', 7, 17, 'weekend', 2026],
