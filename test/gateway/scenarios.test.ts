@@ -103,11 +103,18 @@ async function alarmsOf(scenario: Scenario, ms: number): Promise<Told[]> {
       await play(scenario, { order, say() {} }, systemClock, signal);
       await systemClock.sleep(ms);
     });
-    return await stage.told();
+    const told = await stage.told();
+    // In English and in Korean: what is wrong, and what to do.
+    for (const { rule } of told)
+      for (const { en, ko } of [rule.text, rule.action]) expect([en, ko]).toEqual([latin, hangul]);
+    return told;
   } finally {
     await stage.strike();
   }
 }
+
+const latin = expect.stringMatching(/^[A-Z][^가-힣]+$/);
+const hangul = expect.stringMatching(/[가-힣]/);
 
 const inWords = (told: readonly Told[]) =>
   told
@@ -133,8 +140,6 @@ describe('the demo raises what a facility engineer expects', () => {
         'cold-aisle: critical: 랙 흡기 온도 위험',
       ].sort(),
     );
-    for (const { rule } of told)
-      for (const words of [rule.text, rule.action]) expect([words.en, words.ko].every(Boolean)).toBe(true);
   });
 
   test.concurrent('leak: at the cable first, then under the air conditioner; its return to normal is told, and it is latched', {
@@ -155,7 +160,15 @@ describe('the demo raises what a facility engineer expects', () => {
   });
 
   test.concurrent('dead-slave: one alarm, of the meter that is silent', { timeout: 60_000 }, async () => {
-    expect(inWords(await alarmsOf('dead-slave', 24_000))).toEqual(['light-meter: high: 장치 응답 없음']);
+    const told = await alarmsOf('dead-slave', 24_000);
+    expect(inWords(told)).toEqual(['light-meter: high: 장치 응답 없음']);
+    expect(told[0]?.rule).toMatchObject({
+      text: { en: 'Device does not answer' },
+      action: {
+        en: 'Check power and wiring of the device, then its address and speed',
+        ko: '장치의 전원과 배선을 확인하고, 주소와 통신 속도를 점검하십시오',
+      },
+    });
   });
 
   test.concurrent('a gateway that starts again holds what it held, and raises nothing twice', {
