@@ -196,6 +196,16 @@ export const PROCESS_FAULTS = {
     text: 'The request has problems',
     action: 'Correct what is named; /api/v1/openapi.json describes every call',
   },
+  'receiver-failed': {
+    recovery: 'retry',
+    text: 'A receiver of notifications did not take a message; it is tried again for a day',
+    action: 'Check address, secret and network; the test button of the receiver tries it at once',
+  },
+  'receiver-refused': {
+    recovery: 'skip',
+    text: 'A receiver of notifications refused a message for good',
+    action: 'Read its answer in the log of notifications, and correct its settings in hub.yaml',
+  },
   'alarm-unfit': {
     recovery: 'skip',
     text: 'The alarm does not take this action as it stands',

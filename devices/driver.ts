@@ -42,6 +42,8 @@ export interface SerialSettings {
   readonly stopBits: 1 | 2;
 }
 
+export type AnswerFinder = (frame: Uint8Array) => boolean;
+
 /** One request and its reply on a leased line. */
 export interface Step {
   readonly send: Uint8Array;
@@ -65,10 +67,10 @@ export interface Step {
    */
   readonly owns?: (frame: Uint8Array) => boolean;
   /**
-   * Does the answer to this request begin within another's frame? That one then was cut off, and filled up with this: it has no
-   * checksum that would show it.
+   * Made as the request leaves, and kept beyond its time-out: does its answer begin within another's frame? That one then was cut
+   * off, and filled up with this: it has no checksum that would show it.
    */
-  readonly isWithin?: (frame: Uint8Array) => boolean;
+  readonly finder?: () => AnswerFinder;
 }
 
 /** A lease on a channel: exclusive on serial lines, up to maxInFlight at once on TCP. */

@@ -8,6 +8,7 @@ import { energyRoutes } from './api/energy.ts';
 import { enrolmentRoutes } from './api/enrolment.ts';
 import { exportRoutes } from './api/export.ts';
 import { gatewayRoutes } from './api/gateways.ts';
+import { notifyRoutes } from './api/notify.ts';
 import { openapi } from './api/openapi.ts';
 import { pointRoutes } from './api/points.ts';
 import { sendProblem } from './api/problem.ts';
@@ -38,6 +39,7 @@ export function routesOf(hub: HubContext): readonly AnyRoute[] {
     energyRoutes,
     streamRoutes,
     alarmRoutes,
+    notifyRoutes,
     sessionRoutes,
     enrolmentRoutes,
   ].flatMap((make) => make(hub));

@@ -21,6 +21,7 @@ import { watchGateway } from '../gateway/metrics.ts';
 import { loadGatewaySettings } from '../gateway/settings.ts';
 import { housekeeping } from '../monitor/housekeeping.ts';
 import { watchMonitor } from '../monitor/metrics.ts';
+import { watchNotify } from '../monitor/notify/notify-metrics.ts';
 import { parseHubSettings } from '../monitor/settings.ts';
 
 const read = (file: string) => readFileSync(join(packageRoot, file), 'utf8');
@@ -154,6 +155,7 @@ function hubMetrics(): Metrics {
   const metrics = new Metrics();
   watchMonitor(metrics, {} as never);
   housekeeping({ jobs: [], zone: 'UTC', metrics } as never);
+  watchNotify(metrics, undefined);
   watchHub(metrics, {} as never, () => 0);
   return metrics;
 }

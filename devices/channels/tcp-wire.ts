@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../core/clock.ts';
 import { Fault, type FaultCode } from '../../core/faults.ts';
-import type { SerialSettings, Step } from '../driver.ts';
+import type { AnswerFinder, SerialSettings, Step } from '../driver.ts';
 import type { Traffic, Wire } from './wire.ts';
 
 interface Pending {
@@ -9,6 +9,7 @@ interface Pending {
   readonly resolve: (reply: Uint8Array) => void;
   readonly reject: (fault: Fault) => void;
   readonly timeoutMs: number;
+  readonly find: AnswerFinder | undefined;
   cancel: () => void;
 }
 
@@ -17,6 +18,9 @@ const MOST_UNFRAMED_BYTES = 64 * 1024;
 
 /** Answers missed in a row, none between, after which the connection counts as dead although nobody closed it. */
 const MISSES_UNTIL_RENEWAL = 3;
+
+/** Requests without an answer whose answers are still watched for. */
+const MOST_OVERDUE = 64;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -36,6 +40,7 @@ export class TcpWire implements Wire {
   /** Frames late answers once nothing is pending. */
   #framer: Step | undefined;
   #misses = 0;
+  readonly #overdue: AnswerFinder[] = [];
   #heard: ((bytes: Uint8Array) => void) | undefined;
   #settleClosed: (end: { fault: Fault; renew: boolean }) => void = () => {};
   #gone: Fault | undefined;
@@ -69,7 +74,7 @@ export class TcpWire implements Wire {
   #begin(step: Step, timeoutMs: number): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       const cancel = this.#clock.after(timeoutMs, () => this.#missed(pending));
-      const pending: Pending = { step, resolve, reject, timeoutMs, cancel };
+      const pending: Pending = { step, resolve, reject, timeoutMs, find: step.finder?.(), cancel };
       this.#pending.push(pending);
       if (step.owns) this.#framer = step;
       else this.#buffer = NOTHING;
@@ -153,8 +158,7 @@ export class TcpWire implements Wire {
   #answered(frame: Buffer): void {
     const place = this.#pending.findIndex(({ step }) => step.owns === undefined || step.owns(frame));
     if (place < 0) return;
-    if (this.#pending.some(({ step }, other) => other !== place && step.isWithin?.(frame) === true))
-      throw new Fault('garbled', 'an answer was cut off and ends in another one');
+    if (this.#holdsAnother(frame, place)) throw new Fault('garbled', 'an answer was cut off and ends in another one');
     const [pending] = this.#pending.splice(place, 1);
     if (pending === undefined) return;
     this.#misses = 0;
@@ -162,10 +166,16 @@ export class TcpWire implements Wire {
     pending.resolve(frame);
   }
 
+  #holdsAnother(frame: Buffer, place: number): boolean {
+    if (this.#pending.some(({ find }, other) => other !== place && find?.(frame) === true)) return true;
+    return this.#overdue.some((find) => find(frame));
+  }
+
   #missed(pending: Pending): void {
     const place = this.#pending.indexOf(pending);
     if (place < 0) return;
     this.#pending.splice(place, 1);
+    if (pending.find && this.#overdue.push(pending.find) > MOST_OVERDUE) this.#overdue.shift();
     const isHalf = this.#isHalf(pending.step);
     const fault = isHalf ? new Fault('garbled', 'half an answer') : new Fault('no-answer');
     pending.reject(fault);

@@ -1,5 +1,5 @@
 import { Fault } from '../../core/faults.ts';
-import type { Line } from '../driver.ts';
+import type { AnswerFinder, Line } from '../driver.ts';
 import { putCrc } from './crc16.ts';
 import { ModbusPort } from './port.ts';
 
@@ -21,7 +21,7 @@ export class TcpPort extends ModbusPort {
   constructor(line: Line) {
     super(line);
     this.owns = this.owns.bind(this);
-    this.isWithin = this.isWithin.bind(this);
+    this.finder = this.finder.bind(this);
   }
 
   get send(): Uint8Array {
@@ -53,15 +53,18 @@ export class TcpPort extends ModbusPort {
     return (((frame[0] as number) << 8) | (frame[1] as number)) === this.#transaction;
   }
 
-  isWithin(frame: Uint8Array): boolean {
-    const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
+  finder(): AnswerFinder {
     const begin = this.#send.subarray(0, 4);
-    for (let at = bytes.indexOf(begin, BODY); at >= 0; at = bytes.indexOf(begin, at + 1)) {
-      const [high, low, unit, code = this.expected.code] = bytes.subarray(at + 4, at + 8);
-      const isLength = high === 0 && low !== undefined && low >= LEAST && low <= MOST;
-      if (isLength && unit === this.expected.unitId && (code & 0x7f) === this.expected.code) return true;
-    }
-    return false;
+    const { unitId, code } = this.expected;
+    return (frame) => {
+      const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
+      for (let at = bytes.indexOf(begin, BODY); at >= 0; at = bytes.indexOf(begin, at + 1)) {
+        const [high, low, unit, answered = code] = bytes.subarray(at + 4, at + 8);
+        const isLength = high === 0 && low !== undefined && low >= LEAST && low <= MOST;
+        if (isLength && unit === unitId && (answered & 0x7f) === code) return true;
+      }
+      return false;
+    };
   }
 
   protected toRtu(reply: Uint8Array): Buffer {

@@ -69,6 +69,8 @@ export interface Alarm {
   readonly group?: string;
   /** It was older than ten minutes when the hub first heard of it. */
   readonly late: boolean;
+  /** It was late, but its gateway told of it as standing at that moment, ahead of its journal: news, whatever its age. */
+  readonly standing?: boolean;
   /** Hub's clock, of the last change. */
   readonly updatedAt: UnixMs;
 }

@@ -168,6 +168,7 @@ interface Transition {
   readonly epoch: Epoch;
   readonly heardAt: UnixMs;
   readonly extra: Extra;
+  /** Left out: a journal tells it. */
   readonly offsetMs?: number;
   readonly comment?: string;
 }
@@ -190,7 +191,7 @@ function follow(stage: Stage, transition: Transition, step: LaneStep, around: Su
 
 function toRaise(
   stage: Stage,
-  { name, told, epoch, heardAt, extra, offsetMs = 0 }: Transition,
+  { name, told, epoch, heardAt, extra, offsetMs }: Transition,
   around: Surroundings,
 ): Raise {
   const terms = around.terms(name.gateway, name.device, name.rule);
@@ -202,7 +203,8 @@ function toRaise(
     at: told.at,
     heardAt,
     // By the gateway's clock and, of what is told live, also by the hub's: when in doubt people are told.
-    late: heardAt - told.at - Math.max(0, -offsetMs) > LATE_MS,
+    late: heardAt - told.at - Math.max(0, -(offsetMs ?? 0)) > LATE_MS,
+    standing: offsetMs !== undefined,
     ...(told.value === undefined ? {} : { value: told.value }),
     ...(extra.limit === undefined ? {} : { limit: extra.limit }),
     suppressed: extra.suppressed ?? false,

@@ -10,6 +10,8 @@ export interface Raise {
   readonly at: UnixMs;
   readonly heardAt: UnixMs;
   readonly late: boolean;
+  /** Told by the live lane, which holds what stands. */
+  readonly standing?: boolean;
   readonly value?: Value;
   readonly limit?: number;
   readonly suppressed: boolean;
@@ -88,7 +90,7 @@ function raise(held: Condition | undefined, event: Raise): Step {
 }
 
 function newOccurrence(held: Condition | undefined, event: Raise, flaps: boolean): Alarm {
-  const { id, name, terms, at, heardAt, late, value, limit, suppressed, firstOut } = event;
+  const { id, name, terms, at, heardAt, late, standing = false, value, limit, suppressed, firstOut } = event;
   const { priority, text, action, cause, url, group, latch, ack } = terms;
   const before = held?.alarm;
   return {
@@ -109,6 +111,7 @@ function newOccurrence(held: Condition | undefined, event: Raise, flaps: boolean
     flapping: flaps || (before?.flapping ?? false),
     reAlarms: 0,
     late,
+    ...(late && standing ? { standing } : {}),
     updatedAt: heardAt,
   };
 }

@@ -13,6 +13,7 @@ import type { Energy } from '../energy/energy.ts';
 import type { Fleet } from '../fleet.ts';
 import type { LatestTable } from '../latest.ts';
 import type { LiveFeed } from '../live-feed.ts';
+import type { Notify } from '../notify/notify.ts';
 import type { Points } from '../points.ts';
 
 /** What the hub's end of enrolment offers to HTTP and the command line. */
@@ -47,6 +48,8 @@ export interface HubContext {
   readonly desk: Desk;
   readonly deskStore: DeskStore;
   readonly alarmHistory: AlarmHistory;
+  /** Undefined where no receivers are configured. */
+  readonly notify: Notify | undefined;
   readonly feed: LiveFeed;
   readonly accounts: Accounts;
   readonly enrolment: EnrolmentDesk;

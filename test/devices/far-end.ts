@@ -50,8 +50,8 @@ export function channelAt(port: string, more: Partial<ChannelSpec> = {}): Channe
 export const LIMITS = { ...STANDARD_LIMITS, maxGap: 0 };
 
 /** A read of one holding register, always of the same shape: the request that a late reply fits best. */
-export function readOf(register: number): ModbusRequest {
-  const address = modbusAddress.parse({ table: 'holding', register, type: 'uint16' });
+export function readOf(register: number, kind: object = { type: 'uint16' }): ModbusRequest {
+  const address = modbusAddress.parse({ table: 'holding', register, ...kind });
   return modbusRtu.plan([{ name: 'value', address }], LIMITS)[0] as ModbusRequest;
 }
 

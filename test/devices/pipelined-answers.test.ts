@@ -8,7 +8,7 @@ import { readOf, tcpAnswer } from './far-end.ts';
 const { far, start } = useChannels();
 
 /** Reads registers at once; `serve` gets as many requests at once. Each comes to its value or to the fault's code. */
-async function readAtOnce(serve: (requests: Buffer[], socket: Socket) => void, maxInFlight: number) {
+async function readAtOnce(serve: (requests: Buffer[], socket: Socket) => void, maxInFlight: number, kind?: object) {
   const end = await far((socket) => {
     let requests: Buffer[] = [];
     socket.on('data', (bytes: Buffer) => {
@@ -20,7 +20,7 @@ async function readAtOnce(serve: (requests: Buffer[], socket: Socket) => void, m
   });
   const channel = start(end.port, { driver: 'modbus-tcp', maxInFlight });
   const read = async (register: number) => {
-    const answers = channel.lease((line) => modbusTcp.read(readOf(register), line, { unitId: 1 }));
+    const answers = channel.lease((line) => modbusTcp.read(readOf(register, kind), line, { unitId: 1 }));
     return orCode(answers.then((got) => got.get('value')));
   };
   return (...registers: number[]) => Promise.all(registers.map(read));
@@ -54,6 +54,19 @@ describe('Modbus TCP, several requests under way: an answer that is cut off is f
     expect(await read(1, 2)).toEqual(['garbled', 'garbled']);
     isSpoilt = false;
     expect(await read(3, 4), 'the next ones').toEqual([3, 4].map(good));
+  });
+
+  test('filled up with an answer that nobody waits for any more: no value comes of it', async () => {
+    let late: Buffer | undefined;
+    const serve = ([request]: Buffer[], socket: Socket) => {
+      const transaction = (request as Buffer).subarray(0, 4);
+      if (late === undefined) late = Buffer.concat([transaction, Buffer.of(0, 3, 1, 0x83, 6)]);
+      // Ten bytes were asked for: one of them, and then an exception, which takes nine.
+      else socket.write(Buffer.concat([transaction, Buffer.of(0, 13, 1, 3, 10, 0x41), late]));
+    };
+    const read = await readAtOnce(serve, 1, { type: 'string', length: 5 });
+    expect(await read(1)).toEqual(['no-answer']);
+    expect(await read(2)).toEqual(['garbled']);
   });
 
   test('a register that holds what a header begins with is none', async () => {

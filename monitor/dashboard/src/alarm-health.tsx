@@ -4,6 +4,7 @@ import { ta } from './alarm-texts.ts';
 import { type Alarm, ask, type Priority } from './api.ts';
 import { formatAge, formatNumber, formatTime } from './format.ts';
 import { titleOf } from './i18n.ts';
+import { Receivers } from './receivers.tsx';
 import { now, zoneOf } from './store.ts';
 
 interface Health {
@@ -51,6 +52,7 @@ export function AlarmHealth({ changes }: { readonly changes: number }) {
       <Top health={told} />
       <Alarms title={ta('health.standing')} alarms={told.standing} />
       <Alarms title={ta('health.chattering')} alarms={told.chattering} />
+      <Receivers changes={changes} />
     </div>
   );
 }

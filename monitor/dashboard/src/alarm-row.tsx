@@ -4,6 +4,7 @@ import { type Alarm, type Priority, post, Refusal } from './api.ts';
 import { decimalsOf, formatAge, formatAgo, formatNumber, formatTime } from './format.ts';
 import { faultText, titleOf } from './i18n.ts';
 import { devices, gateways, now, points, zoneOf } from './store.ts';
+import { ToldOf } from './told.tsx';
 
 const TOKENS: Readonly<Record<Priority, readonly [digit: string, path: string]>> = {
   critical: ['1', 'M2 2h18v18H2z'],
@@ -61,6 +62,7 @@ export function AlarmRow({ alarm, mayAct, done }: RowProps) {
           </p>
         ) : null}
         {alarm.comment ? <p class="small said">“{alarm.comment}”</p> : null}
+        <ToldOf id={alarm.id} zone={zoneOf(alarm.gateway)} />
       </div>
       <div class="when">
         <span>{reasonOf(alarm)}</span>

@@ -102,6 +102,7 @@ async function fillHub(context: RowContext): Promise<Figures> {
 
 export const diskFullGateway: Row = {
   name: 'disk-full-gateway',
+  alone: true,
   what: 'the gateway’s disk (ext4, 48 MiB) is filled to the last byte for 2 to 5 s and emptied; recovery: until it journals again',
   needs: ['loop'],
   sizes: { short: { faults: 3 }, long: { faults: 50 } },
