@@ -110,6 +110,8 @@ export interface Condition {
   readonly activations: readonly UnixMs[];
   /** The occurrence went into the history and changes no more. */
   readonly filed: boolean;
+  /** Suppressed ever since it was raised: nobody has been told. */
+  readonly unheard?: true;
 }
 
 /** Which rule: unique over all gateways. */

@@ -80,7 +80,10 @@ function raise(held: Condition | undefined, event: Raise): Step {
   // What nobody acknowledged before it came again is history: one line on the desk for one rule.
   const filed = held && !held.filed ? [held.alarm] : [];
   return {
-    condition: { alarm, terms: event.terms, toldAt: event.heardAt, activations, filed: false },
+    condition: {
+      ...{ alarm, terms: event.terms, toldAt: event.heardAt, activations, filed: false },
+      ...(event.suppressed ? { unheard: true } : {}),
+    },
     changes,
     filed,
   };
@@ -118,14 +121,25 @@ function clear(held: Condition, event: { at: UnixMs; now: UnixMs; comment?: stri
   const alarm: Alarm = { ...held.alarm, active: false, clearedAt: event.at, updatedAt: event.now };
   const note = event.comment === undefined ? {} : { comment: event.comment };
   const changes: DeskChange[] = [{ what: 'cleared', alarm, at: event.at, ...note }];
-  if (alarm.shelvedUntil !== 'clear') return next(held, alarm, changes);
-  const unshelved = withoutShelf(alarm);
-  return next(held, unshelved, [...changes, { what: 'unshelved', alarm: unshelved, at: event.now }]);
+  let now = alarm;
+  const then = (what: DeskChange['what'], update: Partial<Alarm>) => {
+    now = { ...now, ...update };
+    changes.push({ what, alarm: now, at: event.now });
+  };
+  // What nobody was told of asks nobody to acknowledge it.
+  if (alarm.suppressed)
+    then('unsuppressed', { suppressed: false, acknowledged: alarm.acknowledged || held.unheard === true });
+  if (alarm.shelvedUntil === 'clear') {
+    now = withoutShelf(now);
+    then('unshelved', {});
+  }
+  return next(held, now, changes);
 }
 
 function suppress(held: Condition, on: boolean, now: UnixMs): Step {
   if (held.alarm.suppressed === on || !held.alarm.active) return same(held);
-  return one(held, { suppressed: on }, { what: on ? 'suppressed' : 'unsuppressed', at: now });
+  const { unheard: _, ...heard } = held;
+  return one(on ? held : heard, { suppressed: on }, { what: on ? 'suppressed' : 'unsuppressed', at: now });
 }
 
 function tick(held: Condition, now: UnixMs): Step {
