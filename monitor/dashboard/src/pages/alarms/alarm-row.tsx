@@ -4,6 +4,7 @@ import { decimalsOf, formatAge, formatAgo, formatNumber, formatTime } from '../.
 import { faultText, titleOf } from '../../data/i18n.ts';
 import { devices, gateways, now, points, zoneOf } from '../../data/store.ts';
 import { type AlarmKey, ta } from './alarm-texts.ts';
+import { ToldOf } from './told.tsx';
 
 const TOKENS: Readonly<Record<Priority, readonly [digit: string, path: string]>> = {
   critical: ['1', 'M2 2h18v18H2z'],
@@ -61,6 +62,7 @@ export function AlarmRow({ alarm, mayAct, done }: RowProps) {
           </p>
         ) : null}
         {alarm.comment ? <p class="small said">“{alarm.comment}”</p> : null}
+        <ToldOf id={alarm.id} zone={zoneOf(alarm.gateway)} />
       </div>
       <div class="when">
         <span>{reasonOf(alarm)}</span>
