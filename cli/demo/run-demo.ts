@@ -5,6 +5,7 @@ import { isAbort } from '../../core/service.ts';
 import type { Io } from '../verb.ts';
 import { Child } from './child.ts';
 import { freePorts } from './free-ports.ts';
+import { furnish, missingFurniture } from './furnish.ts';
 import { watchKeys } from './keys.ts';
 import { LinkProxy } from './link-proxy.ts';
 import { CHANNELS, type DemoSettings, demoConfig, GATEWAY } from './plant.ts';
@@ -69,6 +70,7 @@ class Demo {
     await writeFile(file, demoConfig({ ...settings, ports, hubUrl }));
     await this.#answers(`http://127.0.0.1:${port}/readyz`);
     await this.#join(hubDir, settings.dataDir);
+    await this.#furnish(hubDir);
     this.#spawn(['gateway', '-c', file]);
     await this.#firstValue();
     this.#welcome(busPort, gatewayPort);
@@ -136,6 +138,18 @@ class Demo {
     await create.succeed();
     const hub = `http://127.0.0.1:${this.#options.port}`;
     await new Child(['join', '--hub', hub, '--token', token, '--id', GATEWAY, '--data', gatewayDir]).succeed();
+  }
+
+  async #furnish(hubDir: string): Promise<void> {
+    const hub = `http://127.0.0.1:${this.#options.port}`;
+    const missing = await missingFurniture(hub);
+    if (missing.length === 0) return;
+    let key = '';
+    const create = new Child(['apikey', 'create', '--role', 'admin', '--name', 'demo', '--data', hubDir], (line) => {
+      if (!line.includes(' ')) key = line;
+    });
+    await create.succeed();
+    await furnish(hub, key, missing);
   }
 
   async #answers(url: string): Promise<void> {

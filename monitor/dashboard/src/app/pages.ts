@@ -41,6 +41,13 @@ export const PAGES: readonly PageEntry[] = [
     isOnPhones: true,
   },
   {
+    key: 'plan',
+    icon: ICONS.plan,
+    title: 'page.plan',
+    letter: 'f',
+    load: async () => (await import('../pages/plan/page.tsx')).FloorPlan,
+  },
+  {
     key: 'equipment',
     icon: ICONS.equipment,
     title: 'page.equipment',

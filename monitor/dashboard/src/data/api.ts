@@ -146,12 +146,15 @@ export class Refusal extends Error {
   readonly status: number;
   readonly code: string;
   readonly retryAfterS: number;
+  /** What exactly, in the hub's words. */
+  readonly detail: string | undefined;
 
-  constructor(status: number, code: string, retryAfterS: number) {
+  constructor(status: number, code: string, retryAfterS: number, detail?: string) {
     super(code);
     this.status = status;
     this.code = code;
     this.retryAfterS = retryAfterS;
+    this.detail = detail;
   }
 }
 
@@ -161,8 +164,9 @@ const ROOT = '/api/v1';
 export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
   const response = await fetch(`${ROOT}${path}`, { ...init, headers: { accept: 'application/json', ...init.headers } });
   if (response.ok) return (await response.json()) as T;
-  const problem = (await response.json().catch(() => ({}))) as { code?: string };
-  throw new Refusal(response.status, problem.code ?? 'unknown', Number(response.headers.get('retry-after') ?? 0));
+  const problem = (await response.json().catch(() => ({}))) as { code?: string; detail?: string };
+  const retryAfterS = Number(response.headers.get('retry-after') ?? 0);
+  throw new Refusal(response.status, problem.code ?? 'unknown', retryAfterS, problem.detail);
 }
 
 export function post<T>(path: string, body: object): Promise<T> {

@@ -100,6 +100,8 @@ export const en = {
   'class.other': 'Device',
   'page.overview': 'Overview',
   'page.alarms': 'Alarms',
+  'page.plan': 'Floor plan',
+  'page.board': 'Boards',
   'page.equipment': 'Equipment',
   'page.points': 'Points',
   'page.kit': 'Design system',

@@ -101,6 +101,8 @@ export const ko: Readonly<Record<Key, string>> = {
   'class.other': '장비',
   'page.overview': '현황',
   'page.alarms': '알람',
+  'page.plan': '평면도',
+  'page.board': '대시보드',
   'page.equipment': '설비',
   'page.points': '포인트',
   'page.kit': '디자인 시스템',

@@ -1,0 +1,80 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { Conflict, refusalText } from './dialogs.tsx';
+import type { DocumentEditor } from './editor.ts';
+import { td } from './texts.ts';
+
+interface EditBarProps<T extends object> {
+  readonly editor: DocumentEditor<T>;
+  /** After it was saved, or given up. */
+  readonly leave: () => void;
+  readonly openAnew: () => void;
+  readonly keepCopy: () => void;
+  readonly children: ComponentChildren;
+}
+
+/** Back and forth, save, leave; with what the hub says when it does not take it. */
+export function EditBar<T extends object>({ editor, leave, openAnew, keepCopy, children }: EditBarProps<T>) {
+  const saving = editor.saving.value;
+  useEffect(() => {
+    const warn = (event: BeforeUnloadEvent) => {
+      if (editor.isChanged.peek()) event.preventDefault();
+    };
+    const keys = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'z' || isTyping(event.target)) return;
+      event.preventDefault();
+      if (event.shiftKey) editor.redo();
+      else editor.undo();
+    };
+    addEventListener('beforeunload', warn);
+    addEventListener('keydown', keys);
+    return () => {
+      removeEventListener('beforeunload', warn);
+      removeEventListener('keydown', keys);
+    };
+  }, [editor]);
+  const cancel = () => {
+    if (!editor.isChanged.value || confirm(td('discard'))) leave();
+  };
+  const save = async () => {
+    if (await editor.save()) leave();
+  };
+  return (
+    <div class="card edit-bar" role="toolbar" aria-label={td('save')}>
+      {children}
+      <span class="spring" />
+      <span class="muted small" role="status">
+        {saving.state === 'saving' ? td('saving') : editor.isChanged.value ? td('unsaved') : ''}
+      </span>
+      <button type="button" class="act" disabled={!editor.canUndo.value} onClick={() => editor.undo()}>
+        {td('undo')}
+      </button>
+      <button type="button" class="act" disabled={!editor.canRedo.value} onClick={() => editor.redo()}>
+        {td('redo')}
+      </button>
+      <button type="button" class="act" onClick={cancel}>
+        {td('cancel')}
+      </button>
+      <button
+        type="button"
+        class="act main"
+        disabled={saving.state === 'saving' || !editor.isChanged.value}
+        onClick={() => void save()}
+      >
+        {td('save')}
+      </button>
+      {saving.state === 'refused' ? (
+        <p role="alert" class="doc-problem">
+          {refusalText(saving.code, saving.detail)}
+        </p>
+      ) : null}
+      {saving.state === 'conflict' ? (
+        <Conflict editor={editor} saving={saving} openAnew={openAnew} keepCopy={keepCopy} />
+      ) : null}
+    </div>
+  );
+}
+
+export function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName);
+}

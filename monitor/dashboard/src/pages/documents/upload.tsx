@@ -1,0 +1,73 @@
+import { useRef, useState } from 'preact/hooks';
+import { Refusal } from '../../data/api.ts';
+import { type Kept, sendPicture } from './document-api.ts';
+import { ACCEPTED, isXml, type Unfit, unfitPicture } from './picture-check.ts';
+import { td } from './texts.ts';
+
+interface UploadProps {
+  readonly label: string;
+  readonly taken: (picture: Kept) => void;
+}
+
+type State =
+  | { readonly is: 'idle' }
+  | { readonly is: 'sending'; readonly share: number }
+  | { readonly is: 'refused'; readonly text: string };
+
+/** A picture from this computer to the hub, with its progress, or why it was not taken. */
+export function PictureUpload({ label, taken }: UploadProps) {
+  const [state, setState] = useState<State>({ is: 'idle' });
+  const input = useRef<HTMLInputElement>(null);
+  const send = async (file: File) => {
+    const text = file.type === 'image/svg+xml' && file.size < 10_000_000 ? await file.text() : undefined;
+    const unfit = unfitPicture(file, text, isXml);
+    if (unfit) {
+      setState({ is: 'refused', text: unfitText(unfit) });
+      return;
+    }
+    setState({ is: 'sending', share: 0 });
+    try {
+      const picture = await sendPicture(file, (share) => setState({ is: 'sending', share }));
+      setState({ is: 'idle' });
+      taken(picture);
+    } catch (error) {
+      const detail = error instanceof Refusal ? (error.detail ?? error.code) : undefined;
+      setState({ is: 'refused', text: detail ? td('picture.refused', { detail }) : td('unreachable') });
+    }
+  };
+  return (
+    <div class="upload">
+      <button type="button" class="act" onClick={() => input.current?.click()}>
+        {label}
+      </button>
+      <input
+        ref={input}
+        type="file"
+        class="hidden"
+        tabIndex={-1}
+        aria-label={label}
+        accept={ACCEPTED}
+        onChange={(event) => {
+          const [file] = event.currentTarget.files ?? [];
+          event.currentTarget.value = '';
+          if (file) void send(file);
+        }}
+      />
+      {state.is === 'sending' ? (
+        <p role="status" class="small">
+          {td('picture.sending', { percent: Math.round(state.share * 100) })}
+          <progress value={state.share} max={1} aria-label={label} />
+        </p>
+      ) : null}
+      {state.is === 'refused' ? (
+        <p role="alert" class="upload-refused">
+          {state.text}
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+function unfitText(unfit: Unfit): string {
+  return unfit.why === 'large' ? td('picture.large', { mb: unfit.megabytes }) : td(`picture.${unfit.why}`);
+}

@@ -1,0 +1,59 @@
+import { addressHash } from '../../app/address.ts';
+import type { Last, Point } from '../../data/api.ts';
+import { decimalsOf, formatNumber } from '../../data/format.ts';
+import { t, titleOf } from '../../data/i18n.ts';
+import { ageText, valueText } from '../../data/value-text.ts';
+import type { Look } from './look.ts';
+import { tp } from './texts.ts';
+
+export function nameOf({ marker, device, point, gateway }: Look): string {
+  if (marker.name !== undefined) return marker.name;
+  if (device) return titleOf(device.title, device.name);
+  if (point) return titleOf(point.title, point.point);
+  return gateway?.site ?? gateway?.id ?? marker.point ?? marker.device ?? marker.gateway ?? '';
+}
+
+/** The value with its unit, or a word where there is none. */
+export function figureOf({ state, point, last, gateway, doubtful = 0 }: Look): string {
+  if (state === 'unknown') return tp('unknown');
+  if (gateway) return t(`gateway.${gateway.state}`);
+  if (point && last) return `${short(point, last)} ${last.value === null ? '' : (point.unit ?? '')}`.trim();
+  if (point || state !== 'live') return t(`state.${state === 'live' ? 'empty' : state}`);
+  return doubtful > 0 ? tp('doubtful', { n: doubtful }) : tp('well');
+}
+
+const SIGNIFICANT = 4;
+
+/** No longer than a label is wide: a plan says about how much; the equipment page says it exactly. */
+function short(point: Point, last: Last): string {
+  const { value } = last;
+  if (typeof value !== 'number' || point.enum) return valueText(point, last);
+  const whole = Math.abs(value) < 1 ? 1 : Math.floor(Math.log10(Math.abs(value))) + 1;
+  return formatNumber(value, Math.min(decimalsOf(value), Math.max(0, SIGNIFICANT - whole)));
+}
+
+export function ageOf({ ageMs }: Look): string {
+  return ageMs === undefined ? '' : ageText(ageMs);
+}
+
+/** In words: what, how much, how far to be trusted, what is wrong. */
+export function spokenOf(look: Look, isPast: boolean): string {
+  const { state, priority } = look;
+  return [
+    nameOf(look),
+    figureOf(look),
+    state === 'live' || state === 'unknown' ? '' : t(`state.${state}`),
+    priority ? tp('alarm', { priority: t(`priority.${priority}`) }) : '',
+    isPast ? tp('past.word') : ageOf(look),
+  ]
+    .filter((text, index, all) => text !== '' && all.indexOf(text) === index)
+    .join(', ');
+}
+
+/** The alarm if there is one, else the equipment. */
+export function hrefOf({ marker, priority, point }: Look): string {
+  if (priority) return addressHash({ page: 'alarms', query: { tab: 'active' } });
+  const device = marker.device ?? (point ? `${point.gateway}/${point.device}` : undefined);
+  if (device) return addressHash({ page: 'equipment', rest: device.split('/') });
+  return addressHash({ page: 'points' });
+}
