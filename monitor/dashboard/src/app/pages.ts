@@ -56,6 +56,13 @@ export const PAGES: readonly PageEntry[] = [
     isOnPhones: true,
   },
   {
+    key: 'board',
+    icon: ICONS.board,
+    title: 'page.board',
+    letter: 'b',
+    load: async () => (await import('../pages/board/page.tsx')).BoardPage,
+  },
+  {
     key: 'points',
     icon: ICONS.points,
     title: 'page.points',

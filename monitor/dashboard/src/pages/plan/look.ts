@@ -12,8 +12,8 @@ const UNITS: Readonly<Record<'temperature' | 'humidity' | 'power', readonly stri
 };
 /** The unit of humidity is often a bare per cent. */
 const HUMIDITY_NAME = /humidity/;
-/** What says most of a device when no layer asks for something: it stands first in this list. */
-const TELLING = [/^temperature/, /^(supply|return)-temperature$/, /^power$/, /^load$/, /^battery-charge$/, /^fuel/];
+/** What says most of a device: what stands first here, of those that it has. */
+const TELLING = [/^load$/, /^temperature/, /^(supply|return)-temperature$/, /^power$/, /^battery-charge$/, /^fuel/];
 
 export function isOfLayer({ kind, unit, point }: Point, layer: Layer): boolean {
   if (layer === 'all' || layer === 'alarms') return true;

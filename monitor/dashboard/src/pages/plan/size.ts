@@ -31,6 +31,6 @@ export interface Label extends Box {
 export function labelFor({ width }: Box): Label {
   const scale = theme.value === 'control' ? CONTROL_SCALE : 1;
   const isCompact = width < NARROW_PX;
-  const [wide, high] = isCompact ? [88, 46] : [148, 44];
+  const [wide, high] = isCompact ? [80, 48] : [148, 44];
   return { width: wide * scale, height: high * scale, isCompact, scale };
 }

@@ -111,6 +111,7 @@ function MarkerLink({ look, isCompact, isPast, style }: MarkerProps) {
   const figure = figureOf(look);
   const classes = [
     'plan-marker',
+    isCompact ? 'compact' : '',
     look.state,
     isHatched(look) ? 'hatched' : '',
     look.priority ? `alarmed tone-${look.priority}` : '',
