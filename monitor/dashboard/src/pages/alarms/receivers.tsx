@@ -2,8 +2,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { ask, post, Refusal } from '../../data/api.ts';
 import { formatAge, formatAgo } from '../../data/format.ts';
 import { faultText } from '../../data/i18n.ts';
-import { tn, whyOf } from './notify-texts.ts';
 import { now, session } from '../../data/store.ts';
+import { tn, whyOf } from './notify-texts.ts';
 
 interface Sent {
   readonly state: 'waiting' | 'delivered' | 'given-up';

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ask } from '../../data/api.ts';
 import { formatTime } from '../../data/format.ts';
-import { type NotifyKey, tn, whyOf } from './notify-texts.ts';
 import { now } from '../../data/store.ts';
+import { type NotifyKey, tn, whyOf } from './notify-texts.ts';
 
 interface Told {
   readonly receiver: string;
