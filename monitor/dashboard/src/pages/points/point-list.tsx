@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import type { Device, Point } from '../../data/api.ts';
 import { faultText, t, titleOf } from '../../data/i18n.ts';
 import { isAbnormal } from '../../data/point-state.ts';
-import { abnormal, devices, faultOf, lastOf, points, stateOf } from '../../data/store.ts';
+import { abnormal, devices, faultOf, lastOf, ownStateOf, points } from '../../data/store.ts';
 import { Mark } from '../../kit/mark.tsx';
 import { Problem } from '../../kit/prose.tsx';
 import { PointRow } from './point-row.tsx';
@@ -65,9 +65,7 @@ function DeviceCard({ device, shown }: { readonly device: Device; readonly shown
     <article class="card device">
       <header>
         <h3>{titleOf(device.title, device.name)}</h3>
-        <span class="muted small ellipsis">
-          {[classText(device.class), model, device.channel].filter(Boolean).join(' · ')}
-        </span>
+        <span class="muted small">{[classText(device.class), model, device.channel].filter(Boolean).join(' · ')}</span>
       </header>
       {shared ? (
         <p class="shared problem">
@@ -102,7 +100,7 @@ function shownOf(device: Device, list: readonly Point[]): readonly Point[] {
   const deviceText = [device.name, device.title.en, device.title.ko].join(' ').toLowerCase();
   return list.filter((point) => {
     if (point.gateway !== device.gateway || point.device !== device.name) return false;
-    if (onlyAbnormal.value && !isAbnormal(stateOf(point))) return false;
+    if (onlyAbnormal.value && !isAbnormal(ownStateOf(point))) return false;
     const text = [deviceText, point.point, point.title.en, point.title.ko].join(' ').toLowerCase();
     return text.includes(wanted);
   });
