@@ -24,18 +24,9 @@ export type Condition =
 
 export type Kind = Condition['kind'];
 
-/** The figure that is in force, for screens and records; undefined where a condition has none. */
+/** The limit that a value has passed; undefined where it cannot be laid beside the value, as a rate or a difference. */
 export function limitOf(condition: Condition): number | undefined {
-  switch (condition.kind) {
-    case 'above':
-    case 'below':
-    case 'deviation':
-      return condition.limit;
-    case 'rate':
-      return condition.above ?? condition.below;
-    default:
-      return undefined;
-  }
+  return condition.kind === 'above' || condition.kind === 'below' ? condition.limit : undefined;
 }
 
 /** Other points of the device that the condition looks at. */

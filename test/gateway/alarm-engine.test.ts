@@ -156,14 +156,24 @@ test('while nobody knows what time it is, every hour counts', async () => {
   expect(told).toEqual(['43200 t/equals on', '43200 t/equals on suppressed']);
 });
 
-test('a rule over two points is judged when either is read; the event bears value and limit', () => {
+test('a rule over two points is judged when either is read; the event bears the value, and no figure that is a difference', () => {
   const { events, read } = site([ruleOf({ kind: 'deviation', from: 's', limit: 3, deadband: 0 })]);
   read({ t: 20 });
   read({ s: 20 });
   read({ s: 10 });
   read({ s: 18 });
   expect(events).toMatchObject([
-    { active: true, value: 20, limit: 3 },
-    { active: false, value: 20, limit: 3 },
+    { active: true, value: 20 },
+    { active: false, value: 20 },
+  ]);
+  expect(events.map((event) => 'limit' in event)).toEqual([false, false]);
+});
+
+test('the event of a limit bears the value and the limit it has passed', () => {
+  const { events, read } = site([ruleOf({ kind: 'below', limit: 3, deadband: 1 })]);
+  for (const t of [5, 2, 5]) read({ t });
+  expect(events).toMatchObject([
+    { active: true, value: 2, limit: 3 },
+    { active: false, value: 5, limit: 3 },
   ]);
 });
