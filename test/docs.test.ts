@@ -19,6 +19,8 @@ import { libraryPage } from '../docs/generate-library.ts';
 import { schemaTexts } from '../docs/generate-schemas.ts';
 import { watchGateway } from '../gateway/metrics.ts';
 import { loadGatewaySettings } from '../gateway/settings.ts';
+import { boardSchema } from '../monitor/documents/board.ts';
+import { floorPlanSchema } from '../monitor/documents/floor-plan.ts';
 import { housekeeping } from '../monitor/housekeeping.ts';
 import { watchMonitor } from '../monitor/metrics.ts';
 import { watchNotify } from '../monitor/notify/notify-metrics.ts';
@@ -68,6 +70,19 @@ describe('examples work', () => {
     }
     expect([...kinds].sort()).toEqual([...CONDITION_KEYS, 'offline'].sort());
     for (const key of Object.keys(ruleSchema.shape)) expect(page).toMatch(new RegExp(`\`${key}\``));
+  });
+
+  test.each([
+    ['floor-plan', floorPlanSchema],
+    ['board', boardSchema],
+  ] as const)('docs/page.md: the %s is one, and every key and kind is explained', (kind, schema) => {
+    const page = read('docs/page.md');
+    const text = new RegExp(`\`\`\`json ${kind}\\n([\\s\\S]*?)\`\`\``).exec(page)?.[1] ?? '';
+    const body = JSON.parse(text);
+    expect(schema.parse(body)).toEqual(body);
+    const words = kind === 'board' ? body.tiles.map((tile: { kind: string }) => tile.kind) : Object.keys(schema.shape);
+    expect(words.length).toBeGreaterThan(6);
+    for (const word of words) expect(page, word).toMatch(new RegExp(`^\\| \`${word}\``, 'm'));
   });
 
   test('there are some of each', () => {

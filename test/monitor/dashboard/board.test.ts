@@ -14,8 +14,9 @@ import { freePlace, inReadingOrder, overlaps, put } from '../../../monitor/dashb
 import { linePath, spanOf } from '../../../monitor/dashboard/src/pages/board/trend-lines.ts';
 import { newDocumentId } from '../../../monitor/dashboard/src/pages/documents/document-api.ts';
 import { parseFile } from '../../../monitor/dashboard/src/pages/documents/files.ts';
-import { unfitPicture } from '../../../monitor/dashboard/src/pages/documents/picture-check.ts';
+import { reasonOf, unfitPicture } from '../../../monitor/dashboard/src/pages/documents/picture-check.ts';
 import { boardSchema } from '../../../monitor/documents/board.ts';
+import { checkPicture } from '../../../monitor/documents/picture.ts';
 
 const contents: fc.Arbitrary<Content> = fc.constantFrom<Content>(
   { kind: 'value', point: 'g/d/p' },
@@ -149,9 +150,9 @@ describe('a trend on a tile', () => {
   const size = { width: 100, height: 10 };
 
   test('is open where nothing was read, and at a fault', () => {
-    const rows = [0, 10, 20, 60, 70].map((at) => ({ at, value: at === 20 ? null : 5 }));
+    const rows = [0, 10, 20, 24, 60, 70].map((at) => ({ at, value: at === 20 ? null : 5 }));
     const path = linePath(rows, { from: 0, to: 100 }, { low: 0, high: 10 }, 15, size);
-    expect(path).toBe('M0.0 5.0h.01L10.0 5.0M60.0 5.0h.01L70.0 5.0');
+    expect(path).toBe('M0.0 5.0h.01L10.0 5.0M24.0 5.0h.01M60.0 5.0h.01L70.0 5.0');
   });
 
   test('has a span only if there is a value; a flat line has one too', () => {
@@ -179,13 +180,23 @@ describe('documents', () => {
   });
 
   test('a picture is refused before it is sent where the reason is known', () => {
-    const fine = () => true;
-    expect(unfitPicture({ size: 20 * 1024 * 1024, type: 'image/png' }, undefined, fine)).toEqual({
-      why: 'large',
-      megabytes: '20.0',
-    });
-    expect(unfitPicture({ size: 9, type: 'application/pdf' }, undefined, fine)).toEqual({ why: 'type' });
-    expect(unfitPicture({ size: 9, type: 'image/svg+xml' }, '<svg', () => false)).toEqual({ why: 'svg' });
-    expect(unfitPicture({ size: 9, type: 'image/svg+xml' }, '<svg/>', fine)).toBeUndefined();
+    const large = { size: 20 * 1024 * 1024, type: 'image/png' };
+    expect(unfitPicture(large)).toEqual({ why: 'large', megabytes: '20.0' });
+    expect(unfitPicture({ size: 9, type: 'application/pdf' })).toEqual({ why: 'type' });
+    expect(unfitPicture({ size: 9, type: 'image/svg+xml' })).toBeUndefined();
+  });
+
+  test('what the hub says of a picture has words of the page', () => {
+    const refusal = (bytes: string) => {
+      try {
+        return checkPicture(Buffer.from(bytes)).id;
+      } catch (error) {
+        return (error as Error).message.replace(/^.*?: /, '');
+      }
+    };
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg"';
+    const given = ['<svg', `${svg}/>`, 'no picture'].map((bytes) => reasonOf(refusal(bytes)));
+    expect(given).toEqual(['svg', 'unsized', 'damaged']);
+    expect(reasonOf(refusal(`${svg} viewBox="0 0 9 9"/>`))).toBeUndefined();
   });
 });

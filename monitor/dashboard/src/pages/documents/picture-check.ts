@@ -3,23 +3,23 @@ const MOST_BYTES = 5 * 1024 * 1024;
 const TYPES = ['image/png', 'image/jpeg', 'image/webp', 'image/svg+xml'];
 export const ACCEPTED = TYPES.join(',');
 
-export type Unfit =
-  | { readonly why: 'large'; readonly megabytes: string }
-  | { readonly why: 'type' }
-  | { readonly why: 'svg' };
+export type Unfit = { readonly why: 'large'; readonly megabytes: string } | { readonly why: 'type' };
 
-/** Undefined: nothing is known against it. `isXml` tells whether a text is well-formed. */
-export function unfitPicture(
-  file: { readonly size: number; readonly type: string },
-  text: string | undefined,
-  isXml: (text: string) => boolean,
-): Unfit | undefined {
-  if (file.size > MOST_BYTES) return { why: 'large', megabytes: (file.size / 1024 / 1024).toFixed(1) };
-  if (!TYPES.includes(file.type)) return { why: 'type' };
-  if (text !== undefined && !isXml(text)) return { why: 'svg' };
-  return undefined;
+/** Undefined: nothing is known against it. */
+export function unfitPicture({ size, type }: { readonly size: number; readonly type: string }): Unfit | undefined {
+  if (size > MOST_BYTES) return { why: 'large', megabytes: (size / 1024 / 1024).toFixed(1) };
+  return TYPES.includes(type) ? undefined : { why: 'type' };
 }
 
-export function isXml(text: string): boolean {
-  return new DOMParser().parseFromString(text, 'image/svg+xml').querySelector('parsererror') === null;
+/** The hub's reasons that have words of the page; another one is shown as the hub says it. */
+const REASONS = [
+  [/^the SVG is not well-formed/, 'svg'],
+  [/^the SVG says neither/, 'unsized'],
+  [/^it is not a picture/, 'damaged'],
+  [/pixels; a side has at most/, 'pixels'],
+  [/^there are \d+ already/, 'many'],
+] as const;
+
+export function reasonOf(detail: string): (typeof REASONS)[number][1] | undefined {
+  return REASONS.find(([pattern]) => pattern.test(detail))?.[1];
 }

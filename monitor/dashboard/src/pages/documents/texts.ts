@@ -50,6 +50,22 @@ export const td = textsOf({
     en: 'The SVG is broken: it is not well-formed. Export it again from the drawing program.',
     ko: 'SVG 파일이 손상되었습니다(형식 오류). 도면 프로그램에서 다시 내보내십시오.',
   },
+  'picture.unsized': {
+    en: 'The SVG says neither its viewBox nor its width and height.',
+    ko: 'SVG에 viewBox도, 가로·세로 크기도 없습니다.',
+  },
+  'picture.damaged': {
+    en: 'The file is not a picture, or it is damaged.',
+    ko: '그림 파일이 아니거나 손상되었습니다.',
+  },
+  'picture.pixels': {
+    en: 'The picture has too many pixels; a side has at most 12,000.',
+    ko: '그림의 픽셀 수가 너무 많습니다. 한 변은 최대 12,000픽셀입니다.',
+  },
+  'picture.many': {
+    en: 'The hub keeps as many pictures as it can; no more are taken.',
+    ko: '허브에 보관할 수 있는 그림 수에 이르러 더 받을 수 없습니다.',
+  },
   'picture.refused': { en: 'The picture was refused: {detail}', ko: '그림을 받을 수 없음: {detail}' },
   find: { en: 'Find a device or point', ko: '설비·포인트 찾기' },
   'find.none': { en: 'Nothing matches', ko: '일치하는 항목 없음' },

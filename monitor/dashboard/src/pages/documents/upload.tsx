@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { Refusal } from '../../data/api.ts';
 import { type Kept, sendPicture } from './document-api.ts';
-import { ACCEPTED, isXml, type Unfit, unfitPicture } from './picture-check.ts';
+import { ACCEPTED, reasonOf, type Unfit, unfitPicture } from './picture-check.ts';
 import { td } from './texts.ts';
 
 interface UploadProps {
@@ -19,8 +19,7 @@ export function PictureUpload({ label, taken }: UploadProps) {
   const [state, setState] = useState<State>({ is: 'idle' });
   const input = useRef<HTMLInputElement>(null);
   const send = async (file: File) => {
-    const text = file.type === 'image/svg+xml' && file.size < 10_000_000 ? await file.text() : undefined;
-    const unfit = unfitPicture(file, text, isXml);
+    const unfit = unfitPicture(file);
     if (unfit) {
       setState({ is: 'refused', text: unfitText(unfit) });
       return;
@@ -31,8 +30,7 @@ export function PictureUpload({ label, taken }: UploadProps) {
       setState({ is: 'idle' });
       taken(picture);
     } catch (error) {
-      const detail = error instanceof Refusal ? (error.detail ?? error.code) : undefined;
-      setState({ is: 'refused', text: detail ? td('picture.refused', { detail }) : td('unreachable') });
+      setState({ is: 'refused', text: error instanceof Refusal ? refusedText(error) : td('unreachable') });
     }
   };
   return (
@@ -66,6 +64,11 @@ export function PictureUpload({ label, taken }: UploadProps) {
       ) : null}
     </div>
   );
+}
+
+function refusedText({ code, detail = code }: Refusal): string {
+  const reason = reasonOf(detail);
+  return reason ? td(`picture.${reason}`) : td('picture.refused', { detail });
 }
 
 function unfitText(unfit: Unfit): string {
