@@ -4,6 +4,7 @@ import type { PointState } from '../../../monitor/dashboard/src/data/point-state
 import {
   isShown,
   lookOf,
+  pointsOf,
   tellingPoint,
   type World,
   worstLook,
@@ -79,6 +80,14 @@ describe('a marker', () => {
     expect(lookOf({ id: 'm', x: 0, y: 0, gateway: 'g' }, { ...world({}), gateways: [gateway] }, 'all').state).toBe(
       'stale',
     );
+  });
+
+  test('of a device without a telling value is made of all that the device has', () => {
+    const all = world({});
+    const points = new Map([...all.points].filter(([id]) => id === 'g/d/fan'));
+    const leak = { ...all, points };
+    expect(pointsOf(lookOf(marker, leak, 'all'), leak).map(({ point: name }) => name)).toEqual(['fan']);
+    expect(pointsOf(lookOf(marker, all, 'all'), all).map(({ point: name }) => name)).toEqual(['temperature']);
   });
 
   test('of several says the worst of them', () => {

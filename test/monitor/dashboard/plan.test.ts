@@ -44,17 +44,14 @@ const onPart =
     };
   };
 const isShape = ({ kind }: PartRef) => kind !== 'marker';
+const added: fc.Arbitrary<Step> = fc
+  .tuple(fc.constantFrom('room', 'zone', 'marker'), corner, corner)
+  .map(([kind, from, to]) => (plan) => {
+    if (kind === 'marker') return addMarker(plan, { point: 'g/d/p' }, from).plan;
+    return addShape(plan, kind === 'room' ? 'room' : 'zone', 'A', [from, to]).plan;
+  });
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.tuple(fc.constantFrom('room' as const, 'zone' as const), corner, corner).map(
-    ([kind, from, to]): Step =>
-      (plan) =>
-        addShape(plan, kind, 'A', [from, to]).plan,
-  ),
-  corner.map(
-    (at): Step =>
-      (plan) =>
-        addMarker(plan, { point: 'g/d/p' }, at).plan,
-  ),
+  { weight: 4, arbitrary: added },
   fc
     .tuple(fc.nat(), way, way)
     .map(([index, dx, dy]) => onPart((ref) => (plan) => moveParts(plan, [ref], dx, dy))(index)),

@@ -26,10 +26,16 @@ export function EditBar<T extends object>({ editor, leave, openAnew, keepCopy, c
       if (event.shiftKey) editor.redo();
       else editor.undo();
     };
+    const follow = (event: MouseEvent) => {
+      const link = event.target instanceof Element ? event.target.closest('a[href^="#"]') : null;
+      if (link && editor.isChanged.peek() && !confirm(td('discard'))) event.preventDefault();
+    };
     addEventListener('beforeunload', warn);
+    addEventListener('click', follow, { capture: true });
     addEventListener('keydown', keys);
     return () => {
       removeEventListener('beforeunload', warn);
+      removeEventListener('click', follow, { capture: true });
       removeEventListener('keydown', keys);
     };
   }, [editor]);

@@ -19,7 +19,7 @@ interface BackdropProps {
 }
 
 const NAME_PX = 12;
-const TOKEN_PX = 24;
+const TOKEN_PX = 20;
 
 /** The picture or the rooms, zones with colour only where something is wrong, and the scale. */
 export function Backdrop({ plan, size, scale, taken, priorityOf, children }: BackdropProps) {
@@ -57,14 +57,14 @@ export function Backdrop({ plan, size, scale, taken, priorityOf, children }: Bac
         {plan.widthMetres === undefined ? null : <ScaleBar metres={plan.widthMetres} size={size} />}
         {children}
       </svg>
-      {names.map(({ shape, priority, spot }) => (
+      {names.map(({ shape, word, priority, spot }) => (
         <span
           key={`${shape.id} ${shape.name}`}
           class={priority ? `plan-name tone-${priority}` : 'plan-name'}
           style={{ left: `${spot.left}px`, top: `${spot.top}px` }}
         >
           {priority ? <AlarmToken priority={priority} label={t(`priority.${priority}`)} /> : null}
-          {shape.name}
+          {word}
         </span>
       ))}
     </>
@@ -95,14 +95,19 @@ function namesOf(
       ...{ left: left * size.width, top: top * size.height },
       ...{ width: (right - left) * size.width, height: (bottom - top) * size.height },
     };
-    const name = {
-      width: textWidth(shape.name, NAME_PX * scale) + (priority ? TOKEN_PX + 6 : 4),
-      height: (priority ? TOKEN_PX : 18) * scale,
-    };
-    const spot = nameSpot(bounds, name, full);
-    if (!spot) return [];
-    full.push(spot);
-    return [{ shape, priority, spot }];
+    // What is wrong has to have its word, if need be a shorter one.
+    const words = priority ? [shape.name, t(`priority.${priority}`), ''] : [shape.name];
+    for (const word of words) {
+      const name = {
+        width: textWidth(word, NAME_PX * scale) + (priority ? TOKEN_PX + 6 : 4),
+        height: (priority ? TOKEN_PX : 18) * scale,
+      };
+      const spot = nameSpot(bounds, name, full);
+      if (!spot) continue;
+      full.push(spot);
+      return [{ shape, word, priority, spot }];
+    }
+    return [];
   });
 }
 

@@ -15,6 +15,11 @@ interface EditStageProps {
   readonly world: World;
 }
 
+/** At most as large as the handle of a marker. */
+const PILL = { width: 150, height: 32 };
+/** Of a shape’s handle below its upper edge: markers stand in the middle. */
+const HANDLE_PX = 15;
+
 /** The plan while it is changed: everything has a handle for the pointer and for keys. */
 export function EditStage({ editing, world }: EditStageProps) {
   const element = useRef<HTMLDivElement>(null);
@@ -44,6 +49,10 @@ export function EditStage({ editing, world }: EditStageProps) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (editing.key(event.key, event.shiftKey)) event.preventDefault();
   };
+  const taken = plan.markers.map(({ x, y }) => ({
+    ...{ left: x * size.width - PILL.width / 2, top: y * size.height - PILL.height / 2 },
+    ...PILL,
+  }));
   const shapes: readonly PartRef[] = [
     ...plan.rooms.map(({ id }): PartRef => ({ kind: 'room', id })),
     ...plan.zones.map(({ id }): PartRef => ({ kind: 'zone', id })),
@@ -60,7 +69,7 @@ export function EditStage({ editing, world }: EditStageProps) {
       onPointerCancel={() => editing.release()}
       onKeyDown={onKey}
     >
-      <Backdrop plan={plan} size={size} scale={labelFor(size).scale} taken={[]} priorityOf={() => undefined}>
+      <Backdrop plan={plan} size={size} scale={labelFor(size).scale} taken={taken} priorityOf={() => undefined}>
         <Overlay editing={editing} size={size} />
       </Backdrop>
       {shapes.map((ref) => (
@@ -96,11 +105,11 @@ interface ShapeHandleProps {
   readonly size: Box;
 }
 
-/** One in the middle to move all of it; one on each corner while it is selected. */
+/** One at the upper edge to move all of it; one on each corner while it is selected. */
 function ShapeHandle({ editing, shape, size }: ShapeHandleProps) {
   const part = findPart(editing.plan, shape);
   const outline = cornersOf(part);
-  const { left, top, right, bottom } = boundsOf(outline);
+  const { left, top, right } = boundsOf(outline);
   const isSelected = editing.isSelected(shape);
   const name = part?.name ?? '';
   const isAlone = isSelected && editing.selected.value.length === 1;
@@ -113,7 +122,7 @@ function ShapeHandle({ editing, shape, size }: ShapeHandleProps) {
         data-handle={refOf(shape)}
         aria-label={tp('handle.shape', { name })}
         aria-pressed={isSelected}
-        style={style([(left + right) / 2, (top + bottom) / 2])}
+        style={style([(left + right) / 2, top + HANDLE_PX / Math.max(1, size.height)])}
         onFocus={() => isSelected || editing.select(shape)}
       />
       {isAlone

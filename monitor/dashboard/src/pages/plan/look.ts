@@ -110,6 +110,12 @@ function deviceLook(marker: Marker, id: string, world: World, layer: Layer): Loo
   };
 }
 
+/** What a marker's look is made of: a device without a telling value is judged by all it has. */
+export function pointsOf({ point, device }: Look, world: World): readonly Point[] {
+  if (point) return [point];
+  return device ? [...world.points.values()].filter((each) => `${each.gateway}/${each.device}` === device.id) : [];
+}
+
 /** A device of which nothing answers has no value; of which something is late is late. */
 function mostly(states: readonly PointState[]): LookState {
   if (states.length === 0) return 'empty';

@@ -36,18 +36,15 @@ export function ageOf({ ageMs }: Look): string {
   return ageMs === undefined ? '' : ageText(ageMs);
 }
 
-/** In words: what, how much, how far to be trusted, what is wrong. */
-export function spokenOf(look: Look, isPast: boolean): string {
-  const { state, priority } = look;
-  return [
-    nameOf(look),
-    figureOf(look),
+/** What a label has no room for, for whoever hears it. */
+export function unseenOf(look: Look, isCompact: boolean, isPast: boolean): string {
+  const { state } = look;
+  const parts = [
+    isCompact ? nameOf(look) : '',
     state === 'live' || state === 'unknown' ? '' : t(`state.${state}`),
-    priority ? tp('alarm', { priority: t(`priority.${priority}`) }) : '',
-    isPast ? tp('past.word') : ageOf(look),
-  ]
-    .filter((text, index, all) => text !== '' && all.indexOf(text) === index)
-    .join(', ');
+    isPast ? tp('past.word') : isCompact && state === 'live' ? ageOf(look) : '',
+  ];
+  return parts.filter((part) => part !== '' && part !== figureOf(look)).join(', ');
 }
 
 /** The alarm if there is one, else the equipment. */

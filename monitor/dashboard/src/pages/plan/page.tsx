@@ -11,7 +11,7 @@ import { DocumentBar } from '../documents/document-bar.tsx';
 import { Shelf } from '../documents/shelf.ts';
 import { td } from '../documents/texts.ts';
 import { EditMode } from './edit-mode.tsx';
-import { LAYERS, lookOf } from './look.ts';
+import { LAYERS, lookOf, pointsOf } from './look.ts';
 import { Legend, MarkerList } from './marker-list.tsx';
 import { emptyPlan, type Plan } from './plan.ts';
 import { Replay } from './replay.ts';
@@ -111,7 +111,7 @@ function View({ plan: { body: plan } }: { readonly plan: SavedDocument<Plan> }) 
   const isPast = at !== undefined;
   const held = session.value;
   const isSimulated = held.state === 'in' && held.me.demo;
-  const shownPoints = plan.markers.flatMap((marker) => lookOf(marker, world, layer).point ?? []);
+  const shownPoints = plan.markers.flatMap((marker) => pointsOf(lookOf(marker, world, layer), world));
   const begin = () => {
     const next = new Replay(shownPoints, now.value);
     setReplay(next);

@@ -4,7 +4,7 @@ import { Dialog } from '../../kit/dialog.tsx';
 import { Backdrop } from './backdrop.tsx';
 import { cluster, type Placed, type Rect } from './cluster.ts';
 import { isShown, type Layer, type Look, lookOf, type World, worstLook, zonePriority } from './look.ts';
-import { ageOf, figureOf, hrefOf, nameOf, spokenOf } from './marker-text.ts';
+import { ageOf, figureOf, hrefOf, nameOf, unseenOf } from './marker-text.ts';
 import type { Plan } from './plan.ts';
 import { isHatched, Sign } from './sign.tsx';
 import { type Label, labelFor, useSize } from './size.ts';
@@ -89,11 +89,11 @@ function Group({ group: { item: looks, x, y }, label, isPast, open }: GroupProps
       data-cluster={looks.length}
       style={style}
       aria-haspopup="dialog"
-      aria-label={`${text}: ${looks.map((each) => nameOf(each)).join(', ')}`}
       onClick={open}
     >
       <Sign {...worst} />
       <span>{label.isCompact ? `×${looks.length}` : text}</span>
+      <span class="hidden">{looks.map((each) => nameOf(each)).join(', ')}</span>
     </button>
   );
 }
@@ -117,13 +117,7 @@ function MarkerLink({ look, isCompact, isPast, style }: MarkerProps) {
     look.priority ? `alarmed tone-${look.priority}` : '',
   ];
   return (
-    <a
-      class={classes.filter(Boolean).join(' ')}
-      href={hrefOf(look)}
-      style={style}
-      data-marker={look.marker.id}
-      aria-label={spokenOf(look, isPast)}
-    >
+    <a class={classes.filter(Boolean).join(' ')} href={hrefOf(look)} style={style} data-marker={look.marker.id}>
       <span class="plan-figure">
         <Sign {...look} />
         <strong class="ellipsis" title={figure}>
@@ -136,6 +130,7 @@ function MarkerLink({ look, isCompact, isPast, style }: MarkerProps) {
           {name}
         </span>
       )}
+      <span class="hidden">{unseenOf(look, isCompact, isPast)}</span>
     </a>
   );
 }

@@ -22,7 +22,6 @@ export const tp = textsOf({
   'unknown.why': { en: 'Removed, or no permission', ko: '삭제되었거나 권한 없음' },
   well: { en: 'Well', ko: '정상' },
   doubtful: { en: '{n} to look at', ko: '{n}개 확인' },
-  alarm: { en: 'alarm: {priority}', ko: '알람: {priority}' },
   list: { en: 'As a list', ko: '목록으로 보기' },
   'list.what': { en: 'What', ko: '항목' },
   'list.value': { en: 'Value', ko: '값' },
