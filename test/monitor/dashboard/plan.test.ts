@@ -78,6 +78,7 @@ describe('a plan that is edited', () => {
           expect(floorPlanSchema.parse(plan)).toEqual(plan);
         }
       }),
+      { numRuns: 400 },
     );
   });
 
