@@ -16,6 +16,8 @@ const PAGES: Readonly<Record<string, string>> = {
   overview: '#/',
   alarms: '#/alarms?tab=active',
   'alarm-figures': '#/alarms?tab=health',
+  plan: '#/plan',
+  board: '#/board',
   equipment: '#/equipment',
   'equipment-crac': '#/equipment/demo-plant/crac-1',
   'equipment-meter': '#/equipment/demo-plant/main-meter',

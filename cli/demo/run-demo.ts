@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
+import { askControl } from '../../core/control-socket.ts';
 import { isAbort } from '../../core/service.ts';
 import type { Io } from '../verb.ts';
 import { Child } from './child.ts';
@@ -70,9 +71,8 @@ class Demo {
     await writeFile(file, demoConfig({ ...settings, ports, hubUrl }));
     await this.#answers(`http://127.0.0.1:${port}/readyz`);
     await this.#join(hubDir, settings.dataDir);
-    await this.#furnish(hubDir);
     this.#spawn(['gateway', '-c', file]);
-    await this.#firstValue();
+    await Promise.all([this.#firstValue(), this.#furnish(hubDir)]);
     this.#welcome(busPort, gatewayPort);
   }
 
@@ -144,12 +144,9 @@ class Demo {
     const hub = `http://127.0.0.1:${this.#options.port}`;
     const missing = await missingFurniture(hub);
     if (missing.length === 0) return;
-    let key = '';
-    const create = new Child(['apikey', 'create', '--role', 'admin', '--name', 'demo', '--data', hubDir], (line) => {
-      if (!line.includes(' ')) key = line;
-    });
-    await create.succeed();
-    await furnish(hub, key, missing);
+    const asked = { role: 'admin', name: 'demo' };
+    const answer = await askControl<{ key: string }>(join(hubDir, 'control.sock'), 'apikey-create', asked);
+    if (answer !== undefined) await furnish(hub, answer.key, missing);
   }
 
   async #answers(url: string): Promise<void> {

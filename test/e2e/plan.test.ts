@@ -311,6 +311,26 @@ describeWith('chromium', 'floor plans and boards', () => {
     );
   });
 
+  test.each(['dark', 'control'])('the theme %s can be read too', { timeout: 60_000 }, async (theme) => {
+    const [context, page] = await open('ko', 'desktop');
+    await page.addInitScript((name) => localStorage.setItem('sluice.theme', name), theme);
+    const problems: string[] = [];
+    for (const [hash, shown] of [
+      ['#/plan/a-house', '.plan-marker'],
+      ['#/board/a-board', '.board-plot text'],
+    ]) {
+      await page.goto(`${site.url}/${hash}`);
+      await page
+        .locator(shown ?? '')
+        .first()
+        .waitFor();
+      await pause(400);
+      problems.push(...(await findUnreadable(page)), ...(await findBarriers(page)));
+    }
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
   test('a plan says what is wrong where: zone, marker, what is unknown, what stands together', {
     timeout: 60_000,
   }, async () => {
