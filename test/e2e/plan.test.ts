@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { setLanguage, t } from '../../monitor/dashboard/src/data/i18n.ts';
@@ -328,6 +329,30 @@ describeWith('chromium', 'floor plans and boards', () => {
       problems.push(...(await findUnreadable(page)), ...(await findBarriers(page)));
     }
     expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  test('a plan goes into a file and comes back from it; what is no plan is refused with the reason', {
+    timeout: 60_000,
+  }, async () => {
+    const [context, page] = await open('en', 'desktop');
+    await place(context, 'floor-plan/a-house', FLOOR);
+    await page.goto(`${site.url}/#/plan/a-house`);
+    const [download] = await Promise.all([page.waitForEvent('download'), button(page, td('export')).click()]);
+    expect(download.suggestedFilename()).toBe('a-house.json');
+    const text = readFileSync(await download.path(), 'utf8');
+    expect(JSON.parse(text)).toEqual(FLOOR);
+    const give = (content: string) =>
+      page
+        .locator('input[accept*=json]')
+        .setInputFiles({ name: 'plan.json', mimeType: 'application/json', buffer: Buffer.from(content) });
+    await give('{');
+    await page.locator('.doc-problem', { hasText: td('import.bad') }).waitFor();
+    await give(JSON.stringify({ ...FLOOR, walls: [] }));
+    await page.locator('.doc-problem', { hasText: 'walls' }).waitFor();
+    await give(text.replace('Boiler house', 'Second house'));
+    await page.locator('.views a[aria-current]', { hasText: 'Second house' }).waitFor();
+    expect(page.url()).toContain('#/plan/second-house');
     await context.close();
   });
 

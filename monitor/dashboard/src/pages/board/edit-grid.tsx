@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks';
-import { useSize } from '../plan/size.ts';
+import { useSize } from '../../kit/use-size.ts';
 import type { BoardEditing } from './board-editing.ts';
 import { COLUMNS, inReadingOrder, rowsOf } from './grid.ts';
 import { tb } from './texts.ts';

@@ -5,7 +5,7 @@ import { decimalsOf, formatNumber, formatTime } from '../../data/format.ts';
 import { t, titleOf } from '../../data/i18n.ts';
 import { expectedInterval } from '../../data/point-state.ts';
 import { devices, now, zoneOf } from '../../data/store.ts';
-import { useSize } from '../plan/size.ts';
+import { useSize } from '../../kit/use-size.ts';
 import type { Range } from './board.ts';
 import { tb } from './texts.ts';
 import { type Lines, linePath, type Span, STEP_MS, spanOf, TrendLines } from './trend-lines.ts';

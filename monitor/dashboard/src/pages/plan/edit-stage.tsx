@@ -1,13 +1,14 @@
 import { useRef } from 'preact/hooks';
+import { useSize } from '../../kit/use-size.ts';
 import { Backdrop, pathOf } from './backdrop.tsx';
 import type { Box } from './cluster.ts';
 import { boundsOf } from './geometry.ts';
+import { labelFor } from './label.ts';
 import { lookOf, type World } from './look.ts';
 import { nameOf } from './marker-text.ts';
 import { type Corner, cornersOf, findPart, type PartRef, refOf } from './plan.ts';
 import type { PlanEditing } from './plan-editing.ts';
 import { Sign } from './sign.tsx';
-import { labelFor, useSize } from './size.ts';
 import { tp } from './texts.ts';
 
 interface EditStageProps {

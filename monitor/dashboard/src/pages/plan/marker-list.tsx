@@ -2,7 +2,7 @@ import { t } from '../../data/i18n.ts';
 import { AlarmToken } from '../../kit/alarm-token.tsx';
 import { Mark } from '../../kit/mark.tsx';
 import { type Layer, type Look, lookOf, type World } from './look.ts';
-import { ageOf, figureOf, hrefOf, nameOf } from './marker-text.ts';
+import { ageOf, figureOf, fullNameOf, hrefOf } from './marker-text.ts';
 import type { Plan } from './plan.ts';
 import { Sign } from './sign.tsx';
 import { tp } from './texts.ts';
@@ -34,7 +34,7 @@ export function MarkerList({ plan, world, layer, isPast }: ListProps) {
           {looks.map((look) => (
             <tr key={look.marker.id}>
               <td>
-                <a href={hrefOf(look)}>{nameOf(look)}</a>
+                <a href={hrefOf(look)}>{fullNameOf(look)}</a>
               </td>
               <td>{figureOf(look)}</td>
               <td>

@@ -2,6 +2,7 @@ import { addressHash } from '../../app/address.ts';
 import type { Last, Point } from '../../data/api.ts';
 import { decimalsOf, formatNumber } from '../../data/format.ts';
 import { t, titleOf } from '../../data/i18n.ts';
+import { devices } from '../../data/store.ts';
 import { ageText, valueText } from '../../data/value-text.ts';
 import type { Look } from './look.ts';
 import { tp } from './texts.ts';
@@ -11,6 +12,14 @@ export function nameOf({ marker, device, point, gateway }: Look): string {
   if (device) return titleOf(device.title, device.name);
   if (point) return titleOf(point.title, point.point);
   return gateway?.site ?? gateway?.id ?? marker.point ?? marker.device ?? marker.gateway ?? '';
+}
+
+/** With the device that it belongs to: in a list nothing stands around it that says so. */
+export function fullNameOf(look: Look): string {
+  const { marker, point } = look;
+  if (marker.name !== undefined || marker.point === undefined || !point) return nameOf(look);
+  const device = devices.value.find(({ id }) => id === `${point.gateway}/${point.device}`);
+  return `${device ? titleOf(device.title, device.name) : point.device} · ${nameOf(look)}`;
 }
 
 /** The value with its unit, or a word where there is none. */

@@ -1,13 +1,14 @@
 import { useRef, useState } from 'preact/hooks';
 import { t } from '../../data/i18n.ts';
 import { Dialog } from '../../kit/dialog.tsx';
+import { useSize } from '../../kit/use-size.ts';
 import { Backdrop } from './backdrop.tsx';
 import { cluster, type Placed, type Rect } from './cluster.ts';
+import { type Label, labelFor } from './label.ts';
 import { isShown, type Layer, type Look, lookOf, type World, worstLook, zonePriority } from './look.ts';
-import { ageOf, figureOf, hrefOf, nameOf, unseenOf } from './marker-text.ts';
+import { ageOf, figureOf, fullNameOf, hrefOf, nameOf, unseenOf } from './marker-text.ts';
 import type { Plan } from './plan.ts';
 import { isHatched, Sign } from './sign.tsx';
-import { type Label, labelFor, useSize } from './size.ts';
 import { tp } from './texts.ts';
 
 interface StageProps {
@@ -149,7 +150,7 @@ function Together({ looks, isPast, close }: TogetherProps) {
           <li key={look.marker.id}>
             <a href={hrefOf(look)} onClick={close}>
               <Sign {...look} />
-              <span>{nameOf(look)}</span>
+              <span>{fullNameOf(look)}</span>
               <strong>{figureOf(look)}</strong>
               <span class="muted small">{isPast ? tp('past.word') : ageOf(look)}</span>
             </a>
