@@ -144,51 +144,57 @@ describeWith('chromium', 'floor plans and boards', () => {
   }
 
   describe.each(['en', 'ko'] as const)('in %s', (language) => {
-    test('a plan is drawn, saved, and there after a reload', { timeout: 90_000 }, async () => {
-      const [context, page] = await open(language, 'desktop');
-      await page.goto(`${site.url}/#/plan`);
-      await button(page, td('new')).click();
-      await page.getByLabel(td('new.name')).fill(`Drawn ${language}`);
-      await button(page, td('create')).click();
-      await button(page, tp('edit')).click();
-      await button(page, tp('edit.room')).click();
-      const box = await page.locator('.plan-stage').boundingBox();
-      if (!box) throw new Error('no stage');
-      const at = (x: number, y: number) => [box.x + x * box.width, box.y + y * box.height] as const;
-      await page.mouse.move(...at(0.2, 0.2));
-      await page.mouse.down();
-      await page.mouse.move(...at(0.45, 0.4), { steps: 5 });
-      await page.mouse.move(...at(0.6, 0.6), { steps: 5 });
-      await page.mouse.up();
-      await page.getByLabel(tp('edit.name'), { exact: true }).fill('전산실 <b>A</b>');
-      await page.locator('[data-choice="e2e/boiler"]').first().click();
-      const marker = page.locator('[data-handle="marker:marker-1"]');
-      await marker.focus();
-      await page.keyboard.press('Shift+ArrowRight');
-      await page.keyboard.press('ArrowDown');
-      await button(page, td('undo')).click();
-      await button(page, td('redo')).click();
-      await button(page, td('save')).click();
-      await page.locator('[data-marker="marker-1"]').waitFor();
-      await page.reload();
-      const shown = page.locator('[data-marker="marker-1"]');
-      await shown.waitFor();
-      await page.locator('.plan-name', { hasText: '전산실 <b>A</b>' }).waitFor();
-      const id = page.url().split('/').at(-1);
-      const { body } = await site.json<{ body: typeof FLOOR }>(`/api/v1/documents/floor-plan/${id}`);
-      expect(body.rooms[0]?.outline).toEqual(
-        [
-          [0.2, 0.2],
-          [0.6, 0.2],
-          [0.6, 0.608],
-          [0.2, 0.608],
-        ].map(([x, y]) => [expect.closeTo(x ?? 0, 1), expect.closeTo(y ?? 0, 1)]),
-      );
-      expect(body.markers[0]).toMatchObject({ device: 'e2e/boiler', x: 0.52 });
-      await shown.click();
-      expect(page.url(), 'an alarm is active: it leads there').toContain('#/alarms');
-      await context.close();
-    });
+    test.each(['desktop', 'phone'] as const)(
+      'a plan is drawn, saved, and there after a reload: %s',
+      {
+        timeout: 90_000,
+      },
+      async (size) => {
+        const [context, page] = await open(language, size);
+        await page.goto(`${site.url}/#/plan`);
+        await button(page, td('new')).click();
+        await page.getByLabel(td('new.name')).fill(`Drawn ${language} ${size}`);
+        await button(page, td('create')).click();
+        await button(page, tp('edit')).click();
+        await button(page, tp('edit.room')).click();
+        const box = await page.locator('.plan-stage').boundingBox();
+        if (!box) throw new Error('no stage');
+        const at = (x: number, y: number) => [box.x + x * box.width, box.y + y * box.height] as const;
+        await page.mouse.move(...at(0.2, 0.2));
+        await page.mouse.down();
+        await page.mouse.move(...at(0.45, 0.4), { steps: 5 });
+        await page.mouse.move(...at(0.6, 0.6), { steps: 5 });
+        await page.mouse.up();
+        await page.getByLabel(tp('edit.name'), { exact: true }).fill('전산실 <b>A</b>');
+        await page.locator('[data-choice="e2e/boiler"]').first().click();
+        const marker = page.locator('[data-handle="marker:marker-1"]');
+        await marker.focus();
+        await page.keyboard.press('Shift+ArrowRight');
+        await page.keyboard.press('ArrowDown');
+        await button(page, td('undo')).click();
+        await button(page, td('redo')).click();
+        await button(page, td('save')).click();
+        await page.locator('[data-marker="marker-1"]').waitFor();
+        await page.reload();
+        const shown = page.locator('[data-marker="marker-1"]');
+        await shown.waitFor();
+        await page.locator('.plan-name', { hasText: '전산실 <b>A</b>' }).waitFor();
+        const id = page.url().split('/').at(-1);
+        const { body } = await site.json<{ body: typeof FLOOR }>(`/api/v1/documents/floor-plan/${id}`);
+        expect(body.rooms[0]?.outline).toEqual(
+          [
+            [0.2, 0.2],
+            [0.6, 0.2],
+            [0.6, 0.608],
+            [0.2, 0.608],
+          ].map(([x, y]) => [expect.closeTo(x ?? 0, 1), expect.closeTo(y ?? 0, 1)]),
+        );
+        expect(body.markers[0]).toMatchObject({ device: 'e2e/boiler', x: 0.52 });
+        await shown.click();
+        expect(page.url(), 'an alarm is active: it leads there').toContain('#/alarms');
+        await context.close();
+      },
+    );
 
     test('of two editors the second is told, and keeps a copy', { timeout: 90_000 }, async () => {
       const [one, first] = await open(language, 'desktop');

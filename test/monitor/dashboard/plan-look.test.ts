@@ -38,6 +38,7 @@ function world(states: Readonly<Record<string, PointState>>, alarms: World['alar
   const points = [point('fan'), point('temperature', '°C'), point('humidity', '%')];
   return {
     points: new Map(points.map((each) => [each.id, each])),
+    byDevice: new Map([[device.id, points]]),
     devices: new Map([[device.id, device]]),
     gateways: [],
     alarms,
@@ -84,8 +85,7 @@ describe('a marker', () => {
 
   test('of a device without a telling value is made of all that the device has', () => {
     const all = world({});
-    const points = new Map([...all.points].filter(([id]) => id === 'g/d/fan'));
-    const leak = { ...all, points };
+    const leak = { ...all, byDevice: new Map([['g/d', [point('fan')]]]) };
     expect(pointsOf(lookOf(marker, leak, 'all'), leak).map(({ point: name }) => name)).toEqual(['fan']);
     expect(pointsOf(lookOf(marker, all, 'all'), all).map(({ point: name }) => name)).toEqual(['temperature']);
   });

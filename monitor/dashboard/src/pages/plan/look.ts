@@ -35,6 +35,7 @@ export function tellingPoint(points: readonly Point[], layer: Layer): Point | un
 /** What is known of the plant, now or at a time that is over. */
 export interface World {
   readonly points: ReadonlyMap<string, Point>;
+  readonly byDevice: ReadonlyMap<string, readonly Point[]>;
   readonly devices: ReadonlyMap<string, Device>;
   readonly gateways: readonly Gateway[];
   readonly alarms: readonly Pick<Alarm, 'gateway' | 'device' | 'point' | 'priority' | 'active'>[];
@@ -96,7 +97,7 @@ function pointLook(marker: Marker, id: string, world: World): Look {
 function deviceLook(marker: Marker, id: string, world: World, layer: Layer): Look {
   const device = world.devices.get(id);
   if (device === undefined) return { marker, state: 'unknown' };
-  const own = [...world.points.values()].filter(({ gateway, device: name }) => `${gateway}/${name}` === id);
+  const own = world.byDevice.get(id) ?? [];
   const point = tellingPoint(own, layer);
   const last = point ? world.lastOf(point) : undefined;
   const states = own.map((each) => world.stateOf(each));
@@ -113,7 +114,7 @@ function deviceLook(marker: Marker, id: string, world: World, layer: Layer): Loo
 /** What a marker's look is made of: a device without a telling value is judged by all it has. */
 export function pointsOf({ point, device }: Look, world: World): readonly Point[] {
   if (point) return [point];
-  return device ? [...world.points.values()].filter((each) => `${each.gateway}/${each.device}` === device.id) : [];
+  return device ? (world.byDevice.get(device.id) ?? []) : [];
 }
 
 /** A device of which nothing answers has no value; of which something is late is late. */
