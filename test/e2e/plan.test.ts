@@ -105,6 +105,12 @@ describeWith('chromium', 'floor plans and boards', () => {
     const alarms = async () => (await site.json<{ alarms: unknown[] }>('/api/v1/alarms?state=active')).alarms;
     await site.until(async () => (await alarms()).length > 0, 'an alarm at the hub');
   });
+  beforeAll(async () => {
+    const [context] = await open('en', 'desktop');
+    await place(context, 'floor-plan/a-house', FLOOR);
+    await place(context, 'board/a-board', BOARD);
+    await context.close();
+  });
   afterAll(async () => {
     await browser?.close();
     await site?.stop();
@@ -300,6 +306,8 @@ describeWith('chromium', 'floor plans and boards', () => {
         await page.locator('.plan-marker').first().waitFor();
         await check('plan');
         await page.locator('.plan-list summary').click();
+        // What the bar on top covers of a page that is scrolled is no fault of the page.
+        await page.evaluate(() => scrollTo(0, 0));
         await check('list');
         await place(context, 'floor-plan/b-house', { ...APART, name: 'Apart' });
         await page.goto(`${site.url}/#/plan/b-house`);
