@@ -13,6 +13,7 @@ import { pointRoutes } from './api/points.ts';
 import { sendProblem } from './api/problem.ts';
 import { readingRoutes } from './api/readings.ts';
 import { type AnyRoute, API, registerRoutes } from './api/route.ts';
+import { ruleRoutes } from './api/rules.ts';
 import { setSecurityHeaders } from './api/security-headers.ts';
 import { identify, sessionRoutes } from './api/session.ts';
 import { streamRoutes } from './api/stream.ts';
@@ -38,6 +39,7 @@ export function routesOf(hub: HubContext): readonly AnyRoute[] {
     energyRoutes,
     streamRoutes,
     alarmRoutes,
+    ruleRoutes,
     sessionRoutes,
     enrolmentRoutes,
   ].flatMap((make) => make(hub));
