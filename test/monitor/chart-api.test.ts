@@ -10,7 +10,14 @@ beforeAll(async () => {
   hub = await startHub();
   const journal = new Journal();
   const rule = {
-    ...{ device: 'boiler', id: 'temp/above', point: 'temp', priority: 'high' as const, text: { en: 'hot' }, action: {} },
+    ...{
+      device: 'boiler',
+      id: 'temp/above',
+      point: 'temp',
+      priority: 'high' as const,
+      text: { en: 'hot' },
+      action: {},
+    },
     condition: { kind: 'above', limit: 80, deadband: 1 },
   };
   const known = { ...catalogue([entry(0, 'boiler', 'temp'), entry(1, 'boiler', 'flow')]), rules: [rule] };
