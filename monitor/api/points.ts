@@ -22,6 +22,8 @@ const pointSchema = catalogueSchema.shape.points.element
   .omit({ number: true })
   .extend({ id: z.string(), gateway: z.string(), last: readingSchema.nullable() });
 
+const ruleSchema = catalogueSchema.shape.rules.element.extend({ gateway: z.string() });
+
 const filter = z.object({ gateway: z.string().optional(), device: z.string().optional() });
 
 export function pointRoutes(hub: HubContext): readonly AnyRoute[] {
@@ -37,6 +39,20 @@ export function pointRoutes(hub: HubContext): readonly AnyRoute[] {
         devices: hub.points
           .devices(query.gateway)
           .map(({ gateway, device }) => ({ ...device, gateway, id: `${gateway}/${device.name}` })),
+      }),
+    }),
+    route({
+      method: 'GET',
+      path: '/rules',
+      summary: 'The alarm rules that the gateways watch, as their catalogues tell them',
+      role: 'viewer',
+      query: filter,
+      answer: z.object({ rules: z.array(ruleSchema) }),
+      handle: async ({ query: { gateway, device } }) => ({
+        rules: [...hub.points.catalogues()]
+          .filter(([id]) => gateway === undefined || id === gateway)
+          .flatMap(([id, { rules }]) => rules.map((rule) => ({ ...rule, gateway: id })))
+          .filter((rule) => device === undefined || rule.device === device),
       }),
     }),
     route({

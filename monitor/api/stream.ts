@@ -5,6 +5,8 @@ import type { HubContext } from './context.ts';
 import { type AnyRoute, listOf, route } from './route.ts';
 
 const HEARTBEAT_MS = 15_000;
+/** A page says within three seconds that its connection is gone: it must hear something each second. */
+const BEAT_MS = 1000;
 const RETRY_MS = 3000;
 /** The browser connects again by itself; that is when a session that ended is noticed. */
 const LONGEST_MS = 3_600_000;
@@ -24,6 +26,10 @@ export function streamRoutes(hub: HubContext): readonly AnyRoute[] {
       query: z.object({
         points: listOf(z.string()).optional(),
         alarms: z.stringbool().default(false).describe('changes of alarms too'),
+        beats: z
+          .stringbool()
+          .default(false)
+          .describe('an event `beat` each second, so that silence is a lost connection'),
       }),
       answer: z.string(),
       media: ['text/event-stream'],
@@ -42,14 +48,19 @@ export function streamRoutes(hub: HubContext): readonly AnyRoute[] {
           if (message.event === 'alarm') return query.alarms ? textOf(message) : undefined;
           return points === undefined ? textOf(message) : textFor(message, points);
         };
-        serve(hub, socket, text, typeof lastId === 'string' ? lastId : undefined);
+        serve(hub, socket, text, { beats: query.beats, lastId: typeof lastId === 'string' ? lastId : undefined });
         return reply;
       },
     }),
   ];
 }
 
-function serve({ feed, clock }: HubContext, socket: ServerResponse, textOf: TextOf, lastId: string | undefined): void {
+interface Asked {
+  readonly beats: boolean;
+  readonly lastId: string | undefined;
+}
+
+function serve({ feed, clock }: HubContext, socket: ServerResponse, textOf: TextOf, { beats, lastId }: Asked): void {
   const send = (message: FeedMessage) => {
     const text = textOf(message);
     if (text !== undefined) socket.write(text);
@@ -62,12 +73,14 @@ function serve({ feed, clock }: HubContext, socket: ServerResponse, textOf: Text
   for (const text of missed ?? []) socket.write(text);
 
   const stopListening = feed.listen(send);
+  const beatMs = beats ? BEAT_MS : HEARTBEAT_MS;
   let stopBeat = () => {};
   const beat = () => {
-    socket.write(': \n\n');
-    stopBeat = clock.after(HEARTBEAT_MS, beat);
+    // Who does not read is not written to: what waits for it would only grow.
+    if (socket.writableLength === 0) socket.write(beats ? 'event: beat\ndata: {}\n\n' : ': \n\n');
+    stopBeat = clock.after(beatMs, beat);
   };
-  stopBeat = clock.after(HEARTBEAT_MS, beat);
+  stopBeat = clock.after(beatMs, beat);
   const stopEnd = clock.after(LONGEST_MS, () => socket.end());
   socket.on('close', () => {
     stopListening();

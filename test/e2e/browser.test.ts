@@ -71,7 +71,7 @@ describeWith('chromium', 'the page in a real browser', () => {
   }
 
   test('a value changes by itself, and the page says that this is a demo', { timeout: 60_000 }, async () => {
-    await page.goto(site.url);
+    await page.goto(`${site.url}/#/points`);
     await row().waitFor();
     const first = await shown();
     await untilNewer(first);

@@ -25,7 +25,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 test('what the browser must run before the page is usable stays below 60 kB', async () => {
   const scripts = [...html.matchAll(/(?:src|href)="\/(assets\/[^"]+\.js)"/g)].map(([, path]) => path ?? '');
-  expect(scripts).toHaveLength(1);
+  expect(scripts.length).toBeGreaterThan(0);
   const sizes = await Promise.all(scripts.map(async (path) => gzipSync(await readFile(join(folder, path))).length));
   expect(sizes.reduce((a, b) => a + b)).toBeLessThan(60_000);
 });

@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FAULTS } from '../../../core/faults.ts';
+import { addressHash, parseAddress } from '../../../monitor/dashboard/src/app/address.ts';
 import { en } from '../../../monitor/dashboard/src/data/en.ts';
 import { faultsKo } from '../../../monitor/dashboard/src/data/faults-ko.ts';
 import { decimalsOf } from '../../../monitor/dashboard/src/data/format.ts';
 import { setLanguage, t, titleOf } from '../../../monitor/dashboard/src/data/i18n.ts';
 import { ko } from '../../../monitor/dashboard/src/data/ko.ts';
 import { pointState } from '../../../monitor/dashboard/src/data/point-state.ts';
-import { parsePlace, placeHash } from '../../../monitor/dashboard/src/pages/points/place.ts';
+import { tabOf } from '../../../monitor/dashboard/src/pages/alarms/tabs.ts';
+import { addressOf, placeOf } from '../../../monitor/dashboard/src/pages/points/place.ts';
 import {
   append,
   badStretches,
@@ -20,14 +22,17 @@ import {
   type TrendData,
 } from '../../../monitor/dashboard/src/pages/points/trend-data.ts';
 
+const isPage = (key: string) => ['overview', 'alarms', 'equipment', 'points'].includes(key);
+const parsed = (hash: string) => parseAddress(hash, isPage);
+
 test.each([
-  ['#/alarms?tab=history', { range: '15m', alarms: 'history' }],
-  ['#/alarms', { range: '15m', alarms: 'active' }],
-  ['#/alarms?tab=loud', { range: '15m', alarms: 'active' }],
-] as const)('%s opens the alarms', (hash, expected) => {
-  const place = parsePlace(hash);
-  expect(place).toEqual(expected);
-  expect(parsePlace(placeHash(place))).toEqual(expected);
+  ['#/alarms?tab=history', 'history'],
+  ['#/alarms', 'active'],
+  ['#/alarms?tab=loud', 'active'],
+] as const)('%s opens the alarms', (hash, tab) => {
+  const address = parsed(hash);
+  expect([address.page, tabOf(address.query)]).toEqual(['alarms', tab]);
+  expect(parsed(addressHash(address))).toEqual(address);
 });
 
 describe('languages', () => {
@@ -173,6 +178,32 @@ test.each([
 
 test('the address keeps point and range', () => {
   const place = { point: 'plant-1/boiler/temp', range: '24h' } as const;
-  expect(parsePlace(placeHash(place))).toEqual(place);
-  expect(parsePlace('#/?range=nonsense')).toEqual({ range: '15m' });
+  expect(addressHash(addressOf(place))).toBe('#/points/plant-1/boiler/temp?range=24h');
+  expect(placeOf(parsed(addressHash(addressOf(place))))).toEqual(place);
+  expect(placeOf(parsed('#/points?range=nonsense'))).toEqual({ range: '15m' });
+});
+
+test.each([
+  [
+    'a link of an earlier release opens the same trend',
+    '#/plant-1/boiler/temp?range=24h',
+    'points',
+    'plant-1/boiler/temp',
+  ],
+  ['nothing is the overview', '', 'overview', ''],
+  ['so is a page that does not exist', '#/nowhere', 'overview', ''],
+  ['a page keeps what follows it', '#/equipment/plant-1/boiler', 'equipment', 'plant-1/boiler'],
+  ['a lone per cent sign stays one', '#/equipment/100%/x', 'equipment', '100%/x'],
+])('%s', (_, hash, page, rest) => {
+  const address = parsed(hash);
+  expect([address.page, address.rest.join('/')]).toEqual([page, rest]);
+});
+
+test('any name survives the address', () => {
+  const name = fc.string({ minLength: 1 });
+  fc.assert(
+    fc.property(fc.array(name), fc.dictionary(fc.string({ minLength: 1 }), fc.string()), (rest, query) => {
+      expect(parsed(addressHash({ page: 'equipment', rest, query }))).toEqual({ page: 'equipment', rest, query });
+    }),
+  );
 });

@@ -1,31 +1,48 @@
-import { attention } from '../data/alarm-store.ts';
 import { post } from '../data/api.ts';
 import { formatAge } from '../data/format.ts';
 import { LANGUAGES, language, setLanguage, t, textIn } from '../data/i18n.ts';
 import { connection, session, ticking } from '../data/store.ts';
 import { setTheme, THEMES, theme } from '../data/theme.ts';
 import { Mark } from '../kit/mark.tsx';
-import { place } from '../pages/points/place.ts';
+import { Icon } from './icon.tsx';
+import { ICONS } from './icons.ts';
+import { open } from './open.ts';
+import { setSound, soundOn, soundWaits } from './sound.ts';
 
-export function Header() {
+export function Header({ title }: { readonly title: string }) {
   const held = session.value;
   const me = held.state === 'in' ? held.me : undefined;
   return (
     <header class="bar">
-      <h1 class="brand">
-        <img src="/icon.svg" alt="" width="24" height="24" />
-        Sluice
-      </h1>
-      {me ? <Views /> : null}
+      <h1>{title}</h1>
       {me ? <Link /> : null}
       {me?.demo ? (
         <span class="badge" title={t('demo.hint')}>
           {t('demo')}
         </span>
       ) : null}
-      {me?.demo ? <span class="muted wide">{t('demo.hint')}</span> : null}
       <span class="spring" />
-      <fieldset class="choice">
+      {me ? (
+        <button type="button" class="finder" onClick={() => open('search')}>
+          <Icon path={ICONS.search} size={18} />
+          <span>{t('search')}</span>
+          <kbd>Ctrl K</kbd>
+        </button>
+      ) : null}
+      <div class={me ? 'settings' : 'settings always'}>
+        <Choices />
+      </div>
+    </header>
+  );
+}
+
+/** How the page looks and sounds, and the way out: in the bar, and behind "more" on a phone. */
+export function Choices() {
+  const held = session.value;
+  const me = held.state === 'in' ? held.me : undefined;
+  return (
+    <>
+      <fieldset class="choice languages">
         <legend class="hidden">Language</legend>
         {LANGUAGES.map((name) => (
           <button
@@ -49,47 +66,39 @@ export function Header() {
           ))}
         </select>
       </label>
+      {me ? (
+        <button
+          type="button"
+          class="plain tool"
+          aria-pressed={soundOn.value}
+          title={t(soundWaits.value && soundOn.value ? 'sound.waits' : 'sound.hint')}
+          onClick={() => setSound(!soundOn.value)}
+        >
+          <Icon path={soundOn.value ? ICONS.soundOn : ICONS.soundOff} size={18} />
+          <span>{t(soundOn.value ? 'sound.on' : 'sound.off')}</span>
+        </button>
+      ) : null}
+      {me ? (
+        <button type="button" class="plain tool" aria-label={t('help')} onClick={() => open('help')}>
+          <Icon path={ICONS.help} size={18} />
+          <span class="only-more">{t('help')}</span>
+        </button>
+      ) : null}
       {me && !me.demo ? (
-        <button type="button" class="plain" onClick={logout}>
+        <button type="button" class="plain" onClick={() => void logout()}>
           {t('logout')}
         </button>
       ) : null}
-    </header>
-  );
-}
-
-/** The two halves of the page, with what waits to be seen. */
-function Views() {
-  const isAlarms = place.value.alarms !== undefined;
-  const unseen = attention.value.filter(({ acknowledged }) => !acknowledged).length;
-  return (
-    <nav class="choice views">
-      <a href="#/" aria-current={isAlarms ? undefined : 'page'}>
-        {t('points')}
-      </a>
-      <a href="#/alarms?tab=active" aria-current={isAlarms ? 'page' : undefined}>
-        {unseen > 0 ? <Mark shape="triangle" tone="high" /> : null}
-        {t('alarms')}
-        {attention.value.length > 0 ? <span class="count">{attention.value.length}</span> : null}
-      </a>
-    </nav>
+    </>
   );
 }
 
 function Link() {
-  const { state } = connection.value;
-  if (state === 'live') {
-    return (
-      <span class="link">
-        <Mark shape="circle" tone="quiet" />
-        {t('link.live')}
-      </span>
-    );
-  }
+  const isLive = connection.value.state === 'live';
   return (
     <span class="link">
-      <Mark shape="ring" tone="quiet" />
-      {t('link.connecting')}
+      <Mark shape={isLive ? 'circle' : 'ring'} tone="quiet" />
+      {t(isLive ? 'link.live' : 'link.connecting')}
     </span>
   );
 }

@@ -1,73 +1,72 @@
 import '../kit/base.css';
-import './bar.css';
 import '../kit/page.css';
-import '../pages/points/gateways.css';
-import '../pages/points/points.css';
-import '../pages/login/login.css';
-import './small-screens.css';
+import '../kit/controls.css';
+import '../kit/parts.css';
+import '../kit/dialog.css';
+import '../kit/tile.css';
+import './bar.css';
+import './shell.css';
 import { effect, signal } from '@preact/signals';
 import { type FunctionComponent, render } from 'preact';
 import { after } from '../data/clock.ts';
-import { language } from '../data/i18n.ts';
+import { language, t } from '../data/i18n.ts';
 import { startLive } from '../data/live.ts';
-import { loadAll, loadGateways, points, session, startTicking } from '../data/store.ts';
+import { loadAll, loadGateways, session, startTicking } from '../data/store.ts';
 import { applyTheme } from '../data/theme.ts';
 import { Login } from '../pages/login/login.tsx';
-import { Gateways } from '../pages/points/gateways.tsx';
-import { type AlarmTab, closeTrend, followAddress, place } from '../pages/points/place.ts';
-import { Points } from '../pages/points/points.tsx';
-import { Header, LostBar } from './header.tsx';
+import { address, followAddress, goTo } from './address.ts';
+import { announceAlarms } from './announce.ts';
+import { Header } from './header.tsx';
+import { askedBy } from './keys.ts';
+import { lettersOn } from './letters.ts';
+import { open, opened } from './open.ts';
+import { findPage, isPage, PAGES } from './pages.ts';
+import { Shell } from './shell.tsx';
+import { awaitTouch } from './sound.ts';
 
 const RETRY_MS = 3000;
 const STATUS_MS = 10_000;
+const SECOND_KEY_MS = 1500;
 
-/** The chart's library is fetched when the first trend is opened. */
-const trend = signal<FunctionComponent<{ readonly point: string }> | undefined>(undefined);
-/** So are the alarms. */
-const alarms = signal<FunctionComponent<{ readonly tab: AlarmTab }> | undefined>(undefined);
+/** The pages that have been fetched. */
+const fetched = signal<ReadonlyMap<string, FunctionComponent>>(new Map());
 
 function Page() {
   if (session.value.state === 'out') {
     return (
       <>
-        <Header />
+        <Header title="Sluice" />
         <Login done={startLive} />
       </>
     );
   }
-  const { point, alarms: tab } = place.value;
-  if (tab !== undefined) {
-    const Alarms = alarms.value;
-    return (
-      <>
-        <Header />
-        <LostBar />
-        <main class="layout wide-view">{Alarms ? <Alarms tab={tab} /> : null}</main>
-      </>
-    );
-  }
-  const Trend = trend.value;
-  const known = point !== undefined && points.value?.some(({ id }) => id === point);
-  return (
-    <>
-      <Header />
-      <LostBar />
-      <main class={known ? 'layout with-trend' : 'layout'}>
-        <Gateways />
-        <Points />
-        {known && Trend ? <Trend key={point} point={point} /> : null}
-      </main>
-    </>
-  );
+  return <Shell Page={fetched.value.get(address.value.page)} />;
 }
 
+let isWaiting = false;
+
 function onKey(event: KeyboardEvent): void {
-  if (event.key === 'Escape' && place.value.point !== undefined) closeTrend();
-  const typing = event.target instanceof HTMLElement && /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
-  if (event.key === '/' && !typing) {
-    event.preventDefault();
-    document.getElementById('search')?.focus();
-  }
+  if (opened.value !== undefined || session.value.state !== 'in' || event.altKey) return;
+  const isTyping = event.target instanceof HTMLElement && /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
+  const isCommand = event.ctrlKey || event.metaKey;
+  const asked = askedBy({ key: event.key, isCommand, isTyping, isWaiting }, PAGES, lettersOn.value);
+  isWaiting = asked.do === 'wait';
+  if (asked.do === 'nothing') return;
+  event.preventDefault();
+  if (asked.do === 'wait') {
+    after(SECOND_KEY_MS, () => {
+      isWaiting = false;
+    });
+  } else if (asked.do === 'go') goTo({ page: asked.page });
+  else if (asked.do === 'find') find();
+  else open(asked.do);
+}
+
+/** What the page itself searches, else everything. */
+function find(): void {
+  const own = document.getElementById('search');
+  if (own) own.focus();
+  else open('search');
 }
 
 async function begin(): Promise<void> {
@@ -85,24 +84,31 @@ async function begin(): Promise<void> {
   after(STATUS_MS, refresh);
 }
 
+function fetchPage(key: string): void {
+  const page = findPage(key);
+  if (page === undefined || fetched.peek().has(key)) return;
+  page.load().then(
+    (component) => {
+      fetched.value = new Map([...fetched.peek(), [key, component]]);
+    },
+    // The hub was not there: once more, as long as this page is wanted.
+    () => after(RETRY_MS, () => address.peek().page === key && fetchPage(key)),
+  );
+}
+
 applyTheme();
-followAddress();
+followAddress(isPage);
 startTicking();
+awaitTouch();
+announceAlarms();
 addEventListener('keydown', onKey);
 effect(() => {
   document.documentElement.lang = language.value;
 });
 effect(() => {
-  if (place.value.alarms === undefined || alarms.peek()) return;
-  void import('../pages/alarms/page.tsx').then(({ Alarms }) => {
-    alarms.value = Alarms;
-  });
+  const page = findPage(address.value.page);
+  document.title = page ? `${t(page.title)} – Sluice` : 'Sluice';
 });
-effect(() => {
-  if (place.value.point === undefined || trend.peek()) return;
-  void import('../pages/points/trend.tsx').then(({ Trend }) => {
-    trend.value = Trend;
-  });
-});
+effect(() => fetchPage(address.value.page));
 render(<Page />, document.getElementById('app') ?? document.body);
 void begin();

@@ -114,6 +114,26 @@ export interface Alarm {
   readonly late: boolean;
 }
 
+/** A limit that a gateway watches. */
+export interface RuleEntry {
+  readonly gateway: string;
+  readonly device: string;
+  readonly point: string;
+  readonly priority: Priority;
+  readonly condition: unknown;
+}
+
+export interface Demand {
+  readonly group: string;
+  readonly title: Titles;
+  readonly to: number;
+  readonly missingMs: number;
+  readonly recentKw: number | null;
+  readonly forecastKw: number | null;
+  readonly targetKw?: number;
+  readonly state: 'unknown' | 'below' | 'forecast-above' | 'above';
+}
+
 export interface Rows {
   readonly step?: number;
   readonly columns: readonly string[];

@@ -26,6 +26,12 @@ export function textIn(which: Language, key: Key): string {
   return catalogues[which][key];
 }
 
+/** Texts of one page, both languages side by side, fetched with it. */
+export function textsOf<K extends string>(texts: Readonly<Record<K, Readonly<Record<Language, string>>>>) {
+  return (key: K, values: Readonly<Record<string, string | number>> = {}): string =>
+    texts[key][language.value].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
+}
+
 export interface Titles {
   readonly en?: string | undefined;
   readonly ko?: string | undefined;

@@ -1,6 +1,6 @@
 import { loadAttention } from './alarm-store.ts';
-import type { Last } from './api.ts';
-import { after, browserNow } from './clock.ts';
+import { ask, type Last } from './api.ts';
+import { after, browserNow, every } from './clock.ts';
 import { connection, loadAll, loadGateways, loadPoints, noteReading } from './store.ts';
 
 export interface LiveReading extends Last {
@@ -28,6 +28,12 @@ export function onFilled(listener: (filled: Filled) => void): () => void {
 }
 
 const RETRY_MS = 3000;
+/** The hub says something at least each second: silence beyond this is a lost connection, though the line may look open. */
+const SILENT_MS = 2400;
+const LOOK_MS = 300;
+/** A line that stays silent this long is given up, and another is opened. */
+const DEAD_MS = 9000;
+const PROBE_MS = 4000;
 const RELOAD_MS = 1000;
 /** The stream batches already; an alarm is on the screen well within a second. */
 const ALARM_RELOAD_MS = 100;
@@ -37,24 +43,40 @@ export function startLive(): () => void {
   let source: EventSource | undefined;
   let stopRetry = () => {};
   const open = () => {
-    source = new EventSource('/api/v1/stream?alarms=1');
-    listen(source, () => {
-      stopRetry = after(RETRY_MS, () => void retry());
-    });
+    source = new EventSource('/api/v1/stream?alarms=1&beats=1');
+    listen(source, again);
+  };
+  const again = () => {
+    source?.close();
+    stopRetry();
+    stopRetry = after(RETRY_MS, () => void retry());
   };
   const retry = async () => {
     try {
+      await ask('/me', { signal: AbortSignal.timeout(PROBE_MS) });
       await loadAll();
       open();
     } catch {
-      stopRetry = after(RETRY_MS, () => void retry());
+      again();
     }
   };
   open();
+  const stopLooking = every(LOOK_MS, () => {
+    const silence = browserNow() - heardAt;
+    if (silence > SILENT_MS) lose(heardAt);
+    if (silence > DEAD_MS && source?.readyState === EventSource.OPEN) again();
+  });
   return () => {
+    stopLooking();
     stopRetry();
     source?.close();
   };
+}
+
+let heardAt = browserNow();
+
+function lose(since: number): void {
+  if (connection.value.state === 'live') connection.value = { state: 'lost', since };
 }
 
 function listen(source: EventSource, refused: () => void): void {
@@ -63,12 +85,14 @@ function listen(source: EventSource, refused: () => void): void {
   const alarmsSoon = soon(loadAttention, ALARM_RELOAD_MS);
   source.addEventListener('alarm', alarmsSoon);
   source.onerror = () => {
-    if (connection.value.state !== 'lost') connection.value = { state: 'lost', since: browserNow() };
+    if (connection.value.state !== 'lost') connection.value = { state: 'lost', since: heardAt };
     if (source.readyState === EventSource.CLOSED) refused();
   };
   const begin = () => {
-    connection.value = { state: 'live' };
+    heardAt = browserNow();
+    if (connection.value.state !== 'live') connection.value = { state: 'live' };
   };
+  source.addEventListener('beat', begin);
   source.addEventListener('hello', begin);
   source.addEventListener('reset', () => {
     begin();
@@ -76,6 +100,7 @@ function listen(source: EventSource, refused: () => void): void {
     for (const listener of filledListeners) listener({ point: '*', from: 0, to: browserNow() });
   });
   source.addEventListener('reading', (event) => {
+    begin();
     for (const reading of JSON.parse(event.data) as LiveReading[]) {
       noteReading(reading.point, reading);
       for (const listener of readingListeners) listener(reading);

@@ -65,11 +65,18 @@ export function seenAt({ id, lastSeen, clockOffsetMs }: Gateway): number | null 
   return Math.max(lastSeen ?? 0, Math.min(now.value, at - (clockOffsetMs ?? 0)));
 }
 
+/** As it is shown: while the hub is out of reach nothing is live. */
 export function stateOf(point: Point): PointState {
+  const state = ownStateOf(point);
+  return state === 'live' && connection.value.state === 'lost' ? 'late' : state;
+}
+
+/** As the hub last knew it: a lost connection makes no point abnormal. */
+export function ownStateOf(point: Point): PointState {
   return pointState(point, lastOf(point.id).value, now.value);
 }
 
-export const abnormal = computed(() => (points.value ?? []).filter((point) => isAbnormal(stateOf(point))));
+export const abnormal = computed(() => (points.value ?? []).filter((point) => isAbnormal(ownStateOf(point))));
 
 export function zoneOf(gateway: string): string {
   return gateways.value?.find(({ id }) => id === gateway)?.timezone ?? 'UTC';

@@ -1,7 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import { remember, remembered } from './memory.ts';
 
-export const THEMES = ['auto', 'light', 'dark'] as const;
+export const THEMES = ['auto', 'light', 'dark', 'control'] as const;
 export type Theme = (typeof THEMES)[number];
 
 export const theme = signal<Theme>(THEMES.find((name) => name === remembered('theme')) ?? 'auto');

@@ -1,37 +1,10 @@
 import { useState } from 'preact/hooks';
-import { type Alarm, type Priority, post, Refusal } from '../../data/api.ts';
+import { type Alarm, post, Refusal } from '../../data/api.ts';
 import { decimalsOf, formatAge, formatAgo, formatNumber, formatTime } from '../../data/format.ts';
 import { faultText, titleOf } from '../../data/i18n.ts';
 import { devices, gateways, now, points, zoneOf } from '../../data/store.ts';
+import { AlarmToken } from '../../kit/alarm-token.tsx';
 import { type AlarmKey, ta } from './alarm-texts.ts';
-
-const TOKENS: Readonly<Record<Priority, readonly [digit: string, path: string]>> = {
-  critical: ['1', 'M2 2h18v18H2z'],
-  high: ['2', 'M11 1 21.500 20.500H.5z'],
-  medium: ['3', 'M11 .5 21.500 11 11 21.500.5 11z'],
-  low: ['4', 'M11 1a10 10 0 1 1 0 20a10 10 0 1 1 0-20z'],
-};
-
-/** Number, shape and colour say the same, so that none is ever the only sign. */
-function Token({ alarm }: { readonly alarm: Alarm }) {
-  const [digit, path] = TOKENS[alarm.priority];
-  const rests = alarm.active || alarm.latched ? '' : ' rests';
-  return (
-    <svg
-      class={`token tone-${alarm.priority}${rests}`}
-      viewBox="0 0 22 22"
-      width="22"
-      height="22"
-      role="img"
-      aria-label={ta(`priority.${alarm.priority}`)}
-    >
-      <path d={path} />
-      <text x="11" y={alarm.priority === 'high' ? 17.5 : 15.5}>
-        {digit}
-      </text>
-    </svg>
-  );
-}
 
 interface RowProps {
   readonly alarm: Alarm;
@@ -44,7 +17,11 @@ export function AlarmRow({ alarm, mayAct, done }: RowProps) {
   const cause = alarm.cause ? titleOf(alarm.cause, '') : '';
   return (
     <li class={alarm.acknowledged ? 'alarm' : 'alarm unseen'}>
-      <Token alarm={alarm} />
+      <AlarmToken
+        priority={alarm.priority}
+        label={ta(`priority.${alarm.priority}`)}
+        rests={!alarm.active && !alarm.latched}
+      />
       <div class="what">
         <strong>{titleOf(alarm.text, alarm.rule)}</strong>
         <span class="muted small">{placeOf(alarm)}</span>

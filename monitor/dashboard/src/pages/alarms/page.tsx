@@ -1,13 +1,14 @@
 import './alarms.css';
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { address } from '../../app/address.ts';
 import { alarmChanges, attention, loadAttention } from '../../data/alarm-store.ts';
 import { type Alarm, ask, post } from '../../data/api.ts';
 import { session } from '../../data/store.ts';
-import { ALARM_TABS, type AlarmTab } from '../points/place.ts';
 import { AlarmHealth } from './alarm-health.tsx';
 import { AlarmRow } from './alarm-row.tsx';
 import { ta } from './alarm-texts.ts';
+import { ALARM_TABS, type AlarmTab, tabOf } from './tabs.ts';
 
 interface Page {
   readonly tab: AlarmTab;
@@ -25,7 +26,8 @@ const STATES: Readonly<Record<Exclude<AlarmTab, 'health'>, string>> = {
   history: 'history',
 };
 
-export function Alarms({ tab }: { readonly tab: AlarmTab }) {
+export function Alarms() {
+  const tab = tabOf(address.value.query);
   const changes = alarmChanges.value;
   useEffect(() => {
     asksAll.value = false;

@@ -1,22 +1,12 @@
 import type { Last, Point } from '../../data/api.ts';
-import { decimalsOf, formatAge, formatNumber } from '../../data/format.ts';
 import { faultText, t, titleOf } from '../../data/i18n.ts';
 import type { PointState } from '../../data/point-state.ts';
 import { faultOf, lastOf, now, stateOf } from '../../data/store.ts';
-import { Mark, type MarkShape } from '../../kit/mark.tsx';
+import { ageText, valueText } from '../../data/value-text.ts';
+import { Mark } from '../../kit/mark.tsx';
 import { Problem } from '../../kit/prose.tsx';
+import { STATE_MARK } from '../../kit/state-mark.ts';
 import { go, place } from './place.ts';
-
-export const STATE_MARK: Readonly<Record<PointState, readonly [MarkShape, string] | undefined>> = {
-  live: undefined,
-  late: ['diamond', 'medium'],
-  stale: ['square', 'stale'],
-  bad: ['triangle', 'high'],
-  empty: ['ring', 'stale'],
-};
-
-/** The most decimals a point has shown: its numbers then stay in line while they change. */
-const decimals = new Map<string, number>();
 
 /** `explained`: the card says what is wrong with all of its points. */
 export function PointRow({ point, explained }: { readonly point: Point; readonly explained: boolean }) {
@@ -60,27 +50,4 @@ function Condition({ last, state }: { readonly last: Last | null; readonly state
       ) : null}
     </span>
   );
-}
-
-function ageText(ms: number): string {
-  return ms < 1500 ? t('now') : formatAge(ms);
-}
-
-/** A value as people read it; a dash where there is none, never a zero. */
-export function valueText(point: Point, last: Pick<Last, 'value'> | null): string {
-  const value = last?.value ?? null;
-  if (value === null) return '–';
-  const named = point.enum?.[String(value)];
-  if (named) return titleOf(named, String(value));
-  if (typeof value === 'boolean') return value ? t('on') : t('off');
-  // Words of a status, of which none is set; a device may also have nothing to say.
-  if (typeof value === 'string') return value === '' ? t('text.empty') : value;
-  const digits = Math.max(decimals.get(point.id) ?? 0, decimalsOf(value));
-  decimals.set(point.id, digits);
-  return formatNumber(value, digits);
-}
-
-/** A figure worked out from a point's values, no finer than they are. */
-export function derivedText(point: Point, value: number): string {
-  return formatNumber(value, decimals.get(point.id) ?? decimalsOf(value));
 }

@@ -8,11 +8,12 @@ import { faultText, language, t, titleOf } from '../../data/i18n.ts';
 import { expectedInterval } from '../../data/point-state.ts';
 import { devices, faultOf, lastOf, now, points, stateOf, zoneOf } from '../../data/store.ts';
 import { theme } from '../../data/theme.ts';
+import { derivedText, valueText } from '../../data/value-text.ts';
 import { Mark } from '../../kit/mark.tsx';
 import { Problem } from '../../kit/prose.tsx';
+import { STATE_MARK } from '../../kit/state-mark.ts';
 import { Chart } from './chart.ts';
 import { closeTrend, go, place, RANGE_MS, RANGES } from './place.ts';
-import { derivedText, STATE_MARK, valueText } from './point-row.tsx';
 import { countGaps, gapLimit, summarise } from './trend-data.ts';
 import { TrendSource } from './trend-source.ts';
 

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import type { Device, Point } from '../../data/api.ts';
 import { faultText, t, titleOf } from '../../data/i18n.ts';
 import { isAbnormal } from '../../data/point-state.ts';
-import { abnormal, devices, faultOf, lastOf, points, stateOf } from '../../data/store.ts';
+import { abnormal, devices, faultOf, lastOf, ownStateOf, points } from '../../data/store.ts';
 import { Mark } from '../../kit/mark.tsx';
 import { Problem } from '../../kit/prose.tsx';
 import { PointRow } from './point-row.tsx';
@@ -102,7 +102,7 @@ function shownOf(device: Device, list: readonly Point[]): readonly Point[] {
   const deviceText = [device.name, device.title.en, device.title.ko].join(' ').toLowerCase();
   return list.filter((point) => {
     if (point.gateway !== device.gateway || point.device !== device.name) return false;
-    if (onlyAbnormal.value && !isAbnormal(stateOf(point))) return false;
+    if (onlyAbnormal.value && !isAbnormal(ownStateOf(point))) return false;
     const text = [deviceText, point.point, point.title.en, point.title.ko].join(' ').toLowerCase();
     return text.includes(wanted);
   });

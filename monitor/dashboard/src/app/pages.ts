@@ -1,0 +1,78 @@
+import type { FunctionComponent } from 'preact';
+import type { Me } from '../data/api.ts';
+import type { Key } from '../data/en.ts';
+import { Overview } from '../pages/overview/page.tsx';
+import { ICONS } from './icons.ts';
+
+export interface PageEntry {
+  /** First part of the address. */
+  readonly key: string;
+  /** The path of a drawing of 24 by 24. */
+  readonly icon: string;
+  readonly title: Key;
+  /** Pressed after `g`. */
+  readonly letter?: string;
+  readonly load: () => Promise<FunctionComponent>;
+  /** Who sees it; left out: everybody. */
+  readonly roles?: readonly Me['role'][];
+  /** Found by its address and by the search only. */
+  readonly isHidden?: true;
+  /** Stands in the bottom bar of a phone. */
+  readonly isOnPhones?: true;
+}
+
+/** Every page of the hub, in the order of the rail. A page is here and in its folder, nowhere else. */
+export const PAGES: readonly PageEntry[] = [
+  {
+    key: 'overview',
+    icon: ICONS.overview,
+    title: 'page.overview',
+    letter: 'o',
+    // The first thing that is seen: it comes with the shell.
+    load: async () => Overview,
+    isOnPhones: true,
+  },
+  {
+    key: 'alarms',
+    icon: ICONS.alarms,
+    title: 'page.alarms',
+    letter: 'a',
+    load: async () => (await import('../pages/alarms/page.tsx')).Alarms,
+    isOnPhones: true,
+  },
+  {
+    key: 'equipment',
+    icon: ICONS.equipment,
+    title: 'page.equipment',
+    letter: 'e',
+    load: async () => (await import('../pages/equipment/page.tsx')).Equipment,
+    isOnPhones: true,
+  },
+  {
+    key: 'points',
+    icon: ICONS.points,
+    title: 'page.points',
+    letter: 'p',
+    load: async () => (await import('../pages/points/page.tsx')).PointsPage,
+  },
+  {
+    key: 'kit',
+    icon: ICONS.kit,
+    title: 'page.kit',
+    load: async () => (await import('../pages/kit/page.tsx')).KitPage,
+    isHidden: true,
+  },
+];
+
+export function findPage(key: string): PageEntry | undefined {
+  return PAGES.find((page) => page.key === key);
+}
+
+export function isPage(key: string): boolean {
+  return findPage(key) !== undefined;
+}
+
+/** The pages a person finds without knowing their address. */
+export function pagesFor(role: Me['role']): readonly PageEntry[] {
+  return PAGES.filter(({ roles, isHidden }) => !isHidden && (roles === undefined || roles.includes(role)));
+}

@@ -1,0 +1,29 @@
+import type { Last, Point } from './api.ts';
+import { decimalsOf, formatAge, formatNumber } from './format.ts';
+import { t, titleOf } from './i18n.ts';
+
+/** The most decimals a point has shown: its numbers then stay in line while they change. */
+const decimals = new Map<string, number>();
+
+/** A value as people read it; a dash where there is none, never a zero. */
+export function valueText(point: Point, last: Pick<Last, 'value'> | null): string {
+  const value = last?.value ?? null;
+  if (value === null) return '–';
+  const named = point.enum?.[String(value)];
+  if (named) return titleOf(named, String(value));
+  if (typeof value === 'boolean') return value ? t('on') : t('off');
+  // Words of a status, of which none is set; a device may also have nothing to say.
+  if (typeof value === 'string') return value === '' ? t('text.empty') : value;
+  const digits = Math.max(decimals.get(point.id) ?? 0, decimalsOf(value));
+  decimals.set(point.id, digits);
+  return formatNumber(value, digits);
+}
+
+/** A figure worked out from a point's values, no finer than they are. */
+export function derivedText(point: Point, value: number): string {
+  return formatNumber(value, decimals.get(point.id) ?? decimalsOf(value));
+}
+
+export function ageText(ms: number): string {
+  return ms < 1500 ? t('now') : formatAge(ms);
+}
