@@ -29,8 +29,8 @@ export function onFilled(listener: (filled: Filled) => void): () => void {
 
 const RETRY_MS = 3000;
 /** The hub says something at least each second: silence beyond this is a lost connection, though the line may look open. */
-const SILENT_MS = 2400;
-const LOOK_MS = 300;
+const SILENT_MS = 2000;
+const LOOK_MS = 250;
 /** A line that stays silent this long is given up, and another is opened. */
 const DEAD_MS = 9000;
 const PROBE_MS = 4000;

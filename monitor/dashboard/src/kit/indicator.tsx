@@ -25,7 +25,7 @@ export function Indicator({ label, text, value, scale, limits, isTrusted }: Indi
   return (
     <svg
       class={isTrusted ? 'indicator' : 'indicator doubtful'}
-      viewBox={`-6 0 ${WIDTH + 12} 34`}
+      viewBox={`-6 0 ${WIDTH + 12} 38`}
       role="img"
       aria-label={`${label}: ${text}`}
     >

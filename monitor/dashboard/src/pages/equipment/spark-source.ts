@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { ask, type Point, type Rows, readingsPath } from '../../data/api.ts';
 import { now } from '../../data/store.ts';
-import type { SparkPoint } from '../../kit/sparkline.tsx';
+import type { SparkPoint } from '../../kit/spark-path.ts';
 
 export const HOUR_MS = 3_600_000;
 export const STEP_MS = 60_000;

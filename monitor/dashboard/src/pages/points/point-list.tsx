@@ -65,9 +65,7 @@ function DeviceCard({ device, shown }: { readonly device: Device; readonly shown
     <article class="card device">
       <header>
         <h3>{titleOf(device.title, device.name)}</h3>
-        <span class="muted small ellipsis">
-          {[classText(device.class), model, device.channel].filter(Boolean).join(' · ')}
-        </span>
+        <span class="muted small">{[classText(device.class), model, device.channel].filter(Boolean).join(' · ')}</span>
       </header>
       {shared ? (
         <p class="shared problem">
