@@ -13,7 +13,6 @@ import { pointRoutes } from './api/points.ts';
 import { sendProblem } from './api/problem.ts';
 import { readingRoutes } from './api/readings.ts';
 import { type AnyRoute, API, registerRoutes } from './api/route.ts';
-import { ruleRoutes } from './api/rules.ts';
 import { setSecurityHeaders } from './api/security-headers.ts';
 import { identify, sessionRoutes } from './api/session.ts';
 import { streamRoutes } from './api/stream.ts';
@@ -39,7 +38,6 @@ export function routesOf(hub: HubContext): readonly AnyRoute[] {
     energyRoutes,
     streamRoutes,
     alarmRoutes,
-    ruleRoutes,
     sessionRoutes,
     enrolmentRoutes,
   ].flatMap((make) => make(hub));

@@ -7,7 +7,7 @@ import { Child } from './child.ts';
 import { freePorts } from './free-ports.ts';
 import { watchKeys } from './keys.ts';
 import { LinkProxy } from './link-proxy.ts';
-import { CHANNELS, type DemoSettings, demoConfig, GATEWAY } from './plant.ts';
+import { CHANNELS, type DemoSettings, demoConfig, ENERGY, GATEWAY } from './plant.ts';
 
 export const SCENARIOS = ['normal', 'link-down', 'dead-slave'] as const;
 export type Scenario = (typeof SCENARIOS)[number];
@@ -211,5 +211,5 @@ function hubConfig(dataDir: string, port: number, mqttPort: number): string {
 dataDir: ${JSON.stringify(dataDir)}
 http: { listen: 127.0.0.1:${port} }
 mqtt: { listen: 127.0.0.1:${mqttPort} }
-`;
+${ENERGY}`;
 }

@@ -9,18 +9,7 @@ let hub: TestHub;
 beforeAll(async () => {
   hub = await startHub();
   const journal = new Journal();
-  const rule = {
-    ...{
-      device: 'boiler',
-      id: 'temp/above',
-      point: 'temp',
-      priority: 'high' as const,
-      text: { en: 'hot' },
-      action: {},
-    },
-    condition: { kind: 'above', limit: 80, deadband: 1 },
-  };
-  const known = { ...catalogue([entry(0, 'boiler', 'temp'), entry(1, 'boiler', 'flow')]), rules: [rule] };
+  const known = catalogue([entry(0, 'boiler', 'temp'), entry(1, 'boiler', 'flow')]);
   const times = [0, 1, 2, 3, 30, 31].map((minute) => T0 + minute * MINUTE);
   const frames = [
     journal.publish(known),
@@ -54,16 +43,4 @@ test('what came a minute or more after it was taken is told as spans', async () 
     spans: [],
   });
   expect((await json('/api/v1/readings/late?point=plant-1/boiler/none')).code).toBe('not-found');
-});
-
-test('rules say what is watched, with their limits', async () => {
-  expect(await json('/api/v1/rules?device=boiler')).toEqual({
-    rules: [
-      {
-        ...{ gateway: 'plant-1', device: 'boiler', id: 'temp/above', point: 'temp', priority: 'high' },
-        ...{ text: { en: 'hot' }, condition: { kind: 'above', limit: 80, deadband: 1 } },
-      },
-    ],
-  });
-  expect(await json('/api/v1/rules?gateway=other')).toEqual({ rules: [] });
 });

@@ -3,6 +3,7 @@ import '../../kit/plot/plot.css';
 import './trends.css';
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
+import { loadRules } from '../../data/rules.ts';
 import { points } from '../../data/store.ts';
 import { AlarmStrip } from './alarm-strip.tsx';
 import { ChosenList } from './chosen-list.tsx';
@@ -10,7 +11,6 @@ import { Lines } from './lines.ts';
 import { PanelView } from './panel-view.tsx';
 import { panelsOf } from './panels.ts';
 import { Picker } from './picker.tsx';
-import { loadLimits } from './rules.ts';
 import { SavedViews } from './saved-views.tsx';
 import { chosen, isLive, missing, shownWindow, view } from './state.ts';
 import { tt } from './texts.ts';
@@ -28,11 +28,10 @@ export function Trends() {
     // Also when other points were chosen.
     if (lines.all.value.length > 0) lines.show(shownWindow.value, isLive.value, width.value);
   });
-  const gateways = [...new Set(chosen.value.map(({ gateway }) => gateway))];
   useEffect(() => {
     // Without its limits a chart is still a chart.
-    loadLimits(gateways).catch(() => {});
-  }, [gateways.join()]);
+    loadRules().catch(() => {});
+  }, []);
   const panels = useComputed(() => panelsOf(lines.all.value.map(({ point }) => point)));
   if (points.value === undefined) return <div class="card skeleton" role="status" aria-label={tt('loading')} />;
   return (

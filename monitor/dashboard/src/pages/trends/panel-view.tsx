@@ -2,6 +2,7 @@ import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { decimalsOf, formatNumber } from '../../data/format.ts';
 import { language } from '../../data/i18n.ts';
+import { limitsOf } from '../../data/rules.ts';
 import { session, zoneOf } from '../../data/store.ts';
 import { theme } from '../../data/theme.ts';
 import { axisText } from '../../data/value-text.ts';
@@ -11,7 +12,6 @@ import { countGaps } from '../../kit/plot/trend-data.ts';
 import { gapOf, nameOf, resolutionText } from './line-text.ts';
 import type { Line } from './lines.ts';
 import { heightOf, type Panel } from './panels.ts';
-import { limits } from './rules.ts';
 import { cursorAt, gestures, pointer, shownWindow } from './state.ts';
 import { tt } from './texts.ts';
 
@@ -91,7 +91,6 @@ export function PanelView({ panel, panels, lines, onWidth }: Props) {
 const AXIS_PX = 74;
 
 function shownOf(lines: readonly Line[]): Shown {
-  const ids = new Set(lines.map(({ point }) => point.id));
   return {
     lines: lines.map(({ point, source, compared }) => ({
       data: source.data.value,
@@ -99,13 +98,11 @@ function shownOf(lines: readonly Line[]): Shown {
       gapMs: gapOf(point, source.resolution.value),
     })),
     late: lines.flatMap(({ source }) => source.late.value),
-    limits: limits.value
-      .filter(({ point }) => ids.has(point))
-      .map(({ value, side }) => ({
-        value,
-        side,
-        text: tt('limit', { limit: formatNumber(value, decimalsOf(value)) }),
-      })),
+    limits: lines.flatMap(({ point }) =>
+      limitsOf(point).map(({ at, kind }) => {
+        return { value: at, side: kind, text: tt('limit', { limit: formatNumber(at, decimalsOf(at)) }) };
+      }),
+    ),
   };
 }
 
