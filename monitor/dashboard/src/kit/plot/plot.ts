@@ -12,6 +12,8 @@ export interface PlotOptions {
   readonly height: number;
   readonly lines: readonly LineOptions[];
   readonly format: (value: number) => string;
+  /** Ends of the axis where they are always the same. */
+  readonly range?: readonly [number, number] | undefined;
   /** Plots of one name have one cursor. */
   readonly syncKey?: string;
   /** Drawn across it. */
@@ -104,7 +106,7 @@ export class Plot {
       height,
       legend: { show: false },
       tzDate: (seconds) => uPlot.tzDate(dateOf(seconds * 1000), zone),
-      padding: [12, 12, 0, 0],
+      padding: [12, 24, 0, 0],
       cursor: {
         y: false,
         points: { show: false },
@@ -118,7 +120,7 @@ export class Plot {
       },
       scales: { y: { range: (_, min, max) => this.#range(min, max) } },
       axes: [
-        { ...axis, values: TIME_VALUES, space: 70 },
+        { ...axis, size: 38, values: TIME_VALUES, space: 70 },
         { ...axis, size: 62, values: (_, splits) => splits.map(format) },
       ],
       series: [{}, ...lines.flatMap(seriesOf)],
@@ -159,6 +161,8 @@ export class Plot {
 
   /** A flat line is drawn in the middle, not on an edge. */
   #range(min: number | null, max: number | null): [number, number] {
+    const { range } = this.#options;
+    if (range) return [...range];
     if (min === null || max === null) return [0, 1];
     const near = max > min ? (max - min) * 0.6 : 0;
     const limits = this.#shown.limits.map(({ value }) => value).filter((v) => v > min - near && v < max + near);

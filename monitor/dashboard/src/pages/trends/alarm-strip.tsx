@@ -50,7 +50,7 @@ export function AlarmStrip({ points }: { readonly points: readonly Point[] }) {
   const episodes = episodesOf(alarms, window, now.value, LEAST_SHARE);
   const lanes = Math.max(0, ...episodes.map(({ lane }) => lane + 1));
   return (
-    <section class="card strip-card" aria-label={tt('alarms')}>
+    <section class="card episode-card" aria-label={tt('alarms')}>
       <h2 class="small">{alarms.length === 0 ? tt('alarms.none') : tt('alarms')}</h2>
       {lanes === 0 ? null : (
         <div class="episodes" style={{ height: `${lanes * LANE_PX}px` }}>

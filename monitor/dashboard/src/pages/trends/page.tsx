@@ -15,7 +15,7 @@ import { SavedViews } from './saved-views.tsx';
 import { chosen, isLive, missing, shownWindow, view } from './state.ts';
 import { tt } from './texts.ts';
 import { Tip } from './tip.tsx';
-import { Toolbar } from './toolbar.tsx';
+import { MoreTools, Toolbar } from './toolbar.tsx';
 import { TrendTable } from './trend-table.tsx';
 
 /** Several points over time. */
@@ -37,6 +37,7 @@ export function Trends() {
   return (
     <section class="trends" aria-label={tt('title')}>
       <Toolbar />
+      <MoreTools />
       <div class="trends-body">
         <div class="trends-plots">
           {panels.value.length === 0 ? (

@@ -35,6 +35,7 @@ export function PanelView({ panel, panels, lines, onWidth }: Props) {
     if (!element.current || !first) return;
     const made = new Plot(element.current, {
       ...{ zone, height, syncKey: 'trends', watermark: simulated, gestures },
+      range: first.point.kind === 'boolean' ? ON_OFF : undefined,
       format: (value) => axisText(first.point, value),
       lines: lines.map(({ look, compared }) => ({ look, steps: panel.states, compared: compared !== undefined })),
       onCursor: (at) => {
@@ -87,8 +88,9 @@ export function PanelView({ panel, panels, lines, onWidth }: Props) {
   );
 }
 
-/** What the axis takes of the width, about. */
-const AXIS_PX = 74;
+/** What the axis and the room at its end take of the width. */
+const AXIS_PX = 86;
+const ON_OFF = [-0.15, 1.15] as const;
 
 function shownOf(lines: readonly Line[]): Shown {
   return {

@@ -3,13 +3,14 @@ import { isoOf, parseIso } from '../../data/clock.ts';
 import { zoneOf } from '../../data/store.ts';
 import { instantOf, offsetMs } from '../../data/zone.ts';
 import { onPlotKey } from '../../kit/plot/gestures.ts';
+import type { Window } from '../../kit/plot/window.ts';
 import { change, chosen, gestures, goBack, isLive, showLive, shownWindow, view } from './state.ts';
 import { tt } from './texts.ts';
 import { COMPARES, RANGES } from './view.ts';
 
 /** What is seen: how far back, from when to when, beside what. */
 export function Toolbar() {
-  const { range, compare } = view.value;
+  const { range } = view.value;
   const press = (key: string) => () => void onPlotKey(key, gestures);
   return (
     <div class="trends-tools">
@@ -26,22 +27,6 @@ export function Toolbar() {
           </button>
         ))}
       </fieldset>
-      <Span />
-      <label class="select">
-        <span class="muted">{tt('compare')}</span>{' '}
-        <select
-          value={compare}
-          onChange={(event) =>
-            change({ compare: COMPARES.find((name) => name === event.currentTarget.value) ?? 'none' })
-          }
-        >
-          {COMPARES.map((name) => (
-            <option key={name} value={name}>
-              {tt(`compare.${name}`)}
-            </option>
-          ))}
-        </select>
-      </label>
       <span class="trends-steps">
         <Step text="←" label={tt('earlier')} act={press('ArrowLeft')} />
         <Step text="→" label={tt('later')} act={press('ArrowRight')} />
@@ -58,6 +43,30 @@ export function Toolbar() {
   );
 }
 
+/** From when to when, and beside what. On a phone it stands below the charts. */
+export function MoreTools() {
+  return (
+    <div class="trends-tools trends-more">
+      <Span />
+      <label class="select">
+        <span class="muted">{tt('compare')}</span>{' '}
+        <select
+          value={view.value.compare}
+          onChange={(event) =>
+            change({ compare: COMPARES.find((name) => name === event.currentTarget.value) ?? 'none' })
+          }
+        >
+          {COMPARES.map((name) => (
+            <option key={name} value={name}>
+              {tt(`compare.${name}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+    </div>
+  );
+}
+
 function Step({ text, label, act }: { readonly text: string; readonly label: string; readonly act: () => void }) {
   return (
     <button type="button" class="plain step" aria-label={label} title={label} onClick={act}>
@@ -69,17 +78,30 @@ function Step({ text, label, act }: { readonly text: string; readonly label: str
 /** From when to when, on the site's clock. */
 function Span() {
   const zone = zoneOf(chosen.value[0]?.gateway ?? '');
-  const window = shownWindow.value;
+  // What slides on must not change under the hand of who is typing.
+  const held = useSignal<Window | undefined>(undefined);
+  const window = held.value ?? shownWindow.value;
   const wrong = useSignal(false);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
     const [from, to] = ['from', 'to'].map((name) => fromInput(String(form.get(name)), zone));
     wrong.value = from === undefined || to === undefined || to <= from;
-    if (!wrong.value && from !== undefined && to !== undefined) change({ span: { from, to } });
+    if (wrong.value || from === undefined || to === undefined) return;
+    held.value = undefined;
+    change({ span: { from, to } });
   };
   return (
-    <form class="trends-span" onSubmit={submit}>
+    <form
+      class="trends-span"
+      onSubmit={submit}
+      onFocusIn={() => {
+        held.value ??= shownWindow.peek();
+      }}
+      onFocusOut={({ currentTarget, relatedTarget }) => {
+        if (!(relatedTarget instanceof Node && currentTarget.contains(relatedTarget))) held.value = undefined;
+      }}
+    >
       <label>
         <span class="muted">{tt('from')}</span>{' '}
         <input type="datetime-local" name="from" step="1" value={toInput(window.from, zone)} required />
