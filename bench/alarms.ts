@@ -1,89 +1,21 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { ArchiveBatch } from '../cloud-sync/cloud-hub/archive.ts';
-import type { DecodedFrame } from '../cloud-sync/protocol/decode-frame.ts';
-import type { JournalEvent } from '../cloud-sync/protocol/events.ts';
-import { NO_CHAIN } from '../cloud-sync/protocol/numbers.ts';
 import { systemClock } from '../core/clock.ts';
-import { openParts } from '../monitor/parts.ts';
+import {
+  feeder,
+  GATEWAYS,
+  liveAlarm,
+  minuteOfAlarms,
+  type Parts,
+  PER_SECOND,
+  Plant,
+  percentile,
+  SECONDS,
+  withHub,
+} from './alarm-storm.ts';
 import type { Bench, Row } from './report.ts';
-
-const GATEWAYS = 50;
-const RULES = 100;
-const PER_SECOND = 500;
-const SECONDS = 60;
-const BEATS = 10;
-
-type Parts = Awaited<ReturnType<typeof openParts>>;
-
-/** One gateway's journal of nothing but alarms: every rule in turn is raised and cleared. */
-class Plant {
-  readonly gateway: string;
-  readonly epoch: string;
-  next = 0;
-  #turn = 0;
-
-  constructor(index: number) {
-    this.gateway = `plant-${index}`;
-    this.epoch = index.toString(16).padStart(32, '0');
-  }
-
-  frame(count: number, at: number): DecodedFrame {
-    const first = this.next;
-    this.next += count;
-    const events: JournalEvent[] = Array.from({ length: count }, () => {
-      const rule = Math.floor(this.#turn / 2) % RULES;
-      const active = this.#turn++ % 2 === 0;
-      return {
-        event: 'alarm',
-        at,
-        device: `device-${rule % 10}`,
-        rule: `r${rule}/above`,
-        point: 'p',
-        active,
-        value: 1.5,
-      };
-    });
-    const header = { kind: 'events' as const, epoch: this.epoch, first, count, catalogue: 0, boot: 1 };
-    return { kind: 'events', header: { ...header, chain: NO_CHAIN, clockUncertain: false }, events };
-  }
-
-  batch(frames: readonly DecodedFrame[]): ArchiveBatch {
-    const cursor = { epoch: this.epoch, next: this.next, chain: NO_CHAIN, catalogue: 0, boots: [] };
-    return { gateway: this.gateway, epoch: this.epoch, frames, gaps: [], cursor, arrivedAt: systemClock.now() };
-  }
-}
-
-async function withHub<T>(work: (parts: Parts) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'alarms-'));
-  const parts = await openParts({ file: join(folder, 'archive.duckdb'), clock: systemClock });
-  try {
-    return await work(parts);
-  } finally {
-    await parts.close();
-    await rm(folder, { recursive: true });
-  }
-}
-
-/** `give` stores one beat's frames and hands them to the desk. */
-function feeder(parts: Parts, plants: readonly Plant[]) {
-  return async (perPlant: number, some: readonly Plant[] = plants) => {
-    const at = systemClock.now();
-    const given = some.map((plant) => ({ plant, frames: [plant.frame(perPlant, at)] }));
-    await parts.archive.append(given.map(({ plant, frames }) => plant.batch(frames)));
-    for (const { plant, frames } of given) parts.desk.onFrames(plant.gateway, frames);
-  };
-}
-
-const percentile = (values: readonly number[], share: number) =>
-  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
 
 /** A minute of 500 transitions a second, in real time; a new alarm by the live lane every 100 ms meanwhile. */
 async function storm(parts: Parts): Promise<{ lags: number[]; live: number[]; wrong: number }> {
   const plants = Array.from({ length: GATEWAYS }, (_, i) => new Plant(i));
-  const give = feeder(parts, plants);
-  await give(0);
   const lags: number[] = [];
   const live: number[] = [];
   const told = new Map<string, number>();
@@ -98,28 +30,13 @@ async function storm(parts: Parts): Promise<{ lags: number[]; live: number[]; wr
       lags.push(systemClock.ticks() - beganAt);
     }
   });
-  const quick = plants[0] as Plant;
-  const start = systemClock.ticks();
-  const perBeat = PER_SECOND / BEATS;
-  for (let beat = 0; beat < SECONDS * BEATS; beat++) {
+  await minuteOfAlarms(parts, plants, (n) => {
     beganAt = systemClock.ticks();
-    const some = plants.filter((_, index) => Math.floor(index / 5) === beat % BEATS);
-    await give(perBeat / some.length, some);
-    const seq = 1_000_000 + beat;
-    told.set(`${quick.gateway}~${quick.epoch}~${seq}`, systemClock.ticks());
-    parts.desk.onLive(quick.gateway, [
-      {
-        occurrence: { epoch: quick.epoch, seq },
-        device: 'd',
-        rule: `live-${beat}`,
-        point: 'p',
-        at: systemClock.now(),
-        active: true,
-      },
-    ]);
-    await systemClock.sleep(Math.max(0, start + (beat + 1) * (1000 / BEATS) - systemClock.ticks()));
-  }
-  await parts.desk.idle();
+    const seq = 1_000_000 + n;
+    const quick = plants[0] as Plant;
+    told.set(`${quick.gateway}~${quick.epoch}~${seq}`, beganAt);
+    liveAlarm(parts, quick, seq, `live-${n}`);
+  });
   return { lags, live, wrong: PER_SECOND * SECONDS - count };
 }
 
@@ -147,16 +64,7 @@ async function quiet(parts: Parts): Promise<number[]> {
         resolve();
       });
     });
-    parts.desk.onLive(plant.gateway, [
-      {
-        occurrence: { epoch: plant.epoch, seq: i },
-        device: 'd',
-        rule: `r${i}`,
-        point: 'p',
-        at: systemClock.now(),
-        active: true,
-      },
-    ]);
+    liveAlarm(parts, plant, i, `r${i}`);
     await heard;
     times.push(systemClock.ticks() - began);
   }

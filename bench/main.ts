@@ -12,6 +12,7 @@ const ALL: Record<string, () => Promise<{ bench: Bench }>> = {
   devices: () => import('./devices.ts'),
   ingest: () => import('./ingest.ts'),
   alarms: () => import('./alarms.ts'),
+  notify: () => import('./notify.ts'),
   fleet: () => import('./fleet.ts'),
   plans: () => import('./plans.ts'),
   history: () => import('./history.ts'),

@@ -6,11 +6,10 @@ import { join, resolve } from 'node:path';
 import { makeDataDir } from '../core/data-dir.ts';
 import { Fault } from '../core/faults.ts';
 import { parseDuration } from '../core/units.ts';
-import { runDemo, SCENARIOS, type Scenario } from './demo/run-demo.ts';
+import { runDemo } from './demo/run-demo.ts';
+import { SCENARIOS, type Scenario } from './demo/scenarios.ts';
 import { textOption } from './options.ts';
 import type { Arguments, Io, Verb } from './verb.ts';
-
-const PLANNED = ['crac-failure', 'leak'];
 
 export const verb: Verb = {
   name: 'demo',
@@ -60,8 +59,7 @@ function toPort(text: string): number {
 function toScenario(name: string): Scenario {
   const scenario = SCENARIOS.find((each) => each === name);
   if (scenario !== undefined) return scenario;
-  const reason = PLANNED.includes(name) ? 'is planned for a later release' : 'does not exist';
-  throw new Fault('usage', `--scenario ${name} ${reason}; there are: ${SCENARIOS.join(', ')}`);
+  throw new Fault('usage', `--scenario ${name} does not exist; there are: ${SCENARIOS.join(', ')}`);
 }
 
 function stopSignal(args: Arguments, io: Io): { signal: AbortSignal; cancel: () => void } {

@@ -5,6 +5,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { z } from 'zod';
 import { Fault, isFault } from '../core/faults.ts';
 import { createLog } from '../core/log.ts';
+import type { Value } from '../core/reading.ts';
 import { aborted } from '../core/service.ts';
 import { loadSettings, SettingsFault } from '../core/settings.ts';
 import { channelsSchema, devicesSchema } from '../devices/plant.ts';
@@ -35,8 +36,9 @@ export const verb: Verb = {
       --values KIND         plausible (default), or oracle: each value names its point and its reading
       --json                print the endpoints as JSON
 
-tcp:// channels keep their port number where it is above 1023 and free. While it runs it takes lines on its input:
-\`fault DEVICE KIND\`, and \`fault DEVICE none\` to heal it. A point's \`typical\` says about what it shows.
+tcp:// channels keep their port number where it is above 1023 and free. A point's \`typical\` says about what it shows.
+While it runs it takes lines on its input: \`fault DEVICE KIND\`, and \`fault DEVICE none\` to heal it;
+\`set DEVICE POINT VALUE\`, and \`set DEVICE POINT none\` to let it move again.
 
 Example: sluice simulate -c gateway.yaml --fault main-meter=dead`,
   options: {
@@ -92,21 +94,37 @@ function tellSilences({ witnesses }: Simulator, io: Io): void {
   }
 }
 
-/** Faults on demand, a line each. A wrong line is told and changes nothing. */
+/** Faults and values on demand, a line each. A wrong line is told and changes nothing. */
 function takeOrders(simulator: Simulator, io: Io): Interface {
   const input = createInterface({ input: process.stdin });
   input.on('line', (line) => {
-    const [word, device = '', kind] = line.trim().split(/\s+/);
-    const fault = SIM_FAULTS.find((known) => known === kind);
     try {
-      if (word !== 'fault' || (fault === undefined && kind !== 'none')) throw new Fault('usage', line);
-      simulator.setFault(device, fault);
+      obey(simulator, line);
     } catch (error) {
       if (!isFault(error)) throw error;
       io.err(`simulate: ${error.message}`);
     }
   });
   return input;
+}
+
+/** @throws Fault usage, not-found */
+export function obey(simulator: Pick<Simulator, 'setFault' | 'setValue'>, line: string): void {
+  const [word, device = '', ...rest] = line.trim().split(/\s+/);
+  if (word === 'fault') {
+    const fault = SIM_FAULTS.find((known) => known === rest[0]);
+    if (fault === undefined && rest[0] !== 'none') throw new Fault('usage', line);
+    simulator.setFault(device, fault);
+    return;
+  }
+  const [point, text] = rest;
+  if (word !== 'set' || point === undefined || text === undefined) throw new Fault('usage', line);
+  simulator.setValue(device, point, text === 'none' ? undefined : valueFrom(text));
+}
+
+function valueFrom(text: string): Value {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return Number.isNaN(Number(text)) ? text : Number(text);
 }
 
 function applyFaults(simulator: Simulator, given: unknown): void {

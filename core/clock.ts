@@ -75,7 +75,7 @@ export function parseTime(text: string): UnixMs | undefined {
   return Number.isNaN(at) ? undefined : at;
 }
 
-/** For libraries that want a Date. */
-export function instant(at: UnixMs): Date {
+/** For libraries that want a Date. Takes Unix milliseconds, or ISO 8601. */
+export function instant(at: UnixMs | string): Date {
   return new Date(at);
 }

@@ -1,20 +1,30 @@
 import type { UnixMs } from './reading.ts';
 
+/** Offsets of all zones change on whole quarters of an hour of UTC. */
+const QUARTER = 900_000;
+
 /** Offset of a time zone from UTC, in milliseconds, at an instant. `zone` is an IANA name. */
 export class LocalTime {
   readonly #format: Intl.DateTimeFormat;
+  /** The costly look-up is made once for many instants. */
+  #quarter = Number.NaN;
+  #offset = 0;
 
+  /** Throws RangeError if there is no such zone. */
   constructor(zone: string) {
     this.#format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
   }
 
   offset(at: UnixMs): number {
+    const quarter = Math.floor(at / QUARTER);
+    if (quarter === this.#quarter) return this.#offset;
     const name = this.#format.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? 'GMT';
-    const match = /GMT([+-])(\d{2}):(\d{2})(?::(\d{2}))?/.exec(name);
-    if (match === null) return 0;
-    const [, sign, hours, minutes, seconds = '0'] = match;
+    const [, sign, hours = '0', minutes = '0', seconds = '0'] =
+      /GMT([+-])(\d{2}):(\d{2})(?::(\d{2}))?/.exec(name) ?? [];
     const size = (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000;
-    return sign === '-' ? -size : size;
+    this.#quarter = quarter;
+    this.#offset = sign === '-' ? -size : size;
+    return this.#offset;
   }
 }
 

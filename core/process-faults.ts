@@ -196,10 +196,30 @@ export const PROCESS_FAULTS = {
     text: 'The request has problems',
     action: 'Correct what is named; /api/v1/openapi.json describes every call',
   },
+  'receiver-failed': {
+    recovery: 'retry',
+    text: 'A receiver of notifications did not take a message; it is tried again for a day',
+    action: 'Check address, secret and network; the test button of the receiver tries it at once',
+  },
+  'receiver-refused': {
+    recovery: 'skip',
+    text: 'A receiver of notifications refused a message for good',
+    action: 'Read its answer in the log of notifications, and correct its settings in hub.yaml',
+  },
   'alarm-unfit': {
     recovery: 'skip',
     text: 'The alarm does not take this action as it stands',
     action: 'Look at the alarm again: it has changed since, or its rule does not allow it',
+  },
+  'document-changed': {
+    recovery: 'skip',
+    text: 'Somebody else has changed it since you opened it',
+    action: 'Open it anew and make your change again; its versions show what the other did',
+  },
+  'picture-refused': {
+    recovery: 'skip',
+    text: 'The picture cannot be taken',
+    action: 'Give a PNG, JPEG, WebP or SVG file of at most 5 MB',
   },
   'not-found': { recovery: 'skip', text: 'There is no such thing', action: 'Check the name' },
 } as const satisfies Record<string, FaultEntry>;

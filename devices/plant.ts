@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ruleSchema } from '../core/rules/rule.ts';
+import { offlineAlarmSchema } from '../core/rules/built-in.ts';
+import { ruleSchema } from '../core/rules/rule-schema.ts';
 import { duration, titles } from '../core/units.ts';
 import { BYTE_ORDERS } from './modbus/byte-order.ts';
 import { DEVICE_CLASSES } from './plant-types.ts';
@@ -73,6 +74,9 @@ const deviceSchema = z
     messages: messagesSchema.default({}),
     points: pointsOf(pointOverrideSchema).default({}),
     alarms: z.array(ruleSchema).default([]),
+    /** Ids of the profile's that this device does without. */
+    withoutAlarms: z.array(z.string()).default([]),
+    offlineAlarm: offlineAlarmSchema.optional(),
   })
   .refine(oneRhythm, ONE_RHYTHM);
 export type DeviceGiven = z.output<typeof deviceSchema>;

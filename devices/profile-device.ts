@@ -16,6 +16,8 @@ export function profileDevice(loaded: Loaded<Profile>, report: Tell): DeviceSpec
     return undefined;
   }
   const channel = { name: 'line', driver: name, port: '/dev/line' } as ChannelGiven;
-  const given: DeviceGiven = { name: 'device', channel: 'line', unitId: 1, messages: {}, points: {}, alarms: [] };
+  const given: DeviceGiven = {
+    ...{ name: 'device', channel: 'line', unitId: 1, messages: {}, points: {}, alarms: [], withoutAlarms: [] },
+  };
   return resolveDevice(given, { channel, channelDriver, profile: loaded, report, reportProfile: report });
 }

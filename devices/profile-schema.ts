@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ruleSchema } from '../core/rules/rule.ts';
+import { offlineAlarmSchema } from '../core/rules/built-in.ts';
+import { ruleSchema } from '../core/rules/rule-schema.ts';
 import { titles } from '../core/units.ts';
 import { BYTE_ORDERS } from './modbus/byte-order.ts';
 import { DEVICE_CLASSES } from './plant-types.ts';
@@ -71,6 +72,7 @@ export const profileSchema = z.strictObject({
   messages: messagesSchema.default({}),
   points: pointsOf(pointSchema),
   alarms: z.array(ruleSchema).default([]),
+  offlineAlarm: offlineAlarmSchema.optional(),
   vectors: z.array(vectorSchema).default([]),
 });
 export type Profile = z.output<typeof profileSchema>;

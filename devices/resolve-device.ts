@@ -1,4 +1,7 @@
+import { offlineRule } from '../core/rules/built-in.ts';
+import { type Rule, ruleId } from '../core/rules/rule.ts';
 import type { Loaded } from '../core/settings.ts';
+import { nearest } from '../core/suggest.ts';
 import { toTitles } from '../core/units.ts';
 import { parseTcpPort } from './channels/tcp-address.ts';
 import type { Driver, SerialSettings } from './driver.ts';
@@ -52,10 +55,13 @@ export function resolveDevice(given: DeviceGiven, context: DeviceContext): Devic
     unitId: given.unitId,
     limits,
     points,
-    rules: resolveRules(points, [
-      { alarms: profile?.alarms ?? [], report: context.reportProfile },
-      { alarms: given.alarms, report: context.report },
-    ]),
+    rules: [
+      ...resolveRules(points, [
+        { alarms: profile?.alarms ?? [], without: without(given, profile, context), report: context.reportProfile },
+        { alarms: given.alarms, report: context.report },
+      ]),
+      ...offline(given.offlineAlarm ?? profile?.offlineAlarm),
+    ],
     ...defined({
       vendor: given.vendor ?? profile?.vendor,
       model: given.model ?? profile?.models[0],
@@ -65,6 +71,21 @@ export function resolveDevice(given: DeviceGiven, context: DeviceContext): Devic
       serial: serialOf(given, context),
     }),
   };
+}
+
+/** The profile's alarms that this device does without. */
+function without({ withoutAlarms }: DeviceGiven, profile: Profile | undefined, { report }: DeviceContext): string[] {
+  const ids = (profile?.alarms ?? []).map(ruleId);
+  for (const [i, id] of withoutAlarms.entries()) {
+    const near = nearest(id, ids);
+    if (!ids.includes(id))
+      report(['withoutAlarms', i], `the profile has no alarm \`${id}\``, near && `did you mean \`${near}\`?`);
+  }
+  return withoutAlarms;
+}
+
+function offline(given: DeviceGiven['offlineAlarm']): Rule[] {
+  return given === false ? [] : [offlineRule(given)];
 }
 
 /** The device's own, or its profile's, or the channel's; where two speak alike the channel's framing holds. */

@@ -1,7 +1,7 @@
 import { nearest } from '../core/suggest.ts';
 import { type Formula, inputsOf, makeFormula } from './formula/formula.ts';
 import type { Kind } from './formula/kinds.ts';
-import { parseFormula, type Term } from './formula/parse.ts';
+import { type Complain, parseFormula, type Term } from './formula/parse.ts';
 import type { PointSpec, Rhythm } from './plant-types.ts';
 import type { PointGiven } from './point-schema.ts';
 import { checkPoint, type Report, wordsOf } from './resolve-point.ts';
@@ -53,11 +53,36 @@ export function resolveFormulas(
   return new Map(formulas.flatMap(({ name }) => (done.get(name) ? [[name, done.get(name) as PointSpec]] : [])));
 }
 
+/** A formula over points of one device; undefined after complaining about all that is wrong with it. */
+export function compileFormula(text: string, points: readonly PointSpec[], complain: Complain): Formula | undefined {
+  const term = readTerm(
+    text,
+    points.map(({ name }) => name),
+    complain,
+  );
+  if (term === undefined) return undefined;
+  const inputs = points.filter(({ name }) => inputsOf(term).includes(name));
+  if (inputs.length === 0) complain('takes no point: it is always the same');
+  return inputs.length === 0 ? undefined : makeOver(text, term, inputs, complain);
+}
+
 function readFormula({ formula, report }: FormulaGiven, names: readonly string[]): Term | undefined {
-  const term = parseFormula(formula, (...problem) => report(['formula'], ...problem));
+  return readTerm(formula, names, (...problem) => report(['formula'], ...problem));
+}
+
+function readTerm(text: string, names: readonly string[], complain: Complain): Term | undefined {
+  const term = parseFormula(text, complain);
   const unknown = term === undefined ? [] : inputsOf(term).filter((input) => !names.includes(input));
-  for (const name of unknown) report(['formula'], `there is no point \`${name}\``, meantPoint(name, names));
+  for (const name of unknown) complain(`there is no point \`${name}\``, meantPoint(name, names));
   return unknown.length > 0 ? undefined : term;
+}
+
+function makeOver(text: string, term: Term, inputs: readonly PointSpec[], complain: Complain): Formula | undefined {
+  const texts = inputs.filter(({ kind }) => kind === 'text');
+  for (const { name } of texts) complain(`\`${name}\` is a text: formulas take numbers and yes or no`);
+  const kinds = new Map(inputs.map((input) => [input.name, input.kind as Kind]));
+  const formula = makeFormula(text, term, kinds, complain);
+  return texts.length > 0 ? undefined : formula;
 }
 
 /** `a-b` is a name; whoever has points `a` and `b` wanted a difference. */
@@ -73,14 +98,8 @@ function meantPoint(name: string, names: readonly string[]): string | undefined 
 
 function toSpec(entry: FormulaGiven, term: Term, inputs: readonly PointSpec[]): PointSpec | undefined {
   const { name, formula: text, given, report } = entry;
-  let broken = false;
-  for (const input of inputs.filter(({ kind }) => kind === 'text')) {
-    report(['formula'], `\`${input.name}\` is a text: formulas take numbers and yes or no`);
-    broken = true;
-  }
-  const kinds = new Map(inputs.map((input) => [input.name, input.kind as Kind]));
-  const formula = makeFormula(text, term, kinds, (...problem) => report(['formula'], ...problem));
-  if (formula === undefined || broken) return undefined;
+  const formula = makeOver(text, term, inputs, (...problem) => report(['formula'], ...problem));
+  if (formula === undefined) return undefined;
   checkDerived(formula, given, report);
   const rhythm = inputs.map((input) => input.rhythm).sort((a, b) => slowness(a) - slowness(b))[0];
   if (rhythm === undefined) {

@@ -1,56 +1,99 @@
-import type { z } from 'zod';
-import { type Rule, type ruleSchema, toRule } from '../core/rules/rule.ts';
-import { nearest } from '../core/suggest.ts';
+import { needsAck, type Rule, ruleId, toRule } from '../core/rules/rule.ts';
+import type { RuleGiven } from '../core/rules/rule-schema.ts';
+import { scheduleProblems, toSchedule } from '../core/rules/schedule.ts';
 import type { PointSpec } from './plant-types.ts';
+import { pointFinder, resolveCondition, TYPE_OF } from './resolve-condition.ts';
 import type { Report } from './resolve-point.ts';
 
-type AlarmGiven = z.output<typeof ruleSchema>;
-
 export interface AlarmList {
-  readonly alarms: readonly AlarmGiven[];
+  readonly alarms: readonly RuleGiven[];
+  /** Ids that are left out. */
+  readonly without?: readonly string[];
   readonly report: Report;
 }
 
-/** The rules of a device: a later list's replace those about the same point and condition. One that could never fire is reported. */
+interface Resolved {
+  readonly rule: Rule;
+  readonly tell: Report;
+}
+
+/** The rules of a device: a later list's replace those with the same id. One that could never fire, or that another contradicts, is reported. */
 export function resolveRules(points: readonly PointSpec[], lists: readonly AlarmList[]): Rule[] {
-  const rules = new Map<string, Rule>();
-  for (const { alarms, report } of lists) {
-    const own = new Set<string>();
-    for (const [i, alarm] of alarms.entries()) {
-      const tell: Report = (path, ...rest) => report(['alarms', i, ...path], ...rest);
-      const point = points.find(({ name }) => name === alarm.point);
-      if (point === undefined) {
-        reportUnknown(alarm.point, points, tell);
-        continue;
-      }
-      const rule = toRule(alarm);
-      const { kind } = rule.condition;
-      if (own.has(rule.id))
-        tell([kind], `there is another alarm \`${kind}\` about ${alarm.point}: one of each is taken`);
-      own.add(rule.id);
-      checkCondition(alarm, point, tell);
-      rules.set(rule.id, rule);
-    }
-  }
-  return [...rules.values()];
+  const rules = new Map<string, Resolved>();
+  for (const list of lists) for (const each of resolveList(points, list)) rules.set(each.rule.id, each);
+  const resolved = [...rules.values()];
+  for (const each of resolved) checkAgainst(each, resolved);
+  return resolved.map(({ rule }) => rule);
 }
 
-function reportUnknown(name: string, points: readonly PointSpec[], tell: Report): void {
-  const near = nearest(
-    name,
-    points.map((point) => point.name),
-  );
-  tell(['point'], `there is no point \`${name}\``, near && `did you mean \`${near}\`?`);
+function resolveList(points: readonly PointSpec[], { alarms, without = [], report }: AlarmList): Resolved[] {
+  const own = new Set<string>();
+  return alarms.flatMap((alarm, i): Resolved[] => {
+    const tell: Report = (path, ...rest) => report(['alarms', i, ...path], ...rest);
+    const id = ruleId(alarm);
+    if (without.includes(id)) return [];
+    if (own.has(id))
+      tell(alarm.id === undefined ? [] : ['id'], `there is another alarm \`${id}\``, 'give it an `id` of its own');
+    own.add(id);
+    checkTerms(alarm, points, tell);
+    const parts = resolveCondition(alarm, points, tell);
+    return parts ? [{ rule: toRule(alarm, parts), tell }] : [];
+  });
 }
 
-const TYPE_OF = { number: 'number', boolean: 'boolean', text: 'string' } as const;
+/** What contradicts itself within one rule. */
+function checkTerms(alarm: RuleGiven, points: readonly PointSpec[], tell: Report): void {
+  const { latch, offDelay, schedule, suppressWhen, point = '', id } = alarm;
+  if (point === '' && id === undefined && alarm.expression !== undefined)
+    tell([], 'is about the device as a whole: give it an `id`');
+  if (point === '' && id === 'offline') tell(['id'], '`offline` is built in', 'see `offlineAlarm`');
+  if (latch && offDelay !== undefined)
+    tell(['offDelay'], 'a latched alarm stays until it is reset: it has no off-delay');
+  if (alarm.reAlarm && !needsAck(alarm))
+    tell(['reAlarm'], 'repeats what nobody has acknowledged: it needs `ack: true`');
+  checkSuppression(suppressWhen ?? [], points, tell);
+  if (schedule === undefined) return;
+  for (const { window, message } of scheduleProblems(toSchedule(schedule)))
+    tell(['schedule', 'windows', window], message);
+}
 
-function checkCondition({ equals, above, deadband }: AlarmGiven, { name, kind }: PointSpec, tell: Report): void {
-  if (equals === undefined) {
-    if (kind !== 'number') tell([above === undefined ? 'below' : 'above'], `${name} is a ${kind}: use \`equals\``);
-    return;
+function checkSuppression(
+  given: NonNullable<RuleGiven['suppressWhen']>,
+  points: readonly PointSpec[],
+  report: Report,
+): void {
+  for (const [i, { point, equals }] of given.entries()) {
+    const tell: Report = (path, ...rest) => report(['suppressWhen', i, ...path], ...rest);
+    const other = pointFinder(points, tell)(point, ['point']);
+    if (other === undefined) continue;
+    if (equals === undefined && other.kind !== 'number') tell([], `${point} is a ${other.kind}: use \`equals\``);
+    if (equals !== undefined && typeof equals !== TYPE_OF[other.kind])
+      tell(['equals'], `${point} is a ${other.kind} and never equals ${JSON.stringify(equals)}`);
   }
-  if (typeof equals !== TYPE_OF[kind])
-    tell(['equals'], `${name} is a ${kind} and never equals ${JSON.stringify(equals)}`);
-  if (deadband > 0) tell(['deadband'], 'is for `above` and `below`');
+}
+
+/** A low limit belongs below every high one of its point, and no deadband may reach from one to the other. */
+function checkAgainst({ rule, tell }: Resolved, all: readonly Resolved[]): void {
+  const { condition, point } = rule;
+  if (condition.kind !== 'above' && condition.kind !== 'below') return;
+  const opposite = condition.kind === 'above' ? 'below' : 'above';
+  for (const { rule: other } of all) {
+    const theirs = other.condition;
+    if (other.point !== point || theirs.kind !== opposite) continue;
+    const band = condition.kind === 'above' ? condition.limit - theirs.limit : theirs.limit - condition.limit;
+    if (band <= 0 && condition.kind === 'below')
+      tell(
+        ['below'],
+        `${condition.limit} is not below the limit of \`${other.id}\`, ${theirs.limit}: one of both is always active`,
+      );
+    if (band > 0 && condition.deadband >= band)
+      tell(
+        ['deadband'],
+        `${condition.deadband} reaches to the limit of \`${other.id}\`: the band between both is ${round(band)} wide`,
+      );
+  }
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(6));
 }

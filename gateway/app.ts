@@ -9,6 +9,8 @@ import type { Metrics } from '../core/metrics.ts';
 import { version } from '../core/package-root.ts';
 import { runAll } from '../core/service.ts';
 import type { Channel } from '../devices/channels/channel.ts';
+import { AlarmBook } from './alarms/alarm-book.ts';
+import { RuleWatch } from './alarms/rule-watch.ts';
 import { nextCatalogue } from './catalogue.ts';
 import { ClockKeeper } from './clock-keeper.ts';
 import { CounterBook } from './counter-book.ts';
@@ -23,7 +25,6 @@ import { journalControl } from './journal-control.ts';
 import { watchGateway } from './metrics.ts';
 import { composePolling } from './poll/compose-polling.ts';
 import { LearntStore } from './poll/learnt-store.ts';
-import { RuleWatch } from './rule-watch.ts';
 import { SelfReader, selfDevice } from './self/self-device.ts';
 import { selfPoints } from './self/self-points.ts';
 import type { GatewaySettings } from './settings.ts';
@@ -61,17 +62,26 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
       ...{ clock, journal, clockOffsetMs: () => link().clockOffsetMs },
       statistics: (line) => lines.get(line)?.statistics(),
     });
-    const self = selfDevice(own);
+    const self = selfDevice(own, settings.plant.channels);
     const plant = { ...settings.plant, devices: [...settings.plant.devices, ...(settings.self ? [self] : [])] };
     const previous = journal.knownCatalogue();
     const catalogue = nextCatalogue(previous, plant, settings);
     if (catalogue !== previous) await journal.publish(catalogue);
     const { boot, previousEnd } = journal;
     const pause = previousEnd === undefined ? {} : { previousEnd };
-    journal.event({ event: 'boot', at: clock.now(), boot, software: version, ...pause });
-
     const counters = await CounterBook.open(settings.dataDir, clock, log);
-    const intake = new Intake(plant, catalogue, journal, clock, counters);
+    const book = await AlarmBook.open(settings.dataDir, journal, { clock, log });
+    const intake = new Intake(plant, catalogue, journal, clock, {
+      counters,
+      alarms: {
+        ...{ timezone: settings.timezone, holidays: settings.holidays, restored: book.restored },
+        lineState: (line) => lines.get(line)?.state,
+      },
+    });
+    book.follow(() => intake.alarms.active());
+    intake.alarms.onChange(() => book.changed());
+    const alarms = intake.alarms.active().map(({ device, rule }) => ({ device, rule }));
+    journal.event({ event: 'boot', at: clock.now(), boot, software: version, ...pause, alarms });
     const store = new LearntStore(settings.dataDir, log);
     const { channels, services } = composePolling({
       ...{ plant: settings.plant, timezone: settings.timezone, sink: intake },
@@ -79,6 +89,7 @@ export async function runGateway(settings: GatewaySettings, signal: AbortSignal,
     });
     services.push(
       counters,
+      book,
       new RuleWatch(intake, clock),
       new ClockKeeper(clock, journal, log),
       new SealedWalk(journal, clock, log),

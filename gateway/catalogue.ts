@@ -1,4 +1,11 @@
-import type { Catalogue, CatalogueDevice, CatalogueEntry } from '../cloud-sync/protocol/catalogue.ts';
+import {
+  type Catalogue,
+  type CatalogueDevice,
+  type CatalogueEntry,
+  type CatalogueRule,
+  ruleEntrySchema,
+} from '../cloud-sync/protocol/catalogue.ts';
+import type { Rule } from '../core/rules/rule.ts';
 import type { DeviceSpec, Plant, PointSpec } from '../devices/plant-types.ts';
 
 export interface SiteFacts {
@@ -30,9 +37,7 @@ export function nextCatalogue(previous: Catalogue | null, plant: Plant, { site, 
     timezone,
     devices: plant.devices.map(toDevice),
     points: [...current, ...retired],
-    rules: plant.devices.flatMap((device) =>
-      device.rules.map((rule) => ({ device: device.name, ...toRuleEntry(rule) })),
-    ),
+    rules: plant.devices.flatMap((device) => device.rules.map((rule) => toRuleEntry(device.name, rule))),
   };
   const same = previous !== null && JSON.stringify({ ...next, version: previous.version }) === JSON.stringify(previous);
   return same ? previous : next;
@@ -66,8 +71,9 @@ function toDevice(device: DeviceSpec): CatalogueDevice {
   return withoutUndefined({ name, title, class: device.class, vendor, model, channel });
 }
 
-function toRuleEntry({ id, point, priority, text, action, condition }: DeviceSpec['rules'][number]) {
-  return { id, point, priority, text: { ...text }, action: { ...action }, condition };
+/** What the desk at the hub needs, in the order in which it is read back; schedules and suppression are the edge's business. */
+function toRuleEntry(device: string, rule: Rule): CatalogueRule {
+  return withoutUndefined(ruleEntrySchema.parse({ device, ...rule }));
 }
 
 /** As JSON would have it, so that a catalogue read back compares equal. */

@@ -4,10 +4,10 @@ import type { Epoch, Seq } from '../cloud-sync/protocol/numbers.ts';
 import type { Clock } from '../core/clock.ts';
 import type { FaultCode } from '../core/faults.ts';
 import { bad, type Outcome, type PointId, pointId, type UnixMs } from '../core/reading.ts';
-import { stepRule } from '../core/rules/step.ts';
 import type { Answers } from '../devices/driver.ts';
 import type { CounterSpec, DeviceSpec, Plant } from '../devices/plant-types.ts';
-import { AlarmBoard } from './alarm-board.ts';
+import { AlarmBoard, type Transition } from './alarms/alarm-board.ts';
+import { AlarmEngine, type AlarmSettings } from './alarms/alarm-engine.ts';
 import { DerivedPoints } from './derived-points.ts';
 import { isWorthKeeping, judge, newPointState, type PointState } from './point-state.ts';
 import type { PollSink } from './poll/asker.ts';
@@ -44,11 +44,17 @@ export class Intake implements PollSink {
   readonly #keeper: Keeper;
   readonly #clock: Clock;
   readonly #counters: Counters | undefined;
-  readonly #waiting = new Set<PointState>();
+  readonly #engine: AlarmEngine;
   /** Every outcome that came, and those that went to the journal. */
   readonly counts = { read: 0, kept: 0, faults: 0 };
 
-  constructor(plant: Plant, catalogue: Catalogue, keeper: Keeper, clock: Clock, counters?: Counters) {
+  constructor(
+    plant: Plant,
+    catalogue: Catalogue,
+    keeper: Keeper,
+    clock: Clock,
+    { counters, alarms }: { readonly counters?: Counters; readonly alarms?: AlarmSettings } = {},
+  ) {
     this.#keeper = keeper;
     this.#counters = counters;
     this.#clock = clock;
@@ -68,6 +74,13 @@ export class Intake implements PollSink {
         );
         return [spec.name, { spec, points, derived: new DerivedPoints(points), online: undefined, fault: undefined }];
       }),
+    );
+    this.#engine = new AlarmEngine(
+      {
+        ...{ devices: plant.devices, clock, board: this.alarms, tell: (transition) => this.#tell(transition) },
+        newest: (device, point) => this.devices.get(device)?.points.get(point)?.newest,
+      },
+      alarms ?? NO_SETTINGS,
     );
   }
 
@@ -99,11 +112,9 @@ export class Intake implements PollSink {
     state.fault = fault;
   }
 
-  /** Raises what has waited out its on-delay although no further reading came: what was read last still counts, a fault does not. */
+  /** Raises and ends what has waited out its delay although no further reading came: what was read last still counts, a fault does not. */
   stepWaiting(): void {
-    const at = this.#clock.now();
-    const ticks = this.#clock.ticks();
-    for (const point of [...this.#waiting]) if (point.newest) this.#stepRules(point, point.newest, at, ticks);
+    this.#engine.pass(this.#clock.now(), this.#clock.ticks());
   }
 
   /** Takes the reading of a point, then those that are computed from it. */
@@ -120,7 +131,7 @@ export class Intake implements PollSink {
       this.counts.kept += 1;
       this.#keeper.reading(point.number, at, outcome);
     }
-    if (point.rules.length > 0) this.#stepRules(point, outcome, at, ticks);
+    this.#engine.read(point.device.name, point.spec.name, outcome, at, ticks);
     for (const next of device.derived.after(point)) this.#take(device, next.point, next.outcome, at, ticks);
   }
 
@@ -130,26 +141,9 @@ export class Intake implements PollSink {
     return this.#counters.step(pointId(device.name, spec.name), spec.counter, outcome, at);
   }
 
-  #stepRules(point: PointState, outcome: Outcome, at: UnixMs, ticks: number): void {
-    this.#waiting.delete(point);
-    for (const entry of point.rules) {
-      const { state, transition } = stepRule(entry.rule, entry.state, outcome, ticks);
-      entry.state = state;
-      if (state.state === 'waiting') this.#waiting.add(point);
-      if (transition === undefined) continue;
-      const value = outcome.quality === 'good' ? { value: outcome.value } : {};
-      const { id, point: name } = entry.rule;
-      const event = {
-        event: 'alarm' as const,
-        at,
-        device: point.device.name,
-        rule: id,
-        point: name,
-        active: transition,
-      };
-      const told = { ...event, ...value };
-      this.#keeper.event(told, { urgent: true, onNumber: (place) => this.alarms.note(place, told) });
-    }
+  #tell(transition: Transition): void {
+    const event = { event: 'alarm' as const, ...transition };
+    this.#keeper.event(event, { urgent: true, onNumber: (place) => this.alarms.note(place, event) });
   }
 
   #deviceChanged(state: DeviceState, at: UnixMs, online: boolean, fault?: FaultCode): void {
@@ -157,6 +151,7 @@ export class Intake implements PollSink {
     state.fault = fault;
     const event = { event: 'device' as const, at, device: state.spec.name, online };
     this.#keeper.event(fault === undefined ? event : { ...event, fault });
+    this.#engine.deviceIs(online, state.spec.name, at, this.#clock.ticks());
   }
 
   #device(spec: DeviceSpec): DeviceState {
@@ -165,3 +160,6 @@ export class Intake implements PollSink {
     return state;
   }
 }
+
+/** Nothing is known of the site: every day is a working day, and lines are as they are. */
+const NO_SETTINGS: AlarmSettings = { timezone: 'Etc/UTC', holidays: [], restored: [], lineState: () => undefined };

@@ -1,7 +1,5 @@
 import type { Outcome, UnixMs } from '../core/reading.ts';
 import { bad } from '../core/reading.ts';
-import type { Rule } from '../core/rules/rule.ts';
-import { NORMAL, type RuleState } from '../core/rules/step.ts';
 import type { DeviceSpec, PointSpec } from '../devices/plant-types.ts';
 
 /** A point at run time: its newest outcome, and the one last kept. */
@@ -10,7 +8,6 @@ export interface PointState {
   readonly spec: PointSpec;
   /** Number in the catalogue. */
   readonly number: number;
-  readonly rules: readonly { readonly rule: Rule; state: RuleState }[];
   newest: Outcome | undefined;
   newestAt: UnixMs;
   kept: Outcome | undefined;
@@ -20,8 +17,7 @@ export interface PointState {
 }
 
 export function newPointState(device: DeviceSpec, spec: PointSpec, number: number): PointState {
-  const rules = device.rules.filter(({ point }) => point === spec.name).map((rule) => ({ rule, state: NORMAL }));
-  return { device, spec, number, rules, newest: undefined, newestAt: 0, kept: undefined, keptTicks: 0, untold: false };
+  return { device, spec, number, newest: undefined, newestAt: 0, kept: undefined, keptTicks: 0, untold: false };
 }
 
 /** A reading outside what the profile calls possible is a fault, not a value. */

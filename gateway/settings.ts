@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isTimeZone } from '../core/local-time.ts';
 import { GATEWAY_ID } from '../core/reading.ts';
+import { type HolidaysGiven, holidaysSchema } from '../core/rules/holidays.ts';
 import { type Problem, SettingsFault, surveyFile } from '../core/settings.ts';
 import { duration, size, titles, toTitles } from '../core/units.ts';
 import { channelsSchema, devicesSchema } from '../devices/plant.ts';
@@ -54,6 +55,8 @@ export const gatewaySchema = z.strictObject({
   gateway: z.string().regex(GATEWAY_ID, 'expected lower-case letters, digits and hyphens, at most 63'),
   site: titles.optional(),
   timezone: z.string().refine(isTimeZone, 'expected an IANA time zone such as Asia/Seoul').optional(),
+  /** Of schedules: `korea`, days such as 2026-06-03, or a list of both. */
+  holidays: holidaysSchema.default([]),
   dataDir: z.string().default('/var/lib/sluice'),
   /** Identity of the board, where the machine cannot tell it: in containers. */
   hardware: z.string().min(1).max(100).optional(),
@@ -77,6 +80,7 @@ export interface GatewaySettings {
   readonly gateway: string;
   readonly site: string;
   readonly timezone: string;
+  readonly holidays: HolidaysGiven;
   readonly dataDir: string;
   readonly hardware: Parsed['hardware'];
   readonly hub: Parsed['hub'];
@@ -107,11 +111,23 @@ export async function loadGatewaySettings(file: string): Promise<GatewaySettings
     further.push(loaded.problem(['devices', twin, 'name'], `\`${SELF}\` is the gateway itself`, 'or `self: false`'));
   const problems = [...wrong, ...further.filter((problem) => wrong.length === 0 || !isEcho(problem))];
   if (problems.length > 0) throw new SettingsFault(inOrder(problems, file));
-  const { gateway, site, timezone, dataDir, hub: to, journal: keep, uplink: up, eventBus: bus, http } = loaded.value;
+  const {
+    gateway,
+    site,
+    timezone,
+    dataDir,
+    hub: to,
+    journal: keep,
+    uplink: up,
+    eventBus: bus,
+    http,
+    holidays,
+  } = loaded.value;
   return {
     gateway,
     site: toTitles(site).en ?? toTitles(site).ko ?? gateway,
     timezone: timezone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    holidays,
     dataDir,
     hardware: loaded.value.hardware,
     hub: to,

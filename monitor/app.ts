@@ -4,14 +4,18 @@ import { Fault, isFault } from '../core/faults.ts';
 import { METRICS_CONTENT_TYPE } from '../core/metrics.ts';
 import { alarmRoutes } from './api/alarms.ts';
 import type { HubContext } from './api/context.ts';
+import { documentRoutes } from './api/documents.ts';
 import { energyRoutes } from './api/energy.ts';
 import { enrolmentRoutes } from './api/enrolment.ts';
 import { exportRoutes } from './api/export.ts';
 import { gatewayRoutes } from './api/gateways.ts';
+import { notifyRoutes } from './api/notify.ts';
 import { openapi } from './api/openapi.ts';
+import { pictureRoutes } from './api/pictures.ts';
 import { pointRoutes } from './api/points.ts';
 import { sendProblem } from './api/problem.ts';
 import { readingRoutes } from './api/readings.ts';
+import { roundRoutes } from './api/rounds.ts';
 import { type AnyRoute, API, registerRoutes } from './api/route.ts';
 import { setSecurityHeaders } from './api/security-headers.ts';
 import { identify, sessionRoutes } from './api/session.ts';
@@ -38,6 +42,10 @@ export function routesOf(hub: HubContext): readonly AnyRoute[] {
     energyRoutes,
     streamRoutes,
     alarmRoutes,
+    documentRoutes,
+    pictureRoutes,
+    roundRoutes,
+    notifyRoutes,
     sessionRoutes,
     enrolmentRoutes,
   ].flatMap((make) => make(hub));

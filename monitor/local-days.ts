@@ -104,7 +104,7 @@ export class LocalDays {
 }
 
 /** 1..31, of a day counted from 1970-01-01. */
-function dayOfMonth(day: number): number {
+export function dayOfMonth(day: number): number {
   return Number(isoTime(day * DAY_MS).slice(8, 10));
 }
 

@@ -20,6 +20,12 @@ import { hubControl } from './control.ts';
 import { Energy } from './energy/energy.ts';
 import { housekeeping } from './housekeeping.ts';
 import { watchMonitor } from './metrics.ts';
+import { makeChannels } from './notify/channels/make-channels.ts';
+import { heartbeat } from './notify/heartbeat.ts';
+import { Notify } from './notify/notify.ts';
+import { watchNotify } from './notify/notify-metrics.ts';
+import { TIMEOUT_MS } from './notify/sender.ts';
+import type { NotifySettings } from './notify/settings.ts';
 import { archiveFile, type HubParts, openParts } from './parts.ts';
 import { reconciling } from './reconcile.ts';
 import { keptFrom } from './retention.ts';
@@ -91,8 +97,11 @@ async function composeServices(
 ): Promise<readonly Service[]> {
   const { dataDir, http, keep } = settings;
   const kept = () => keptFrom(keep, clock.now());
+  const notify = settings.notify && (await openNotify(settings.notify, parts, clock, log));
+  watchNotify(metrics, notify);
   const context: HubContext = {
     ...parts,
+    notify,
     keptFrom: kept,
     energy: new Energy({
       settings: settings.energy,
@@ -117,7 +126,7 @@ async function composeServices(
     hubControl({ ...parts, keptFrom: kept, enrolment: cloudHub, dataDir, clock }),
     log,
   );
-  const jobs = archiveJobs({ ...parts, keep });
+  const jobs = [...archiveJobs({ ...parts, keep }), ...(notify ? [notify.job()] : [])];
   const services: Service[] = [
     parts.desk,
     cloudHub,
@@ -126,6 +135,12 @@ async function composeServices(
     housekeeping({ jobs, zone: localZone(), clock, log, metrics }),
   ];
   services.push(new HubWatch({ ...parts, enrolled: context.enrolled, settings: settings.hubRules, clock, log }));
+  if (notify) services.push(notify);
+  if (notify?.settings.heartbeat) {
+    const isAlive = () => notify.isAlive;
+    const { heartbeat: pulse } = notify.settings;
+    services.push(await heartbeat({ settings: pulse, environment: process.env, isAlive, clock, log }));
+  }
   const withoutUsers = !demo && (await parts.accounts.isEmpty());
   services.push(
     httpService(app, http.listen, (port) => {
@@ -135,6 +150,11 @@ async function composeServices(
     }),
   );
   return services;
+}
+
+async function openNotify(settings: NotifySettings, parts: HubParts, clock: Clock, log: Log): Promise<Notify> {
+  const channels = await makeChannels(settings, process.env, TIMEOUT_MS);
+  return new Notify({ ...parts, settings, channels, clock, log });
 }
 
 function httpService(app: FastifyInstance, listen: string, ready: (port: number) => void): Service {

@@ -12,12 +12,15 @@ import { PeopleStore } from './archive/people-store.ts';
 import { Trends } from './archive/trends.ts';
 import { Accounts } from './auth/accounts.ts';
 import { Passwords } from './auth/password.ts';
+import { DocumentStore } from './documents/document-store.ts';
+import { PictureStore } from './documents/picture-store.ts';
 import { Fleet } from './fleet.ts';
 import { HubObserver } from './hub-observer.ts';
 import { LatestTable } from './latest.ts';
 import { LiveFeed } from './live-feed.ts';
 import { Points } from './points.ts';
 import { Revocations } from './revocations.ts';
+import { RoundStore } from './rounds/round-store.ts';
 
 /** Where the archive of a data directory is. */
 export function archiveFile(dataDir: string): string {
@@ -68,6 +71,9 @@ export async function openParts({ file, clock, log = quietLog, passwords = new P
     latest,
     desk,
     deskStore,
+    documents: new DocumentStore(database),
+    rounds: new RoundStore(database),
+    pictures: new PictureStore(database),
     alarmHistory: new AlarmHistory(database),
     accounts: new Accounts(new PeopleStore(database), passwords, clock),
     observer: new HubObserver({ points, latest, fleet, feed, clock, desk }),

@@ -4,6 +4,8 @@ import { duration } from '../core/units.ts';
 import { DEFAULT_HUB_RULES, type HubRuleSettings } from './alarms/hub-rules.ts';
 import { hostName, isLoopback } from './auth/origin.ts';
 import { checkEnergy, type EnergySettings, energyOf, energySchema } from './energy/settings.ts';
+import { checkNotify } from './notify/check.ts';
+import { type NotifySettings, notifySchema } from './notify/settings.ts';
 import type { Keep } from './retention.ts';
 
 const address = z
@@ -40,6 +42,11 @@ export const hubSchema = z.strictObject({
       lateAfter: duration({ least: 60_000, most: DAY }).default(DEFAULT_HUB_RULES.lateAfterMs),
     })
     .prefault({}),
+  publicUrl: z
+    .string()
+    .regex(/^https?:\/\/[^\s#?]+$/, { message: 'expected the address of the page, such as https://hub.example.com' })
+    .optional(),
+  notify: notifySchema.optional(),
   energy: energySchema.prefault({}),
 });
 
@@ -52,6 +59,8 @@ export interface HubSettings {
   readonly keep: Keep;
   readonly energy: EnergySettings;
   readonly hubRules: HubRuleSettings;
+  /** Left out: nobody is told. */
+  readonly notify?: NotifySettings;
 }
 
 /** Throws SettingsFault with every problem, or Fault file-missing. */
@@ -87,6 +96,7 @@ function finish({ value, problem }: Loaded<z.output<typeof hubSchema>>): HubSett
       problem(['http', 'listen'], `passwords and readings would cross the network in the clear (${listen})`, hint),
     );
   }
+  if (value.notify) problems.push(...checkNotify(value.notify, problem));
   if (problems.length > 0) throw new SettingsFault(problems);
   return {
     dataDir: value.dataDir,
@@ -100,7 +110,13 @@ function finish({ value, problem }: Loaded<z.output<typeof hubSchema>>): HubSett
       ...(keepMinutes === undefined ? {} : { minute: keepMinutes }),
       ...(keepHours === undefined ? {} : { hour: keepHours }),
     },
+    ...(value.notify === undefined ? {} : { notify: toNotify(value.notify, value.publicUrl) }),
   };
+}
+
+function toNotify(notify: z.output<typeof notifySchema>, publicUrl: string | undefined): NotifySettings {
+  const timezone = notify.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return { ...notify, timezone, ...(publicUrl === undefined ? {} : { publicUrl }) };
 }
 
 /** `host:port`, told apart; the brackets of IPv6 removed. */

@@ -1,31 +1,21 @@
+import { LocalTime } from '../core/local-time.ts';
 import type { UnixMs } from '../core/reading.ts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
-/** Offsets of all zones change on whole quarters of an hour of UTC. */
-const QUARTER = 15 * MINUTE;
 
-/** Writes instants in the zone of a site; the costly look-up of the offset is made once for many rows. */
+/** Writes instants in the zone of a site. */
 export class ZoneTime {
-  readonly #format: Intl.DateTimeFormat;
-  #quarter = Number.NaN;
-  #offsetMs = 0;
+  readonly #local: LocalTime;
 
   /** Throws RangeError if there is no such zone. */
   constructor(zone: string) {
-    this.#format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
+    this.#local = new LocalTime(zone);
   }
 
   /** Local time minus UTC at that instant. */
   offsetMs(at: UnixMs): number {
-    const quarter = Math.floor(at / QUARTER);
-    if (quarter !== this.#quarter) {
-      const name = this.#format.formatToParts(at).find((part) => part.type === 'timeZoneName')?.value ?? '';
-      const match = /GMT([+-])(\d\d):(\d\d)/.exec(name);
-      this.#quarter = quarter;
-      this.#offsetMs = match ? (match[1] === '-' ? -1 : 1) * (Number(match[2]) * 60 + Number(match[3])) * MINUTE : 0;
-    }
-    return this.#offsetMs;
+    return this.#local.offset(at);
   }
 
   /** ISO 8601 with offset: `2026-11-21T09:30:00.000+09:00`. */

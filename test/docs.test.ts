@@ -11,6 +11,7 @@ import { systemClock } from '../core/clock.ts';
 import { quietLog } from '../core/log.ts';
 import { Metrics } from '../core/metrics.ts';
 import { packageRoot } from '../core/package-root.ts';
+import { CONDITION_KEYS, ruleSchema } from '../core/rules/rule-schema.ts';
 import { parseSettings, problemLine } from '../core/settings.ts';
 import { checkProfile } from '../devices/profile-check.ts';
 import { profileSchema } from '../devices/profile-schema.ts';
@@ -20,6 +21,7 @@ import { watchGateway } from '../gateway/metrics.ts';
 import { loadGatewaySettings } from '../gateway/settings.ts';
 import { housekeeping } from '../monitor/housekeeping.ts';
 import { watchMonitor } from '../monitor/metrics.ts';
+import { watchNotify } from '../monitor/notify/notify-metrics.ts';
 import { parseHubSettings } from '../monitor/settings.ts';
 
 const read = (file: string) => readFileSync(join(packageRoot, file), 'utf8');
@@ -50,6 +52,22 @@ describe('examples work', () => {
     const loaded = parseSettings(profileSchema, text, 'profile.yaml');
     expect(checkProfile(loaded).map(problemLine)).toEqual([]);
     expect(loaded.value.vectors.length).toBeGreaterThan(0);
+  });
+
+  test('alarm rules: every example is taken, and there is one of every kind', async () => {
+    const page = read('docs/rules.md');
+    const [, plant = ''] = /```yaml gateway\n([\s\S]*?)```/.exec(page) ?? [];
+    const kinds = new Set<string>();
+    const examples = blocks('alarms');
+    for (const [place, text] of examples) {
+      const file = join(await mkdtemp(join(tmpdir(), 'docs-')), 'gateway.yaml');
+      await writeFile(file, `${plant}    alarms:\n${text.replaceAll(/^/gm, '      ').trimEnd()}\n`);
+      const { devices } = (await loadGatewaySettings(file)).plant;
+      expect(devices[0]?.rules.length, place).toBeGreaterThan(1);
+      for (const { condition } of devices[0]?.rules ?? []) kinds.add(condition.kind);
+    }
+    expect([...kinds].sort()).toEqual([...CONDITION_KEYS, 'offline'].sort());
+    for (const key of Object.keys(ruleSchema.shape)) expect(page).toMatch(new RegExp(`\`${key}\``));
   });
 
   test('there are some of each', () => {
@@ -137,6 +155,7 @@ function hubMetrics(): Metrics {
   const metrics = new Metrics();
   watchMonitor(metrics, {} as never);
   housekeeping({ jobs: [], zone: 'UTC', metrics } as never);
+  watchNotify(metrics, undefined);
   watchHub(metrics, {} as never, () => 0);
   return metrics;
 }

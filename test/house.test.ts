@@ -19,6 +19,10 @@ const LAW: readonly (readonly [room: RegExp, may: RegExp])[] = [
   ],
   [/^devices\//, /^(core|devices)\//],
   [/^gateway\//, /^(core|devices|gateway|cloud-sync\/(protocol|edge-hub))\//],
+  [
+    /^monitor\/dashboard\/src\/kit\//,
+    /^monitor\/dashboard\/src\/(kit\/.*|data\/(i18n|format|point-state|clock|memory)\.ts)$/,
+  ],
   [/^monitor\/dashboard\//, /^(core\/reading\.ts|core\/rules\/.*|cloud-sync\/protocol\/.*|monitor\/dashboard\/.*)$/],
   [/^monitor\//, /^(core|monitor\/(?!dashboard\/)|cloud-sync\/(protocol|cloud-hub)\/)/],
   [/^cli\//, /^(core|devices|gateway|cloud-sync|monitor|cli)\//],

@@ -8,9 +8,7 @@ import { freePorts } from './free-ports.ts';
 import { watchKeys } from './keys.ts';
 import { LinkProxy } from './link-proxy.ts';
 import { CHANNELS, type DemoSettings, demoConfig, ENERGY, GATEWAY } from './plant.ts';
-
-export const SCENARIOS = ['normal', 'link-down', 'dead-slave'] as const;
-export type Scenario = (typeof SCENARIOS)[number];
+import { DEAD_DEVICE, EVERYDAY, play, type Scenario } from './scenarios.ts';
 
 export interface DemoOptions {
   readonly port: number;
@@ -21,8 +19,6 @@ export interface DemoOptions {
 
 /** In the scenario link-down the link is cut after, and for, this long. */
 const LINK_SCENARIO_MS = 30_000;
-/** The meter that `d` and the scenario dead-slave silence. */
-const DEAD_DEVICE = 'light-meter';
 
 /** Simulator, hub and gateway as processes of their own, joined by the real join; a proxy between them that can be cut. */
 export async function runDemo(options: DemoOptions, io: Io): Promise<number> {
@@ -128,6 +124,7 @@ class Demo {
     const served = this.#until(async () => CHANNELS.every((channel) => channel in ports), signal);
     exited.catch(() => {});
     await Promise.race([served, exited]);
+    for (const line of EVERYDAY) simulator.say(line);
     return ports;
   }
 
@@ -187,13 +184,19 @@ class Demo {
 
   #toggleDevice(): void {
     this.#silenced = !this.#silenced;
-    const simulator = this.#children.find(({ name }) => name === 'simulate');
-    simulator?.say(`fault ${DEAD_DEVICE} ${this.#silenced ? 'dead' : 'none'}`);
+    this.#order(`fault ${DEAD_DEVICE} ${this.#silenced ? 'dead' : 'none'}`);
     this.#io.out(this.#silenced ? `${DEAD_DEVICE} is silent: its neighbours go on` : `${DEAD_DEVICE} answers again`);
   }
 
+  /** To the simulator. */
+  #order(line: string): void {
+    this.#children.find(({ name }) => name === 'simulate')?.say(line);
+  }
+
   async #play(scenario: Scenario, signal: AbortSignal): Promise<void> {
-    if (scenario === 'dead-slave') this.#toggleDevice();
+    this.#silenced = scenario === 'dead-slave';
+    const to = { order: (line: string) => this.#order(line), say: (text: string) => this.#io.out(text) };
+    await play(scenario, to, this.#clock, signal);
     if (scenario !== 'link-down') return;
     try {
       for (;;) {

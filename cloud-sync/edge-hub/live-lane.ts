@@ -28,6 +28,6 @@ export class LiveLane {
   }
 }
 
-function keyOf({ occurrence: { epoch, seq }, active }: LiveAlarm): string {
-  return `${epoch}/${seq}/${active}`;
+function keyOf({ occurrence, changed = occurrence, active }: LiveAlarm): string {
+  return `${occurrence.epoch}/${occurrence.seq}/${changed.epoch}/${changed.seq}/${active}`;
 }

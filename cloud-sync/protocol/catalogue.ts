@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 const titlesSchema = z.object({ en: z.string().max(200).optional(), ko: z.string().max(200).optional() });
 const name = z.string().max(63);
+const ms = z.number().nonnegative();
 
 /**
  * A point's entry. `number` stands for it in frames; a change of type, unit or scale gives it a new number, so the newest
@@ -35,7 +36,7 @@ const deviceSchema = z.object({
   channel: z.string().max(63),
 });
 
-const ruleEntrySchema = z.object({
+export const ruleEntrySchema = z.object({
   device: name,
   id: z.string().max(127),
   point: name,
@@ -43,6 +44,19 @@ const ruleEntrySchema = z.object({
   text: titlesSchema,
   action: titlesSchema,
   condition: z.unknown(),
+  // A gateway of an earlier release ends here.
+  class: z.string().max(32).optional(),
+  cause: titlesSchema.optional(),
+  url: z.string().max(500).optional(),
+  onDelayMs: ms.optional(),
+  offDelayMs: ms.optional(),
+  latch: z.boolean().optional(),
+  ack: z.boolean().optional(),
+  reAlarmMs: ms.optional(),
+  reAlarmCount: z.number().int().positive().optional(),
+  shelvable: z.boolean().optional(),
+  /** Of these the desk remembers which came first. */
+  group: z.string().max(63).optional(),
 });
 
 /** All that the hub must know of a gateway's points. The hub needs no profiles. */
@@ -57,4 +71,5 @@ export const catalogueSchema = z.object({
 
 export type Catalogue = z.output<typeof catalogueSchema>;
 export type CatalogueEntry = z.output<typeof entrySchema>;
+export type CatalogueRule = z.output<typeof ruleEntrySchema>;
 export type CatalogueDevice = z.output<typeof deviceSchema>;

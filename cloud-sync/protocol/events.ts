@@ -9,9 +9,22 @@ const faultCode = z.string().refine((code): code is FaultCode => code in FAULTS,
 export const eventSchema = z.discriminatedUnion('event', [
   /** The whole catalogue, before the first frame that needs it. */
   z.object({ event: z.literal('catalogue'), at, catalogue: catalogueSchema }),
-  /** A start of the gateway. `previousEnd`: stamp of the last record before it, so that the pause can be seen. */
-  z.object({ event: z.literal('boot'), at, boot: z.number().int(), software: z.string(), previousEnd: at.optional() }),
-  /** An alarm rule's transition. The raising record's number names the occurrence. */
+  /**
+   * A start of the gateway. `previousEnd`: stamp of the last record before it, so that the pause can be seen. `alarms`: those it still
+   * holds as active; what it does not name is over.
+   */
+  z.object({
+    event: z.literal('boot'),
+    at,
+    boot: z.number().int(),
+    software: z.string(),
+    previousEnd: at.optional(),
+    alarms: z.array(z.object({ device: z.string(), rule: z.string() })).optional(),
+  }),
+  /**
+   * An alarm rule's transition. The raising record's number names the occurrence; `active` once more is no other one, it changes what
+   * is suppressed. `suppressed`: by design, since its parent speaks for it, its equipment is off, or it is not its time of day.
+   */
   z.object({
     event: z.literal('alarm'),
     at,
@@ -20,6 +33,9 @@ export const eventSchema = z.discriminatedUnion('event', [
     point: z.string(),
     active: z.boolean(),
     value: z.union([z.number(), z.boolean(), z.string()]).optional(),
+    suppressed: z.boolean().optional(),
+    /** The figure that was in force. */
+    limit: z.number().optional(),
   }),
   /** A device came or went: the fault is left out when it answers again. */
   z.object({ event: z.literal('device'), at, device: z.string(), online: z.boolean(), fault: faultCode.optional() }),

@@ -80,15 +80,21 @@ export const refuseSchema = z.object({
   nonce: z.string().max(64).optional(),
 });
 
-/** An alarm's transition, ahead of its record. `occurrence`: where the raising record stands. */
-const liveAlarmSchema = z.object({
+/**
+ * How an alarm stands, ahead of its records. `occurrence`: where the raising record stands. `changed`: the last record about it, if that
+ * is another: it has ended, or what is suppressed has changed. Gateways of earlier releases leave it out.
+ */
+export const liveAlarmSchema = z.object({
   occurrence: z.object({ epoch, seq }),
+  changed: z.object({ epoch, seq }).optional(),
   device: z.string().max(256),
   rule: z.string().max(256),
   point: z.string().max(256),
   at: z.number(),
   active: z.boolean(),
   value: scalar.optional(),
+  suppressed: z.boolean().optional(),
+  limit: z.number().optional(),
 });
 
 /** Newest values, ahead of frames, while a backlog drains. Never history. */

@@ -1,62 +1,99 @@
-import { z } from 'zod';
-import { duration, type Titles, titles, toTitles } from '../units.ts';
+import type { Outcome } from '../reading.ts';
+import { type Titles, toTitles } from '../units.ts';
+import type { Condition } from './condition.ts';
+import { type PRIORITIES, type RULE_CLASSES, type RuleGiven, shortKind } from './rule-schema.ts';
+import { type Schedule, toSchedule } from './schedule.ts';
 
-const PRIORITIES = ['critical', 'high', 'medium', 'low'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
-/**
- * One alarm rule as profiles and configurations write it: a limit above or below, with a deadband and an on-delay [IEC 62682, 3.1].
- * `deadband` is in the point's unit.
- */
-export const ruleSchema = z
-  .strictObject({
-    point: z.string(),
-    above: z.number().optional(),
-    below: z.number().optional(),
-    equals: z.union([z.number(), z.boolean(), z.string()]).optional(),
-    deadband: z.number().nonnegative().default(0),
-    onDelay: duration().optional(),
-    priority: z.enum(PRIORITIES).default('medium'),
-    text: titles,
-    action: titles.optional(),
-  })
-  .refine((rule) => [rule.above, rule.below, rule.equals].filter((limit) => limit !== undefined).length === 1, {
-    message: 'needs exactly one of `above`, `below`, `equals`',
-  });
+export type RuleClass = (typeof RULE_CLASSES)[number];
 
-export type Condition =
-  | { readonly kind: 'above'; readonly limit: number; readonly deadband: number }
-  | { readonly kind: 'below'; readonly limit: number; readonly deadband: number }
-  | { readonly kind: 'equals'; readonly value: number | boolean | string };
+/** A compiled formula over points; who compiles it is none of this room's business. */
+export interface CompiledFormula {
+  readonly inputs: readonly string[];
+  evaluate(values: readonly (number | boolean)[]): Outcome;
+}
 
-/** A rule about one point, all defaults filled in. */
+/** While this holds, the alarm is suppressed by design: still evaluated and recorded, not announced [ISA-18.2, 10.6]. */
+export type SuppressWhen =
+  | { readonly point: string; readonly equals: number | boolean | string }
+  | { readonly point: string; readonly above: number }
+  | { readonly point: string; readonly below: number };
+
+/** A rule about one point or device, all defaults filled in. Times in milliseconds. */
 export interface Rule {
-  /** `point/kind`, unique within a device. */
+  /** `point/kind` or `point/id`, unique within a device. */
   readonly id: string;
+  /** Empty: about the device as a whole. */
   readonly point: string;
   readonly condition: Condition;
+  /** Of a condition of kind `expression`. */
+  readonly formula?: CompiledFormula;
   readonly onDelayMs: number;
+  readonly offDelayMs?: number;
   readonly priority: Priority;
   readonly text: Titles;
   readonly action: Titles;
+  readonly cause?: Titles;
+  readonly url?: string;
+  readonly class?: RuleClass;
+  /** Stays, for people, until it is reset: the desk holds it, the edge goes on telling what the process does. */
+  readonly latch?: boolean;
+  /** Has somebody to say that he has seen it? */
+  readonly ack?: boolean;
+  readonly reAlarmMs?: number;
+  readonly reAlarmCount?: number;
+  readonly shelvable?: boolean;
+  /** Of these the desk remembers which came first. */
+  readonly group?: string;
+  readonly schedule?: Schedule;
+  readonly suppressWhen?: readonly SuppressWhen[];
 }
 
-export function toRule(given: z.output<typeof ruleSchema>): Rule {
-  const condition = toCondition(given);
+/** What is resolved where the points are known. */
+export interface RuleParts {
+  readonly condition: Condition;
+  readonly formula?: CompiledFormula;
+}
+
+export function toRule(given: RuleGiven, { condition, formula }: RuleParts): Rule {
+  const { point = '', priority, schedule, reAlarm } = given;
   return {
-    id: `${given.point}/${condition.kind}`,
-    point: given.point,
+    id: ruleId(given),
+    point,
     condition,
     onDelayMs: given.onDelay ?? 0,
-    priority: given.priority,
+    priority,
     text: toTitles(given.text),
     action: toTitles(given.action),
+    ack: needsAck(given),
+    shelvable: given.shelvable,
+    ...defined({
+      formula,
+      offDelayMs: given.offDelay,
+      cause: given.cause === undefined ? undefined : toTitles(given.cause),
+      url: given.url,
+      class: given.class,
+      latch: given.latch || undefined,
+      reAlarmMs: reAlarm?.every,
+      reAlarmCount: reAlarm?.count,
+      group: given.group,
+      schedule: schedule && toSchedule(schedule),
+      suppressWhen: given.suppressWhen as SuppressWhen[] | undefined,
+    }),
   };
 }
 
-function toCondition({ above, below, equals, deadband }: z.output<typeof ruleSchema>): Condition {
-  if (above !== undefined) return { kind: 'above', limit: above, deadband };
-  if (below !== undefined) return { kind: 'below', limit: below, deadband };
-  if (equals !== undefined) return { kind: 'equals', value: equals };
-  throw new TypeError('a rule has passed its schema without a condition');
+/** What is low tells itself, unless it says otherwise. */
+export function needsAck({ ack, priority }: RuleGiven): boolean {
+  return ack ?? priority !== 'low';
+}
+
+/** `device/…` for what is about a device as a whole. */
+export function ruleId({ point = 'device', id, ...given }: RuleGiven): string {
+  return `${point}/${id ?? shortKind(given)}`;
+}
+
+function defined<T extends object>(given: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import { Fault } from '../../core/faults.ts';
 import type { Log } from '../../core/log.ts';
+import type { Value } from '../../core/reading.ts';
 import { serialTiming } from '../channels/serial-timing.ts';
 import { parseTcpPort } from '../channels/tcp-address.ts';
 import type { ChannelSpec, Plant } from '../plant-types.ts';
@@ -40,6 +41,8 @@ export interface Simulator {
   readonly witnesses: ReadonlyMap<string, SilenceWitness>;
   /** Throws not-found for a device that is not there. `undefined` heals it. */
   setFault(device: string, fault: SimFault | undefined): void;
+  /** What a point shows from now on. Throws not-found. `undefined` lets it move again. */
+  setValue(device: string, point: string, value: Value | undefined): void;
   stop(): Promise<void>;
 }
 
@@ -71,15 +74,23 @@ export async function startSimulator(plant: Plant, options: SimulatorOptions): P
     await stop();
     throw error;
   }
+  const find = (name: string) => {
+    const device = devices.find(({ spec }) => spec.name === name);
+    if (device === undefined) throw new Fault('not-found', `device ${name}`);
+    return device;
+  };
   return {
     endpoints,
     devices,
     witnesses,
     stop,
     setFault(name, fault) {
-      const device = devices.find(({ spec }) => spec.name === name);
-      if (device === undefined) throw new Fault('not-found', `device ${name}`);
-      device.fault = fault;
+      find(name).fault = fault;
+    },
+    setValue(name, pointName, value) {
+      const point = find(name).points.find(({ spec }) => spec.name === pointName);
+      if (point === undefined) throw new Fault('not-found', `point ${name}/${pointName}`);
+      point.write(value);
     },
   };
 }

@@ -196,10 +196,10 @@ export class Journal implements Outbox, Service {
     }
   }
 
-  /** The whole frames that are on the disk now, of an epoch; nothing is declared by reading them. */
-  async *wholeFrames(epoch: Epoch): AsyncIterable<StoredFrame> {
+  /** The whole frames that are on the disk now, of an epoch, from the one that begins at `from`; nothing is declared by reading them. */
+  async *wholeFrames(epoch: Epoch, from: Seq = 0): AsyncIterable<StoredFrame> {
     const to = this.#epochs.markOf(epoch)?.next ?? 0;
-    for await (const read of readParts(this.#epochs.find(epoch), { from: 0, to }))
+    for await (const read of readParts(this.#epochs.find(epoch), { from, to }))
       if (read.state === 'whole') yield read.frame;
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import { lineRule } from '../../core/rules/built-in.ts';
 import { isAbort, type Service } from '../../core/service.ts';
 import { STANDARD_LIMITS } from '../../devices/limits.ts';
 import type { DeviceSpec } from '../../devices/plant-types.ts';
@@ -9,12 +10,12 @@ import { EVERY_MS, outcomeOf, type SelfPoint } from './self-point.ts';
 export const SELF = 'gateway';
 
 /** The gateway is equipment too: what it knows of itself, as a device that nobody has to set up. */
-export function selfDevice(points: readonly SelfPoint[]): DeviceSpec {
+export function selfDevice(points: readonly SelfPoint[], lines: readonly { readonly name: string }[] = []): DeviceSpec {
   return {
     ...{ name: SELF, title: { en: 'This gateway', ko: '이 게이트웨이' }, class: 'other', vendor: 'Sluice' },
     ...{ channel: SELF, driver: SELF, unitId: 0, limits: STANDARD_LIMITS },
     points: points.map(({ spec }) => spec),
-    rules: points.flatMap(({ rules }) => rules),
+    rules: [...points.flatMap(({ rules }) => rules), ...lines.map(({ name }) => lineRule(name))],
   };
 }
 

@@ -69,6 +69,8 @@ export interface Alarm {
   readonly group?: string;
   /** It was older than ten minutes when the hub first heard of it. */
   readonly late: boolean;
+  /** It was late, but its gateway told of it as standing at that moment, ahead of its journal: news, whatever its age. */
+  readonly standing?: boolean;
   /** Hub's clock, of the last change. */
   readonly updatedAt: UnixMs;
 }
@@ -108,6 +110,8 @@ export interface Condition {
   readonly activations: readonly UnixMs[];
   /** The occurrence went into the history and changes no more. */
   readonly filed: boolean;
+  /** Suppressed ever since it was raised: nobody has been told. */
+  readonly unheard?: true;
 }
 
 /** Which rule: unique over all gateways. */

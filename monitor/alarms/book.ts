@@ -13,7 +13,7 @@ export const LATE_MS = 10 * 60_000;
 export interface LiveInput {
   readonly kind: 'live';
   readonly gateway: GatewayId;
-  readonly alarms: readonly (LiveAlarm & Extra)[];
+  readonly alarms: readonly LiveAlarm[];
   readonly heardAt: UnixMs;
   /** Gateway's clock minus the hub's when they met: a Pi without a battery may be a night behind. */
   readonly offsetMs?: number;
@@ -33,7 +33,7 @@ export interface JournalInput {
 
 export interface JournalRecord {
   readonly seq: Seq;
-  readonly event: JournalEvent & Extra & { readonly alarms?: readonly Pick<RuleName, 'device' | 'rule'>[] };
+  readonly event: JournalEvent;
   readonly heardAt: UnixMs;
 }
 
@@ -65,11 +65,8 @@ export type Input =
   | CommandInput
   | { readonly kind: 'tick'; readonly now: UnixMs };
 
-/** What gateways of a later release may say of a transition. */
-interface Extra {
-  readonly suppressed?: boolean | undefined;
-  readonly limit?: number | undefined;
-}
+/** What a transition may say besides. */
+type Extra = Pick<LiveAlarm, 'suppressed' | 'limit'>;
 
 export interface Surroundings {
   terms(gateway: GatewayId, device: string, rule: string): Terms;
@@ -114,14 +111,19 @@ function applyLive(
 ): void {
   const { epoch, seq } = alarm.occurrence;
   const journal = around.journal(gateway, epoch);
+  const changed = alarm.changed && { journal: around.journal(gateway, alarm.changed.epoch), seq: alarm.changed.seq };
   // A journal that nobody has named: its records will tell.
-  if (journal === undefined) return;
+  if (journal === undefined || (changed && !isKnown(changed))) return;
   const name = { gateway, device: alarm.device, rule: alarm.rule, point: alarm.point };
   const held = stage.find(ruleKey(name));
-  const told = toTold({ journal, seq }, alarm);
+  const told = { ...toTold({ journal, seq }, alarm), ...(changed ? { changed } : {}) };
   const step = liveStep(held?.lanes, held?.condition?.alarm.active ?? false, told);
   const transition = { name, told, epoch, heardAt, extra: alarm, offsetMs };
   follow(stage, transition, step, around);
+}
+
+function isKnown(place: Omit<Place, 'journal'> & { journal: number | undefined }): place is Place {
+  return place.journal !== undefined;
 }
 
 function applyJournal(stage: Stage, input: JournalInput, around: Surroundings): void {
@@ -166,6 +168,7 @@ interface Transition {
   readonly epoch: Epoch;
   readonly heardAt: UnixMs;
   readonly extra: Extra;
+  /** Left out: a journal tells it. */
   readonly offsetMs?: number;
   readonly comment?: string;
 }
@@ -188,7 +191,7 @@ function follow(stage: Stage, transition: Transition, step: LaneStep, around: Su
 
 function toRaise(
   stage: Stage,
-  { name, told, epoch, heardAt, extra, offsetMs = 0 }: Transition,
+  { name, told, epoch, heardAt, extra, offsetMs }: Transition,
   around: Surroundings,
 ): Raise {
   const terms = around.terms(name.gateway, name.device, name.rule);
@@ -200,7 +203,8 @@ function toRaise(
     at: told.at,
     heardAt,
     // By the gateway's clock and, of what is told live, also by the hub's: when in doubt people are told.
-    late: heardAt - told.at - Math.max(0, -offsetMs) > LATE_MS,
+    late: heardAt - told.at - Math.max(0, -(offsetMs ?? 0)) > LATE_MS,
+    standing: offsetMs !== undefined,
     ...(told.value === undefined ? {} : { value: told.value }),
     ...(extra.limit === undefined ? {} : { limit: extra.limit }),
     suppressed: extra.suppressed ?? false,

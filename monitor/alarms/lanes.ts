@@ -7,9 +7,13 @@ export interface Place {
   readonly seq: Seq;
 }
 
-/** A transition as either lane tells it: of the live lane `place` is that of the raising record, of the journal that of its own. */
+/**
+ * A transition as either lane tells it: of the live lane `place` is that of the raising record, of the journal that of its own.
+ * `changed`: of the live lane, the last record about it; left out by gateways of earlier releases.
+ */
 export interface Told {
   readonly place: Place;
+  readonly changed?: Place;
   readonly active: boolean;
   readonly at: UnixMs;
   readonly value?: Value;
@@ -20,14 +24,22 @@ export interface Told {
  * the journal is complete and may be a week behind.
  */
 export interface Lanes {
-  /** The latest raising heard of, from either lane; left out: none that the desk has. */
+  /** The latest record that the desk has followed, from either lane, other than an end in the journal; left out: none. */
   readonly newest?: Place;
-  /** What the journal has raised and not ended yet. `known`: the desk has that occurrence already, or its continuation. */
-  readonly open?: { readonly told: Told; readonly known: boolean };
+  /**
+   * What the journal has raised and not ended yet. `known`: the desk has that occurrence already, or its continuation. `until`: its end,
+   * of which the live lane has told.
+   */
+  readonly open?: { readonly told: Told; readonly known: boolean; readonly until?: Place };
   /** Raised by the live lane, and not reached by the journal. */
   readonly ahead: readonly Place[];
   /** Over before anybody heard of their raising, says the live lane; not reached by the journal. */
-  readonly over: readonly Place[];
+  readonly over: readonly Over[];
+}
+
+interface Over extends Place {
+  /** Record of its end, if the gateway has named it. */
+  readonly until?: Place;
 }
 
 const NOTHING: Lanes = { ahead: [], over: [] };
@@ -41,14 +53,21 @@ export interface LaneStep {
 }
 
 export function liveStep(lanes: Lanes = NOTHING, isActive: boolean, told: Told): LaneStep {
-  const { place } = told;
+  const { place, changed = place } = told;
   const { newest, ahead, over } = lanes;
+  const isNew = isAfter(place, newest);
   if (told.active) {
-    if (!isAfter(place, newest)) return { lanes };
-    return { lanes: { ...lanes, newest: place, ahead: [...ahead, place] }, now: 'raise' };
+    if (isNew) return { lanes: { ...lanes, newest: changed, ahead: [...ahead, place] }, now: 'raise' };
+    // It goes on, and other things are suppressed now. If it is over here, the journal has said so.
+    return isActive && isAfter(changed, newest) ? { lanes: { ...lanes, newest: changed }, now: 'raise' } : { lanes };
   }
-  if (newest && isSame(newest, place)) return isActive ? { lanes, now: 'clear' } : { lanes };
-  return isAfter(place, newest) ? { lanes: { ...lanes, over: [...over, place] } } : { lanes };
+  if (isNew) {
+    const until = told.changed === undefined ? {} : { until: told.changed };
+    return { lanes: { ...lanes, over: [...over, { ...place, ...until }] } };
+  }
+  // Without `changed` it is certain only if nothing has come after its raising.
+  const isItsEnd = told.changed === undefined ? isSame(place, newest) : isAfter(changed, newest);
+  return isActive && isItsEnd ? { lanes: { ...lanes, newest: changed }, now: 'clear' } : { lanes };
 }
 
 export function journalStep(lanes: Lanes = NOTHING, isActive: boolean, told: Told): LaneStep {
@@ -56,13 +75,16 @@ export function journalStep(lanes: Lanes = NOTHING, isActive: boolean, told: Tol
   const isLeft = (each: Place) => isBefore(place, each);
   const { open, ...rest } = { ...lanes, ahead: lanes.ahead.filter(isLeft), over: lanes.over.filter(isLeft) };
   if (!told.active) return ended(rest, isActive, told, open);
-  const isOver = lanes.over.some((each) => isSame(each, place));
-  if (isAfter(place, lanes.newest) && !isOver) {
+  const found = lanes.over.find((each) => isSame(each, place));
+  // It goes on, to an end of which the live lane has told.
+  if (open?.until && isBefore(place, open.until)) return { lanes: { ...rest, open } };
+  if (isAfter(place, lanes.newest) && !found) {
     return { lanes: { ...rest, newest: place, open: { told, known: true } }, now: 'raise' };
   }
   const known = lanes.ahead.some((each) => isSame(each, place));
   // A raising of what was raised already goes on with it: the gateway had forgotten.
-  return { lanes: { ...rest, open: known ? { told, known } : (open ?? { told, known }) } };
+  const until = found?.until === undefined ? {} : { until: found.until };
+  return { lanes: { ...rest, open: known ? { told, known } : (open ?? { told, known, ...until }) } };
 }
 
 /** A gateway has started and has forgotten the alarm: what was raised before is over. */
@@ -84,6 +106,6 @@ function isBefore(a: Place, b: Place): boolean {
   return a.journal === b.journal ? a.seq < b.seq : a.journal < b.journal;
 }
 
-function isSame(a: Place, b: Place): boolean {
-  return a.journal === b.journal && a.seq === b.seq;
+function isSame(a: Place, b: Place | undefined): boolean {
+  return a.journal === b?.journal && a.seq === b.seq;
 }

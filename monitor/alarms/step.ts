@@ -10,6 +10,8 @@ export interface Raise {
   readonly at: UnixMs;
   readonly heardAt: UnixMs;
   readonly late: boolean;
+  /** Told by the live lane, which holds what stands. */
+  readonly standing?: boolean;
   readonly value?: Value;
   readonly limit?: number;
   readonly suppressed: boolean;
@@ -78,14 +80,17 @@ function raise(held: Condition | undefined, event: Raise): Step {
   // What nobody acknowledged before it came again is history: one line on the desk for one rule.
   const filed = held && !held.filed ? [held.alarm] : [];
   return {
-    condition: { alarm, terms: event.terms, toldAt: event.heardAt, activations, filed: false },
+    condition: {
+      ...{ alarm, terms: event.terms, toldAt: event.heardAt, activations, filed: false },
+      ...(event.suppressed ? { unheard: true } : {}),
+    },
     changes,
     filed,
   };
 }
 
 function newOccurrence(held: Condition | undefined, event: Raise, flaps: boolean): Alarm {
-  const { id, name, terms, at, heardAt, late, value, limit, suppressed, firstOut } = event;
+  const { id, name, terms, at, heardAt, late, standing = false, value, limit, suppressed, firstOut } = event;
   const { priority, text, action, cause, url, group, latch, ack } = terms;
   const before = held?.alarm;
   return {
@@ -106,6 +111,7 @@ function newOccurrence(held: Condition | undefined, event: Raise, flaps: boolean
     flapping: flaps || (before?.flapping ?? false),
     reAlarms: 0,
     late,
+    ...(late && standing ? { standing } : {}),
     updatedAt: heardAt,
   };
 }
@@ -115,14 +121,25 @@ function clear(held: Condition, event: { at: UnixMs; now: UnixMs; comment?: stri
   const alarm: Alarm = { ...held.alarm, active: false, clearedAt: event.at, updatedAt: event.now };
   const note = event.comment === undefined ? {} : { comment: event.comment };
   const changes: DeskChange[] = [{ what: 'cleared', alarm, at: event.at, ...note }];
-  if (alarm.shelvedUntil !== 'clear') return next(held, alarm, changes);
-  const unshelved = withoutShelf(alarm);
-  return next(held, unshelved, [...changes, { what: 'unshelved', alarm: unshelved, at: event.now }]);
+  let now = alarm;
+  const then = (what: DeskChange['what'], update: Partial<Alarm>) => {
+    now = { ...now, ...update };
+    changes.push({ what, alarm: now, at: event.now });
+  };
+  // What nobody was told of asks nobody to acknowledge it.
+  if (alarm.suppressed)
+    then('unsuppressed', { suppressed: false, acknowledged: alarm.acknowledged || held.unheard === true });
+  if (alarm.shelvedUntil === 'clear') {
+    now = withoutShelf(now);
+    then('unshelved', {});
+  }
+  return next(held, now, changes);
 }
 
 function suppress(held: Condition, on: boolean, now: UnixMs): Step {
   if (held.alarm.suppressed === on || !held.alarm.active) return same(held);
-  return one(held, { suppressed: on }, { what: on ? 'suppressed' : 'unsuppressed', at: now });
+  const { unheard: _, ...heard } = held;
+  return one(on ? held : heard, { suppressed: on }, { what: on ? 'suppressed' : 'unsuppressed', at: now });
 }
 
 function tick(held: Condition, now: UnixMs): Step {

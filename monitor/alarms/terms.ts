@@ -1,22 +1,6 @@
-import type { Catalogue } from '../../cloud-sync/protocol/catalogue.ts';
+import type { Catalogue, CatalogueRule } from '../../cloud-sync/protocol/catalogue.ts';
 import type { Priority } from '../../core/rules/rule.ts';
-import type { Titles } from '../../core/units.ts';
 import type { Terms } from './alarm.ts';
-
-/** What newer gateways say of a rule besides; older ones leave it out. */
-interface MoreOfRule {
-  readonly class?: string | undefined;
-  readonly cause?: Titles | undefined;
-  readonly url?: string | undefined;
-  readonly latch?: boolean | undefined;
-  readonly ack?: boolean | undefined;
-  readonly reAlarmMs?: number | undefined;
-  readonly reAlarmCount?: number | undefined;
-  readonly shelvable?: boolean | undefined;
-  readonly group?: string | undefined;
-}
-
-export type RuleEntry = Catalogue['rules'][number] & MoreOfRule;
 
 const MINUTE = 60_000;
 /** An alarm that nobody attends comes back: the urgent ones sooner, the others not at all. */
@@ -32,7 +16,7 @@ export function toTerms({
   url,
   group,
   ...more
-}: Omit<RuleEntry, 'device' | 'id' | 'point' | 'condition'>): Terms {
+}: Omit<CatalogueRule, 'device' | 'id' | 'point' | 'condition'>): Terms {
   const reAlarmMs = more.reAlarmMs ?? RE_ALARM_MS[priority];
   return {
     ...{ priority, text, action },
@@ -48,9 +32,9 @@ export function toTerms({
   };
 }
 
-const indexes = new WeakMap<Catalogue, ReadonlyMap<string, RuleEntry>>();
+const indexes = new WeakMap<Catalogue, ReadonlyMap<string, CatalogueRule>>();
 
-export function findRule(catalogue: Catalogue | undefined, device: string, rule: string): RuleEntry | undefined {
+export function findRule(catalogue: Catalogue | undefined, device: string, rule: string): CatalogueRule | undefined {
   if (!catalogue) return undefined;
   let index = indexes.get(catalogue);
   if (!index) {

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { Fault } from '../../core/faults.ts';
+import { bad, good, type Outcome } from '../../core/reading.ts';
+import { Replay } from '../../core/rules/replay.ts';
 import { duration } from '../../core/units.ts';
-import { changeRule, Replay, replayable } from '../alarms/rule-replay.ts';
+import { changeRule, replayable } from '../alarms/rule-replay.ts';
 import { findRule } from '../alarms/terms.ts';
+import type { HistoryRow } from '../archive/history.ts';
 import type { HubContext } from './context.ts';
 import { type AnyRoute, route } from './route.ts';
 
@@ -59,10 +62,15 @@ async function replay({ points, history }: HubContext, body: z.output<typeof bod
   for await (const rows of history.rows(point.series, { from, to })) {
     readings += rows.length;
     for (const row of rows) {
-      before.take(row);
-      after.take(row);
+      const reading = { at: row.at, outcome: toOutcome(row) };
+      before.take(reading);
+      after.take(reading);
     }
   }
   const counts = { before: before.end(to).length, after: after.end(to).length };
   return { ...counts, removed: counts.before - counts.after, readings };
+}
+
+function toOutcome({ value, fault }: HistoryRow): Outcome {
+  return value === null ? bad(fault ?? 'fault-unknown') : good(value);
 }

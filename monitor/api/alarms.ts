@@ -7,13 +7,17 @@ import { type AlarmFilter, byUrgency, fits, isInList, LIST_STATES } from '../ala
 import type { AfterAlarm } from '../alarms/alarm-history.ts';
 import type { Asked } from '../alarms/desk.ts';
 import { DAY_MS, toHealth } from '../alarms/kpi.ts';
+import { readTold } from '../notify/told-log.ts';
 import { alarmSchema, alarmsCsv, changeSchema, healthSchema } from './alarm-answer.ts';
 import { alarmReplayRoutes } from './alarm-replay.ts';
 import { alarmsInRoutes } from './alarms-in.ts';
 import type { HubContext } from './context.ts';
+import { toldSchema } from './notify.ts';
 import { type AnyRoute, listOf, route } from './route.ts';
 
 const MOST = 10_000;
+/** Lines of who was told of one alarm; /notify/log has all. */
+const MOST_TOLD = 200;
 /** Shelving is for a while: a week at most, then somebody looks again. */
 const LONGEST_SHELF_MS = 7 * DAY_MS;
 
@@ -91,15 +95,20 @@ function readingRoutes(hub: HubContext): readonly AnyRoute[] {
     route({
       method: 'GET',
       path: '/alarms/:id',
-      summary: 'One occurrence, with all that happened to it',
+      summary: 'One occurrence, with all that happened to it and who was told',
       role: 'viewer',
       params,
-      answer: z.object({ alarm: alarmSchema, log: z.array(changeSchema) }),
+      answer: z.object({ alarm: alarmSchema, log: z.array(changeSchema), told: z.array(toldSchema) }),
       async handle({ params: { id } }) {
         const alarm = hub.desk.find(id) ?? (await hub.deskStore.findFiled(id));
         if (!alarm) throw new Fault('not-found', `alarm ${id}`);
         const log = await hub.deskStore.logOf(id);
-        return { alarm, log: log.map(({ alarm: _, ...change }) => change) };
+        const told = await readTold(hub.database, { alarm: id, limit: MOST_TOLD });
+        return {
+          alarm,
+          log: log.map(({ alarm: _, ...change }) => change),
+          told: told.map(({ key: _, ...line }) => line),
+        };
       },
     }),
   ];

@@ -9,11 +9,15 @@ import type { Database } from '../archive/database.ts';
 import type { History } from '../archive/history.ts';
 import type { KeptFrom, Trends } from '../archive/trends.ts';
 import type { Accounts } from '../auth/accounts.ts';
+import type { DocumentStore } from '../documents/document-store.ts';
+import type { PictureStore } from '../documents/picture-store.ts';
 import type { Energy } from '../energy/energy.ts';
 import type { Fleet } from '../fleet.ts';
 import type { LatestTable } from '../latest.ts';
 import type { LiveFeed } from '../live-feed.ts';
+import type { Notify } from '../notify/notify.ts';
 import type { Points } from '../points.ts';
+import type { RoundStore } from '../rounds/round-store.ts';
 
 /** What the hub's end of enrolment offers to HTTP and the command line. */
 export interface EnrolmentDesk {
@@ -47,6 +51,11 @@ export interface HubContext {
   readonly desk: Desk;
   readonly deskStore: DeskStore;
   readonly alarmHistory: AlarmHistory;
+  /** Undefined where no receivers are configured. */
+  readonly notify: Notify | undefined;
+  readonly documents: DocumentStore;
+  readonly pictures: PictureStore;
+  readonly rounds: RoundStore;
   readonly feed: LiveFeed;
   readonly accounts: Accounts;
   readonly enrolment: EnrolmentDesk;

@@ -24,7 +24,8 @@ export function openapi(routes: readonly AnyRoute[]): object {
   };
 }
 
-function operation({ method, path, summary, role, params, query, body, answer, status, media }: AnyRoute): object {
+function operation(given: AnyRoute): object {
+  const { method, path, summary, role, params, query, answer, status, media } = given;
   const forms = Object.fromEntries((media ?? []).map((type) => [type, { schema: { type: 'string' } }]));
   const json = media?.includes('text/event-stream') || media?.includes('application/x-pem-file');
   return {
@@ -32,7 +33,7 @@ function operation({ method, path, summary, role, params, query, body, answer, s
     summary: role === 'anyone' ? summary : `${summary} (role: ${role})`,
     security: role === 'anyone' ? [] : [{ key: [] }, { session: [] }],
     parameters: [...parameters('path', params), ...parameters('query', query)],
-    ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body) } } } } : {}),
+    ...requestBody(given),
     responses: {
       [String(status ?? 200)]: {
         description: summary,
@@ -44,6 +45,15 @@ function operation({ method, path, summary, role, params, query, body, answer, s
       },
     },
   };
+}
+
+function requestBody({ body, upload }: AnyRoute): object {
+  if (!body) return {};
+  const bytes = { schema: { type: 'string', format: 'binary' } };
+  const content = upload
+    ? Object.fromEntries(upload.types.map((type) => [type, bytes]))
+    : { 'application/json': { schema: schemaOf(body) } };
+  return { requestBody: { required: true, content } };
 }
 
 function parameters(place: 'path' | 'query', shape: z.ZodObject | undefined): object[] {

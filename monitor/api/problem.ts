@@ -14,6 +14,8 @@ const STATUS: Partial<Record<FaultCode, number>> = {
   'token-refused': 403,
   'not-found': 404,
   'alarm-unfit': 409,
+  'document-changed': 409,
+  'picture-refused': 422,
   'archive-write': 503,
 };
 

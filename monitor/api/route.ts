@@ -38,8 +38,17 @@ export interface Route<
   readonly status?: number;
   /** Other forms of the answer, by Accept. */
   readonly media?: readonly string[];
+  /** The body is bytes of one of these types, not JSON: `body` is then a Buffer's schema. */
+  readonly upload?: Upload;
   /** An answer that it has sent itself is undefined. */
   handle(asked: Asked<Params, Query, Body>): Promise<z.input<Answer> | FastifyReply>;
+}
+
+export interface Upload {
+  readonly types: readonly string[];
+  readonly mostBytes: number;
+  /** What a larger one is answered with. */
+  readonly tooLarge: (bytes: number) => Fault;
 }
 
 export type AnyRoute = Route<Shape, Shape, z.ZodType, z.ZodType>;
@@ -61,10 +70,14 @@ export function registerRoutes(
   routes: readonly AnyRoute[],
   identify: (request: FastifyRequest) => Promise<Identity | undefined>,
 ): void {
-  for (const { method, path, role, params, query, body, status, handle } of routes) {
+  const uploads = routes.flatMap(({ upload }) => upload?.types ?? []);
+  if (uploads.length > 0)
+    app.addContentTypeParser(uploads, { parseAs: 'buffer' }, async (_: unknown, bytes: Buffer) => bytes);
+  for (const { method, path, role, params, query, body, status, upload, handle } of routes) {
     app.route({
       method,
       url: `${API}${path}`,
+      ...(upload ? { bodyLimit: upload.mostBytes, errorHandler: refuseUpload(upload) } : {}),
       async handler(request, reply) {
         const who = await identify(request);
         checkRole(who, role);
@@ -78,6 +91,14 @@ export function registerRoutes(
       },
     });
   }
+}
+
+/** The reason, instead of a number of the protocol. */
+function refuseUpload({ tooLarge }: Upload) {
+  return (error: Error & { code?: string }, request: FastifyRequest) => {
+    if (error.code !== 'FST_ERR_CTP_BODY_TOO_LARGE') throw error;
+    throw tooLarge(Number(request.headers['content-length']));
+  };
 }
 
 function checkRole(who: Identity | undefined, role: Role | 'anyone'): void {

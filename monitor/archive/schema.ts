@@ -78,6 +78,25 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE TABLE newest (series INTEGER, epoch INTEGER, seq BIGINT, at_ms BIGINT, value DOUBLE, text VARCHAR,
        fault UTINYINT)`,
   ],
+  // Who is told what: each notice is part of one delivery, which is a message to one receiver. next_ms: when it is tried again.
+  [
+    `CREATE TABLE notices (key VARCHAR, n BIGINT, alarm VARCHAR, what VARCHAR, receiver VARCHAR, delivery VARCHAR,
+       at_ms BIGINT, body VARCHAR)`,
+    `CREATE TABLE deliveries (id VARCHAR, receiver VARCHAR, reason VARCHAR, notices INTEGER, created_ms BIGINT, place INTEGER,
+       state VARCHAR, attempts INTEGER, next_ms BIGINT, done_ms BIGINT, error VARCHAR, response VARCHAR)`,
+    // What planning remembers, and how far it has read the desk's log.
+    'CREATE TABLE notify_state (key VARCHAR, body VARCHAR)',
+  ],
+  // What people make in the page: each version is a row, without a body if it was removed then.
+  [
+    `CREATE TABLE documents (kind VARCHAR, id VARCHAR, version INTEGER, name VARCHAR, body VARCHAR, saved_ms BIGINT,
+       by_whom VARCHAR)`,
+    `CREATE TABLE pictures (id VARCHAR, type VARCHAR, width DOUBLE, height DOUBLE, bytes BLOB, added_ms BIGINT,
+       by_whom VARCHAR)`,
+    // What was found on inspection rounds: written once.
+    `CREATE TABLE round_results (id VARCHAR, round VARCHAR, version INTEGER, started_ms BIGINT, finished_ms BIGINT,
+       received_ms BIGINT, by_whom VARCHAR, body VARCHAR)`,
+  ],
 ];
 
 /** Brings the database to the newest schema, each step in its own transaction. Throws Fault archive-newer. */

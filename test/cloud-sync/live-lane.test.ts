@@ -17,11 +17,17 @@ test('tells each transition once, before values, and all that is active in a new
   expect(lane.messages(1, [], [alarm(7, false), alarm(9, true)])).toEqual([
     { catalogue: 1, values: [], alarms: [alarm(7, false), alarm(9, true)] },
   ]);
+  const unsuppressed = { ...alarm(9, true), changed: { epoch: 'a'.repeat(32), seq: 12 } };
+  expect(lane.messages(1, [], [alarm(7, false), unsuppressed])[0]?.alarms).toEqual([unsuppressed]);
   expect(new LiveLane().messages(1, [], [alarm(7, false), alarm(9, true)])).toHaveLength(1);
 });
 
 test('goes over the wire and back; a hub hears the values of a gateway that tells no alarms', () => {
-  const message = { catalogue: 1, values: [], alarms: [alarm(2 ** 40, true)] };
+  const message = {
+    catalogue: 1,
+    values: [],
+    alarms: [{ ...alarm(2 ** 40, true), changed: { epoch: 'b'.repeat(32), seq: 2 ** 41 } }],
+  };
   expect(parseMessage(liveSchema, encodeMessage(message))).toEqual(message);
   expect(parseMessage(liveSchema, encodeMessage({ catalogue: 1, values: [] }))).toEqual({ catalogue: 1, values: [] });
 });

@@ -42,7 +42,7 @@ describe('problems are found with file, line and a hint', () => {
     ['{ name: d, channel: bus, profile: xy-md02, points: { temprature: { title: x } } }', /needs an `address`/],
     [
       '{ name: d, channel: bus, profile: xy-md02, alarms: [{ point: temperature, above: 3, text: x }, { point: temperature, above: 5, text: y }] }',
-      /another alarm `above`/,
+      /another alarm `temperature\/above`/,
     ],
     [
       '{ name: d, channel: bus, profile: xy-md02, alarms: [{ point: temperature, equals: true, text: x }] }',
@@ -175,7 +175,7 @@ devices:
     expect(byName.running).toMatchObject({ kind: 'boolean', type: 'bool', writable: false });
     expect(byName.mode?.enum).toEqual({ 0: { en: 'Off', ko: '꺼짐' }, 1: { en: 'On', ko: '켜짐' } });
     expect(byName.faults).toMatchObject({ kind: 'text', address: { bits: { 0: 'Leak' } } });
-    expect(boiler?.rules).toMatchObject([{ id: 'water-temp/above', onDelayMs: 10_000 }]);
+    expect(boiler?.rules).toMatchObject([{ id: 'water-temp/above', onDelayMs: 10_000 }, { id: 'device/offline' }]);
   });
 
   test("a device's words replace its profile's, and a meter's profile travels over TCP too", async () => {

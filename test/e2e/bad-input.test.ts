@@ -102,7 +102,7 @@ describe('a wrong command', () => {
     { args: ['gateway', '--frob'], says: /Unknown option '--frob'/ },
     { args: ['gateway', '-c', '/nowhere/gateway.yaml'], says: /cannot be read: \/nowhere\/gateway\.yaml/ },
     { args: ['demo', '--port', 'x'], says: /--port x is no port/ },
-    { args: ['demo', '--scenario', 'leak'], says: /planned for a later release/ },
+    { args: ['demo', '--scenario', 'leek'], says: /leek does not exist/ },
     { args: ['export'], says: /export wants --point/ },
     { args: ['token'], says: /token knows: create/ },
     { args: ['journal', 'status', '--data', '/nowhere'], says: /no journal here/ },

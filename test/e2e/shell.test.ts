@@ -16,7 +16,7 @@ devices:
     points:
       water: { unit: °C, title: { en: Water temperature, ko: 수온 }, address: { table: holding, register: 40, type: int16 } }
     alarms:
-      - { point: water, above: 0, priority: high, text: { en: Boiler water too hot, ko: 보일러 수온 높음 }, action: { en: Check the burner, ko: 버너 확인 } }
+      - { point: water, above: 0, onDelay: 3s, priority: high, text: { en: Boiler water too hot, ko: 보일러 수온 높음 }, action: { en: Check the burner, ko: 버너 확인 } }
 `;
 const QUIET = [
   ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
@@ -88,6 +88,39 @@ describeWith('chromium', 'the shell of the page', () => {
         await context.close();
       },
     );
+  });
+
+  test.each(['dark', 'control'])('the theme %s can be read too', { timeout: 90_000 }, async (theme) => {
+    const [context, page] = await open('ko', 'desktop');
+    await page.addInitScript((name) => localStorage.setItem('sluice.theme', name), theme);
+    const problems: Record<string, string[]> = {};
+    for (const [hash, shown] of Object.entries(PAGES)) {
+      if (hash === '#/kit') continue; // It shows every theme in every theme.
+      await page.goto(`${site.url}/${hash}`);
+      await page.locator(shown).first().waitFor();
+      await pause(400);
+      const found = [...(await findUnreadable(page)), ...(await findBarriers(page))];
+      if (found.length > 0) problems[hash] = found;
+    }
+    expect(problems).toEqual({});
+    await context.close();
+  });
+
+  test('what lies over the page can be read and used too', { timeout: 60_000 }, async () => {
+    const [context, page] = await open('ko', 'phone');
+    await page.goto(site.url);
+    await page.locator('.site').waitFor();
+    await page.locator('.bottom button').click();
+    await page.locator('dialog.more').waitFor();
+    expect([...(await findUnreadable(page)), ...(await findBarriers(page))]).toEqual([]);
+    await page.locator('dialog.more .tool').first().click();
+    await page.locator('dialog.more .tool[aria-pressed=true]', { hasText: '소리 켜짐' }).waitFor();
+    await page.locator('dialog.more nav a', { hasText: '포인트' }).click();
+    await page.locator('[data-point]').first().waitFor();
+    await page.locator('.finder').click();
+    await page.locator('dialog.search [role=option]').first().waitFor();
+    expect([...(await findUnreadable(page)), ...(await findBarriers(page))]).toEqual([]);
+    await context.close();
   });
 
   test('keys and the search lead anywhere', { timeout: 60_000 }, async () => {

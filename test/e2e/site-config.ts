@@ -23,6 +23,8 @@ export interface SiteOptions {
   /** Another build's `cli/main.js`, for the gateway (asked at each start) or for the hub. */
   readonly gatewayMain?: () => string | undefined;
   readonly hubMain?: string;
+  /** More of hub.yaml. */
+  readonly hubMore?: string;
   /** `cli/main.js` of an older release: its settings do not know what is newer. */
   readonly older?: string;
   /** `hardware:` of gateway.yaml: the board it runs on; asked at each start of the gateway. */
@@ -66,7 +68,8 @@ ${ported}`;
 }
 
 /** The hub's file; `name` is one that its certificate is made for too. */
-export function hubYaml({ dataDir, http, mqtt, name }: { dataDir: string; http: number; mqtt: number; name?: string }) {
+export function hubYaml(given: { dataDir: string; http: number; mqtt: number; name?: string; more?: string }) {
+  const { dataDir, http, mqtt, name, more = '' } = given;
   const names = name === undefined ? '' : `names: [${name}]\n`;
-  return `${names}dataDir: ${dataDir}\nhttp: { listen: 127.0.0.1:${http} }\nmqtt: { listen: 127.0.0.1:${mqtt} }\n`;
+  return `${names}${more}dataDir: ${dataDir}\nhttp: { listen: 127.0.0.1:${http} }\nmqtt: { listen: 127.0.0.1:${mqtt} }\n`;
 }

@@ -93,11 +93,11 @@ export class Site {
 
   /** `main`: another build's `cli/main.js` for this one life. */
   startHub(main = this.#options.hubMain): void {
-    const { linkHost } = this.#options;
+    const { linkHost, hubMore: more = '' } = this.#options;
     const [http, mqtt] = [this.#port(0), this.#port(1)];
     const file = this.#write(
       'hub.yaml',
-      hubYaml({ dataDir: this.hubDir, http, mqtt, ...(linkHost === undefined ? {} : { name: linkHost }) }),
+      hubYaml({ dataDir: this.hubDir, http, mqtt, more, ...(linkHost === undefined ? {} : { name: linkHost }) }),
     );
     this.hub = new SluiceProcess(['hub', '-c', file, '--demo'], main === undefined ? {} : { main });
   }

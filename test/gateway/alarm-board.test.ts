@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { AlarmBoard } from '../../gateway/alarm-board.ts';
+import { AlarmBoard } from '../../gateway/alarms/alarm-board.ts';
 import type { RecordPlace } from '../../gateway/journal/writer.ts';
 import { journalFolder, RunningJournal, removeFolder } from '../support/journal-home.ts';
 
@@ -13,10 +13,19 @@ test('an end bears the name of what it ends; a new raising is another occurrence
   board.note(at(9), alarm(false));
   board.note(at(12), alarm(true));
   expect(board.list()).toEqual([
-    { ...alarm(false), occurrence: at(4) },
+    { ...alarm(false), occurrence: at(4), changed: at(9) },
     { ...alarm(true, 'dry'), occurrence: at(6) },
     { ...alarm(true), occurrence: at(12) },
   ]);
+});
+
+test('active once more is the same occurrence: it changes what is suppressed, and nothing else', () => {
+  const board = new AlarmBoard();
+  board.note(at(4), { ...alarm(true), value: 1, suppressed: true });
+  board.note(at(7), { ...alarm(true), at: 9, value: 2 });
+  expect(board.list()).toEqual([{ ...alarm(true), value: 1, occurrence: at(4), changed: at(7) }]);
+  board.note(at(8), { ...alarm(true), suppressed: true });
+  expect(board.list()).toEqual([{ ...alarm(true), value: 1, suppressed: true, occurrence: at(4), changed: at(8) }]);
 });
 
 test('the end of an alarm that nobody saw begin is not told', () => {

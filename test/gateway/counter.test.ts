@@ -114,7 +114,7 @@ describe('the book of counters', () => {
     const kept: Outcome[] = [];
     const keeper = { reading: (_: number, __: number, outcome: Outcome) => void kept.push(outcome), event: () => {} };
     const catalogue = nextCatalogue(null, plant, { site: 's', timezone: 'UTC' });
-    const intake = new Intake(plant, catalogue, keeper, clock, book);
+    const intake = new Intake(plant, catalogue, keeper, clock, { counters: book });
     const [device] = plant.devices;
     if (device === undefined) throw new Error('no device');
     const stopping = new AbortController();

@@ -3,9 +3,9 @@ import type { JournalEvent } from '../../cloud-sync/protocol/events.ts';
 import { bad, good, type Outcome } from '../../core/reading.ts';
 import type { Rule } from '../../core/rules/rule.ts';
 import type { DeviceSpec } from '../../devices/plant-types.ts';
+import { RuleWatch } from '../../gateway/alarms/rule-watch.ts';
 import { nextCatalogue } from '../../gateway/catalogue.ts';
 import { Intake } from '../../gateway/intake.ts';
-import { RuleWatch } from '../../gateway/rule-watch.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { plantOf, point } from '../support/plant.ts';
 

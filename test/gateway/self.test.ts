@@ -149,13 +149,15 @@ describe('its work', () => {
 
 test('one look brings every point, and alarms name their points', async () => {
   const points = machinePoints('/');
-  const device = selfDevice(points);
+  const device = selfDevice(points, [{ name: 'bus-a' }]);
   const seen: Answers[] = [];
   const sink = { answers: (_: unknown, answers: Answers) => void seen.push(answers), fault() {}, away() {} };
   await new SelfReader(device, points, sink, systemClock).look();
   expect([...(seen[0] ?? new Map()).keys()]).toEqual(device.points.map(({ name }) => name));
   expect(device.name).toBe(SELF);
-  for (const rule of device.rules) expect(device.points.map(({ name }) => name)).toContain(rule.point);
+  const about = new Set(['', ...device.points.map(({ name }) => name)]);
+  for (const rule of device.rules) expect(about).toContain(rule.point);
+  expect(device.rules.filter(({ point }) => point === '').map(({ id }) => id)).toEqual(['line/bus-a']);
   for (const { title } of device.points) expect([title.en, title.ko].every(Boolean)).toBe(true);
 });
 

@@ -308,3 +308,19 @@ test('OpenAPI describes every call, its parameters and its answer', async () => 
   ]);
   expect(document.paths['/api/v1/gateways/{id}'].get.parameters[0]).toMatchObject({ in: 'path', name: 'id' });
 });
+
+test('rules: what the gateways watch, by device', async () => {
+  const own = await startHub();
+  const get = async (url: string) =>
+    (await own.server.inject({ url, headers: { authorization: `Bearer ${own.keys.viewer}` } })).json();
+  const rule = {
+    ...{ device: 'boiler', id: 'water/above', point: 'water', priority: 'high' as const },
+    ...{ text: { en: 'Too hot' }, action: {}, condition: { kind: 'above', limit: 75, deadband: 2 } },
+  };
+  const journal = new Journal('plant-1');
+  const frame = journal.publish({ ...catalogue([entry(0, 'boiler', 'water')]), rules: [rule] });
+  await own.archive.append([journal.batch([frame])]);
+  expect(await get('/api/v1/rules?gateway=plant-1')).toEqual({ rules: [{ ...rule, gateway: 'plant-1' }] });
+  expect(await get('/api/v1/rules?device=pump')).toEqual({ rules: [] });
+  await own.stop();
+});

@@ -162,3 +162,8 @@ test.each([
   const alarms = (await told).filter(({ event }) => event === 'alarm');
   expect(alarms.flatMap(({ data }) => (data as { what: string }[]).map(({ what }) => what))).toEqual(expected);
 });
+
+test('who asks for beats hears something each second, however quiet the plant is', async () => {
+  const messages = await listen('?beats=1', (all) => all.filter(({ event }) => event === 'beat').length === 2);
+  expect(messages.map(({ event }) => event).filter((event) => event !== 'gateway')).toEqual(['hello', 'beat', 'beat']);
+});

@@ -184,6 +184,7 @@ test('the watch raises, mutes and ends on the desk, each once; who was dismissed
     'suppressed plant-1 gateway/stuck',
     'cleared plant-1 gateway/offline',
     'cleared plant-1 gateway/stuck',
+    'unsuppressed plant-1 gateway/stuck',
     'raised plant-2 gateway/offline',
     'cleared plant-2 gateway/offline',
   ]);

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { good } from '../../../core/reading.ts';
-import type { Condition } from '../../../core/rules/rule.ts';
-import { changeRule, Replay, type ReplayRule } from '../../../monitor/alarms/rule-replay.ts';
+import { bad, good } from '../../../core/reading.ts';
+import type { Condition } from '../../../core/rules/condition.ts';
+import { Replay } from '../../../core/rules/replay.ts';
+import type { Rule } from '../../../core/rules/rule.ts';
+import { changeRule } from '../../../monitor/alarms/rule-replay.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { catalogue, column, entry, Journal, T0 } from '../support/batches.ts';
 import { startHub, type TestHub } from '../support/hub.ts';
@@ -94,29 +96,36 @@ describe('alarms of other systems', () => {
   });
 });
 
-const rule = (condition: Condition, onDelayMs = 0, offDelayMs = 0): ReplayRule => ({
-  rule: { ...{ id: 'r', point: 'temp', condition, onDelayMs, priority: 'high', text: {}, action: {} } },
-  offDelayMs,
+const rule = (condition: Condition, onDelayMs = 0, offDelayMs = 0): Rule => ({
+  ...{ id: 'r', point: 'temp', condition, onDelayMs, offDelayMs, priority: 'high', text: {}, action: {} },
 });
 const above = (limit: number, deadband = 0): Condition => ({ kind: 'above', limit, deadband });
 
 /** Values one second apart. */
-function run(of: ReplayRule, values: readonly (number | null)[]) {
+function run(of: Rule, values: readonly (number | null)[]) {
   const replay = new Replay(of);
   for (const [i, value] of values.entries()) {
-    replay.take({ at: i * 1000, value, ...(value === null ? { fault: 'no-answer' as const } : {}) });
+    replay.take({ at: i * 1000, outcome: value === null ? bad('no-answer') : good(value) });
   }
-  return replay.end(values.length * 1000);
+  return replay.end(values.length * 1000).map(({ raisedAt, clearedAt }) => [raisedAt, clearedAt]);
 }
 
 describe('a rule over stored readings', () => {
-  test.each<[string, ReplayRule, readonly (number | null)[], object[]]>([
-    ['raises and clears', rule(above(10)), [9, 11, 9], [{ from: 1000, to: 2000 }]],
-    ['a deadband holds on', rule(above(10, 2)), [11, 9, 11, 8], [{ from: 0, to: 3000 }]],
-    ['an on-delay ends by the clock', rule(above(10), 1500), [11, 11, 11, 9], [{ from: 1500, to: 3000 }]],
+  test.each<[string, Rule, readonly (number | null)[], unknown[]]>([
+    ['raises and clears', rule(above(10)), [9, 11, 9], [[1000, 2000]]],
+    ['a deadband holds on', rule(above(10, 2)), [11, 9, 11, 8], [[0, 3000]]],
+    ['an on-delay ends by the clock', rule(above(10), 1500), [11, 11, 11, 9], [[1500, 3000]]],
     ['shorter than the on-delay', rule(above(10), 1500), [11, 9, 11, 9], []],
-    ['an off-delay joins', rule(above(10), 0, 1500), [11, 9, 11, 9, 9, 9, 11], [{ from: 0, to: 3000 }, { from: 6000 }]],
-    ['a bad value is not judged', rule(above(10)), [11, null, 11, 9], [{ from: 0, to: 3000 }]],
+    [
+      'an off-delay joins',
+      rule(above(10), 0, 1500),
+      [11, 9, 11, 9, 9, 9, 11],
+      [
+        [0, 4500],
+        [6000, undefined],
+      ],
+    ],
+    ['a bad value is not judged', rule(above(10)), [11, null, 11, 9], [[0, 3000]]],
   ])('%s', (_, of, values, expected) => {
     expect(run(of, values)).toEqual(expected);
   });

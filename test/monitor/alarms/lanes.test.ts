@@ -1,30 +1,36 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LiveAlarm } from '../../../cloud-sync/protocol/messages.ts';
-import { AlarmBoard } from '../../../gateway/alarm-board.ts';
-import type { Input, JournalInput } from '../../../monitor/alarms/book.ts';
+import { AlarmBoard } from '../../../gateway/alarms/alarm-board.ts';
+import type { JournalInput } from '../../../monitor/alarms/book.ts';
 import { EPOCH, T0 } from '../support/batches.ts';
-import { GATEWAY, journal, live, PureDesk, transition } from './support.ts';
+import { deliver, deliveries, type Told } from './deliver.ts';
+import { journal, live, PureDesk, transition } from './support.ts';
 
 const MINUTE = 60_000;
 
-/** What happens at the edge, record by record: a reading, a crossing of a rule, a start that has forgotten or kept its rules. */
-type Happening = { readonly rule: 'hot' | 'dry' } | 'reading' | 'forgets' | 'keeps';
+/**
+ * What happens at the edge, record by record: a reading, a crossing of a rule, other things suppressed, a start that has forgotten its
+ * rules, that raises them again, or that goes on with them.
+ */
+type Happening =
+  | { readonly rule: 'hot' | 'dry'; readonly mutes?: boolean }
+  | 'reading'
+  | 'forgets'
+  | 'keeps'
+  | 'goes on';
 
-interface Edge {
-  /** The record of each number; a reading is none of the desk's. */
-  readonly records: readonly (JournalInput['events'][number]['event'] | undefined)[];
-  /** What the live lane would tell after each record. */
-  readonly boards: readonly (readonly LiveAlarm[])[];
+interface Edge extends Told {
   readonly crossings: number;
-  readonly active: ReadonlySet<string>;
+  /** Rules, and whether they are suppressed. */
+  readonly active: ReadonlyMap<string, boolean>;
 }
 
 function runEdge(happenings: readonly Happening[]): Edge {
   const records: (JournalInput['events'][number]['event'] | undefined)[] = [];
   const boards: (readonly LiveAlarm[])[] = [];
   let board = new AlarmBoard();
-  const active = new Set<string>();
+  const active = new Map<string, boolean>();
   let crossings = 0;
   const write = (record: (typeof records)[number]) => {
     if (record?.event === 'alarm') board.note({ epoch: EPOCH, seq: records.length }, record);
@@ -32,67 +38,38 @@ function runEdge(happenings: readonly Happening[]): Edge {
     boards.push(board.list());
   };
   const at = () => T0 + records.length * 1000;
+  const tell = (isActive: boolean, rule: string) => {
+    const suppressed = isActive && active.get(rule) === true;
+    write(transition(isActive, { rule, at: at(), ...(suppressed ? { suppressed } : {}) }));
+  };
   for (const happening of happenings) {
     if (happening === 'reading') write(undefined);
-    else if (happening === 'forgets' || happening === 'keeps') {
+    else if (typeof happening === 'string') {
+      const before = board.active();
       board = new AlarmBoard();
-      write({
-        event: 'boot',
-        at: at(),
-        boot: 1,
-        software: 'test',
-        ...(happening === 'keeps' ? { alarms: [...active].map((rule) => ({ device: 'boiler', rule })) } : {}),
-      });
-      // Either way what holds is raised again: the hub must not take it for news.
-      for (const rule of active) write(transition(true, { rule, at: at() }));
+      if (happening === 'goes on') for (const alarm of before) board.restore(alarm);
+      const alarms = [...active.keys()].map((rule) => ({ device: 'boiler', rule }));
+      const kept = happening === 'forgets' ? {} : { alarms };
+      write({ event: 'boot', at: at(), boot: 1, software: 'test', ...kept });
+      // What holds is raised again: the hub must not take it for news.
+      if (happening !== 'goes on') for (const rule of active.keys()) tell(true, rule);
     } else {
-      const { rule } = happening;
-      const raises = !active.has(rule);
-      if (raises) active.add(rule);
-      else active.delete(rule);
-      if (raises) crossings++;
-      write(transition(raises, { rule, at: at() }));
+      const { rule, mutes } = happening;
+      if (mutes !== undefined) {
+        if (active.get(rule) !== !mutes) continue;
+        active.set(rule, mutes);
+        tell(true, rule);
+      } else if (active.has(rule)) {
+        active.delete(rule);
+        tell(false, rule);
+      } else {
+        crossings++;
+        active.set(rule, false);
+        tell(true, rule);
+      }
     }
   }
   return { records, boards, crossings, active };
-}
-
-/** One delivery: records of the journal, a live message of that moment, the same again, a new session, a restart of the hub. */
-type Delivery = { readonly journal: number } | { readonly live: number } | 'again' | 'session' | 'restart';
-
-function deliver(edge: Edge, deliveries: readonly Delivery[]): PureDesk {
-  const desk = new PureDesk();
-  let stored = 0;
-  let liveAt = -1;
-  let told = new Set<LiveAlarm>();
-  let last: Input | undefined;
-  const journalUpTo = (end: number) => {
-    const from = Math.max(0, stored - 2);
-    // The last two come once more, as after a failure.
-    const events = edge.records
-      .slice(from, end)
-      .flatMap((event, index) => (event ? [{ seq: from + index, event, heardAt: event.at }] : []));
-    if (events.length > 0) desk.give({ ...journal(0, []), events, next: end });
-    stored = end;
-  };
-  for (const delivery of deliveries) {
-    if (delivery === 'restart') desk.restart();
-    else if (delivery === 'session') told = new Set();
-    else if (delivery === 'again') {
-      if (last) desk.give(last);
-    } else if ('journal' in delivery) journalUpTo(Math.min(edge.records.length, stored + delivery.journal));
-    else {
-      // Never ahead of what is journalled, never back in time.
-      liveAt = Math.min(edge.boards.length - 1, Math.max(liveAt, stored - 1) + delivery.live);
-      const board = edge.boards[liveAt] ?? [];
-      const alarms = board.filter((alarm) => !told.has(alarm));
-      told = new Set(board);
-      last = { kind: 'live', gateway: GATEWAY, alarms, heardAt: T0 };
-      desk.give(last);
-    }
-  }
-  journalUpTo(edge.records.length);
-  return desk;
 }
 
 function occurrences(desk: PureDesk): string[] {
@@ -108,17 +85,9 @@ function occurrences(desk: PureDesk): string[] {
 const happening = (...more: Happening[]) =>
   fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom<Happening>({ rule: 'hot' }, { rule: 'dry' }) },
+    { weight: 2, arbitrary: fc.constantFrom<Happening>({ rule: 'hot', mutes: true }, { rule: 'hot', mutes: false }) },
     { weight: 2, arbitrary: fc.constantFrom<Happening>('reading', ...more) },
   );
-const deliveries = fc.array(
-  fc.oneof(
-    fc.record({ journal: fc.integer({ min: 1, max: 6 }) }),
-    fc.record({ live: fc.integer({ min: 0, max: 6 }) }),
-    fc.constantFrom<Delivery>('again', 'session', 'restart'),
-  ),
-  { maxLength: 40 },
-);
-
 describe('two lanes', () => {
   test('whatever comes first, twice, or around a restart of the hub: the same occurrences, each raised and cleared once', () => {
     fc.assert(
@@ -128,6 +97,8 @@ describe('two lanes', () => {
         expect(occurrences(desk)).toEqual(occurrences(deliver(edge, [])));
         expect(desk.count('raised')).toBe(edge.crossings);
         expect(desk.count('cleared')).toBe(edge.crossings - edge.active.size);
+        const active = desk.shelf.alarms().filter((alarm) => alarm.active);
+        expect(new Map(active.map(({ rule, suppressed }) => [rule, suppressed]))).toEqual(edge.active);
       }),
       { numRuns: 2000 },
     );
@@ -135,17 +106,21 @@ describe('two lanes', () => {
 
   test('a gateway that restarts, with or without its memory, is never told twice', () => {
     fc.assert(
-      fc.property(fc.array(happening('forgets', 'keeps'), { maxLength: 40 }), deliveries, (happenings, order) => {
-        const edge = runEdge(happenings);
-        const desk = deliver(edge, order);
-        const active = desk.shelf.alarms().filter((alarm) => alarm.active);
-        expect(new Set(active.map(({ rule }) => rule))).toEqual(edge.active);
-        expect(desk.count('raised')).toBeLessThanOrEqual(edge.crossings);
-        const ids = (what: string) => desk.log.filter((entry) => entry.what === what).map(({ alarm }) => alarm.id);
-        expect(new Set(ids('raised')).size).toBe(desk.count('raised'));
-        expect(new Set(ids('cleared')).size).toBe(desk.count('cleared'));
-        expect(desk.count('raised') - desk.count('cleared')).toBe(active.length);
-      }),
+      fc.property(
+        fc.array(happening('forgets', 'keeps', 'goes on'), { maxLength: 40 }),
+        deliveries,
+        (happenings, order) => {
+          const edge = runEdge(happenings);
+          const desk = deliver(edge, order);
+          const active = desk.shelf.alarms().filter((alarm) => alarm.active);
+          expect(new Map(active.map(({ rule, suppressed }) => [rule, suppressed]))).toEqual(edge.active);
+          expect(desk.count('raised')).toBeLessThanOrEqual(edge.crossings);
+          const ids = (what: string) => desk.log.filter((entry) => entry.what === what).map(({ alarm }) => alarm.id);
+          expect(new Set(ids('raised')).size).toBe(desk.count('raised'));
+          expect(new Set(ids('cleared')).size).toBe(desk.count('cleared'));
+          expect(desk.count('raised') - desk.count('cleared')).toBe(active.length);
+        },
+      ),
       { numRuns: 2000 },
     );
   });
@@ -170,6 +145,32 @@ describe('what is held against what a gateway says', () => {
     desk.give(live(7, true), journal(0, [{ event: 'boot', at: T0, boot: 2, software: 'x' }]));
     desk.give(journal(1, [{ event: 'boot', at: T0, boot: 3, software: 'x', alarms: [] }]));
     expect(desk.count('cleared')).toBe(0);
+  });
+
+  const place = (seq: number) => ({ epoch: EPOCH, seq });
+
+  test.each([
+    ['after it was suppressed', [live(3, true, { suppressed: true })], ['raised', 'unsuppressed']],
+    ['at once', [], ['raised']],
+  ] as const)('what is suppressed no more is told live, %s, and not again by older records', (_, before, told) => {
+    const desk = new PureDesk();
+    desk.give(...before, live(3, true, { changed: place(8) }));
+    expect(desk.log.map(({ what }) => what)).toEqual(told);
+    const records = [true, false, true, false].map((suppressed) => transition(true, { suppressed }));
+    desk.give(journal(3, records), journal(8, [transition(true)]));
+    expect(desk.log).toHaveLength(told.length);
+    desk.give(live(3, false, { changed: place(9) }), live(3, true, { changed: place(8) }));
+    desk.give(journal(9, [transition(false)]));
+    expect(desk.log.map(({ what }) => what)).toEqual([...told, 'cleared']);
+  });
+
+  test('what is over before anybody heard of it is not raised by what was suppressed in between', () => {
+    const desk = new PureDesk();
+    desk.give(live(3, false, { changed: place(5) }));
+    desk.give(journal(3, [transition(true), transition(true, { suppressed: true })]));
+    expect(desk.log).toEqual([]);
+    desk.give(journal(5, [transition(false)]));
+    expect(desk.log.map(({ what }) => what)).toEqual(['raised', 'cleared']);
   });
 
   test('from another epoch too it goes on; its end there is its end', () => {

@@ -94,6 +94,24 @@ describe('states [IEC 62682, figure 2]', () => {
       0,
     ],
     [
+      'H: over before anybody was told asks nobody',
+      [raise(T0, { suppressed: true }), clear()],
+      { suppressed: false, acknowledged: true },
+      ['raised', 'cleared', 'unsuppressed'],
+      1,
+    ],
+    [
+      'H: over, of which people had been told',
+      [
+        raise(T0, { suppressed: true }),
+        ...[false, true].map((on): AlarmEvent => ({ what: 'suppress', on, now: T0 })),
+        clear(),
+      ],
+      { suppressed: false, acknowledged: false },
+      ['raised', 'unsuppressed', 'suppressed', 'cleared', 'unsuppressed'],
+      0,
+    ],
+    [
       'I: out of service and back',
       [raise(), service(false), service(true)],
       { outOfService: false },

@@ -148,7 +148,7 @@ describe('indicators', () => {
       { kind: 'above', at: 75, priority: 'high' },
       { kind: 'below', at: 20, priority: 'low' },
     ] as const;
-    const scale = scaleFor(limits, undefined, 50);
+    const scale = scaleFor(limits, undefined, 5);
     for (const { at } of limits) expect(toShare(at, scale)).toBeGreaterThan(0);
     for (const { at } of limits) expect(toShare(at, scale)).toBeLessThan(1);
     expect(scaleFor([], { from: 0, to: 100 }, 3)).toEqual({ from: 0, to: 100 });

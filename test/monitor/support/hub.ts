@@ -11,7 +11,7 @@ import type { Role } from '../../../monitor/archive/people-store.ts';
 import { Passwords } from '../../../monitor/auth/password.ts';
 import { Energy } from '../../../monitor/energy/energy.ts';
 import { type EnergySettings, NO_ENERGY } from '../../../monitor/energy/settings.ts';
-import { openParts } from '../../../monitor/parts.ts';
+import { type HubParts, openParts } from '../../../monitor/parts.ts';
 
 export const deskForTests: EnrolmentDesk = {
   caPem: '-----BEGIN CERTIFICATE-----\n',
@@ -27,12 +27,14 @@ export interface HubOptions extends Partial<AppOptions> {
   readonly demo?: boolean;
   readonly clock?: HubContext['clock'];
   readonly energy?: EnergySettings;
+  readonly notify?: (parts: HubParts) => HubContext['notify'];
 }
 
 export type TestHub = Awaited<ReturnType<typeof startHub>>;
 
 /** The hub's real parts and HTTP on a new archive, without the sync. */
-export async function startHub({ demo = false, clock = systemClock, energy = NO_ENERGY, ...app }: HubOptions = {}) {
+export async function startHub(options: HubOptions = {}) {
+  const { demo = false, clock = systemClock, energy = NO_ENERGY, notify, ...app } = options;
   const folder = await mkdtemp(join(tmpdir(), 'hub-'));
   const parts = await openParts({ file: join(folder, 'archive.duckdb'), clock, passwords: new Passwords(10) });
   const metrics = new Metrics();
@@ -41,6 +43,7 @@ export async function startHub({ demo = false, clock = systemClock, energy = NO_
     keptFrom: () => ({}),
     energy: new Energy({ settings: energy, points: parts.points, trends: parts.trends, keptFrom: () => ({}), clock }),
     dataDir: folder,
+    notify: notify?.(parts),
     enrolment: deskForTests,
     enrolled: () => parts.enrolmentStore.gateways(),
     clock,

@@ -5,6 +5,7 @@ import { formatAge, formatNumber, formatTime } from '../../data/format.ts';
 import { titleOf } from '../../data/i18n.ts';
 import { now, zoneOf } from '../../data/store.ts';
 import { ta } from './alarm-texts.ts';
+import { Receivers } from './receivers.tsx';
 
 interface Health {
   readonly from: number;
@@ -51,6 +52,7 @@ export function AlarmHealth({ changes }: { readonly changes: number }) {
       <Top health={told} />
       <Alarms title={ta('health.standing')} alarms={told.standing} />
       <Alarms title={ta('health.chattering')} alarms={told.chattering} />
+      <Receivers changes={changes} />
     </div>
   );
 }

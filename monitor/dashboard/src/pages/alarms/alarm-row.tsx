@@ -5,6 +5,7 @@ import { faultText, titleOf } from '../../data/i18n.ts';
 import { devices, gateways, now, points, zoneOf } from '../../data/store.ts';
 import { AlarmToken } from '../../kit/alarm-token.tsx';
 import { type AlarmKey, ta } from './alarm-texts.ts';
+import { ToldOf } from './told.tsx';
 
 interface RowProps {
   readonly alarm: Alarm;
@@ -38,6 +39,7 @@ export function AlarmRow({ alarm, mayAct, done }: RowProps) {
           </p>
         ) : null}
         {alarm.comment ? <p class="small said">“{alarm.comment}”</p> : null}
+        <ToldOf id={alarm.id} zone={zoneOf(alarm.gateway)} />
       </div>
       <div class="when">
         <span>{reasonOf(alarm)}</span>

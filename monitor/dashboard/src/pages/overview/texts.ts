@@ -22,7 +22,7 @@ export const to = textsOf({
   'demand.forecast-above': { en: 'Will pass the target', ko: '목표 초과 예상' },
   'site.well': { en: 'All is well', ko: '정상' },
   'site.points': { en: '{n} of {all} points need attention', ko: '포인트 {all}개 중 {n}개 확인 필요' },
-  'site.alarms': { en: '{n} alarms', ko: '알람 {n}건' },
+  'site.alarms': { en: 'alarms: {n}', ko: '알람 {n}건' },
   'site.equipment': { en: '{n} devices, {points} points', ko: '설비 {n}대, 포인트 {points}개' },
   none: { en: 'No site yet', ko: '등록된 사업장 없음' },
 });

@@ -1,6 +1,6 @@
-import type { Clock } from '../core/clock.ts';
-import { isAbort, type Service } from '../core/service.ts';
-import type { Intake } from './intake.ts';
+import type { Clock } from '../../core/clock.ts';
+import { isAbort, type Service } from '../../core/service.ts';
+import type { Intake } from '../intake.ts';
 
 const LOOK_EVERY_MS = 1000;
 

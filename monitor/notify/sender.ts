@@ -1,0 +1,213 @@
+import type { Clock } from '../../core/clock.ts';
+import { isFault } from '../../core/faults.ts';
+import { Condition, type Log } from '../../core/log.ts';
+import { Bell } from './bell.ts';
+import { type Channel, ReceiverFault } from './channels/channel.ts';
+import type { Message } from './message.ts';
+import type { Delivery } from './notice.ts';
+import type { Sent } from './notify-store.ts';
+
+export const TIMEOUT_MS = 10_000;
+const FIRST_WAIT_MS = 1000;
+const CEILING_MS = 300_000;
+/** A message that could not be delivered for so long says nothing that anybody needs. */
+const GIVE_UP_MS = 86_400_000;
+/** A new message has a receiver that failed tried again at once, but not more often. */
+const NUDGE_MS = 5000;
+/** After so many tries the next message is tried too. */
+const STUBBORN_TRIES = 4;
+const RETRY_STORE_MS = 1000;
+
+export interface SenderParts {
+  readonly name: string;
+  readonly channel: Channel;
+  readonly pace: Pace;
+  readonly compose: (delivery: Delivery) => Promise<Message>;
+  readonly record: (sent: Sent) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** 0 <= random() < 1. */
+  readonly random?: () => number;
+}
+
+/** When each target was last sent something. Several receivers may be one chat. */
+export class Pace {
+  readonly #free = new Map<string, number>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Takes the next turn; answers how long it is until then. */
+  take({ target, spacingMs }: Channel): number {
+    if (spacingMs === 0) return 0;
+    const now = this.#clock.ticks();
+    const turn = Math.max(now, this.#free.get(target) ?? 0);
+    this.#free.set(target, turn + spacingMs);
+    return turn - now;
+  }
+}
+
+/** Sends one receiver its messages, in their order, by itself: another that hangs is nothing to it. */
+export class Sender {
+  readonly #parts: SenderParts;
+  readonly #failing: Condition;
+  readonly #bell = new Bell();
+  #queue: Sent[] = [];
+  /** The other side asked to be left alone until then, ticks. */
+  #restUntil = 0;
+  /** Since the start. */
+  readonly counts = { delivered: 0, failures: 0, givenUp: 0 };
+  last: Sent | undefined;
+  lastFailed: Sent | undefined;
+
+  constructor(parts: SenderParts) {
+    this.#parts = parts;
+    this.#failing = new Condition(parts.log, `receiver ${parts.name} of notifications`);
+  }
+
+  get name(): string {
+    return this.#parts.name;
+  }
+
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /** The message that is tried next. */
+  get head(): Sent | undefined {
+    return this.#queue[0];
+  }
+
+  /** Of messages that are to be sent. */
+  ids(): readonly string[] {
+    return this.#queue.map(({ id }) => id);
+  }
+
+  /** What became of a message, once it is stored. */
+  remember(sent: Sent): void {
+    if (sent.state === 'delivered') this.last = sent;
+    else this.lastFailed = sent;
+  }
+
+  add(sent: Sent): void {
+    this.#queue.push(sent);
+    this.#bell.ring();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts;
+    while (!signal.aborted) {
+      const head = this.#queue[0];
+      if (!head) {
+        await this.#bell.wait(3_600_000, clock, signal);
+        continue;
+      }
+      await this.#untilDue(head, signal);
+      if (signal.aborted) return;
+      const outcome = await this.attempt(head, signal);
+      if (signal.aborted && outcome.state === 'waiting') return;
+      await this.#store(outcome, signal);
+      if (outcome.state === 'waiting') this.#queue[0] = outcome;
+      else this.#queue.shift();
+      this.remember(outcome);
+      if (outcome.state === 'waiting' && outcome.attempts >= STUBBORN_TRIES) await this.#passBy(outcome, signal);
+    }
+  }
+
+  /** If the next message is taken, it is this one that is wrong: it no longer holds up the others. */
+  async #passBy(head: Sent, signal: AbortSignal): Promise<void> {
+    const next = this.#queue[1];
+    if (!next || this.#restUntil > this.#parts.clock.ticks()) return;
+    const outcome = await this.attempt(next, signal);
+    if (outcome.state === 'waiting') return;
+    await this.#store(outcome, signal);
+    this.#queue.splice(1, 1);
+    this.remember(outcome);
+    if (outcome.state !== 'delivered') return;
+    const passed: Sent = { ...head, state: 'given-up', doneAt: this.#parts.clock.now() };
+    this.counts.givenUp++;
+    await this.#store(passed, signal);
+    this.#queue.shift();
+    this.remember(passed);
+  }
+
+  /** A wall clock that was set back does not hold up an alarm; what the other side asked for is kept. */
+  async #untilDue({ nextAt, attempts }: Sent, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts;
+    const rest = Math.max(0, this.#restUntil - clock.ticks());
+    const left = Math.min(nextAt - clock.now(), Math.max(CEILING_MS, rest));
+    if (left <= 0 || !(await this.#bell.wait(left, clock, signal)) || attempts === 0) return;
+    await clock.sleep(Math.min(left, Math.max(rest, NUDGE_MS)), signal).catch(() => {});
+  }
+
+  /** One try, now; nothing is stored. */
+  async attempt(sent: Sent, signal: AbortSignal): Promise<Sent> {
+    const { channel, pace, compose, clock } = this.#parts;
+    await clock.sleep(pace.take(channel), signal).catch(() => {});
+    const { error: _, response: __, ...before } = sent;
+    const tried = { ...before, attempts: sent.attempts + 1 };
+    try {
+      const response = await this.#withTimeout(signal, async (within) => channel.send(await compose(sent), within));
+      this.counts.delivered++;
+      this.#failing.end(clock.ticks());
+      return { ...tried, state: 'delivered', doneAt: clock.now(), response: response.slice(0, 500) };
+    } catch (error) {
+      this.counts.failures++;
+      const failed = this.#failed(tried, error);
+      this.#failing.begin(clock.ticks(), { code: isFault(error) ? error.code : undefined, detail: failed.error });
+      if (failed.state === 'given-up') this.counts.givenUp++;
+      return failed;
+    }
+  }
+
+  #failed(tried: Sent, error: unknown): Sent {
+    const { clock, random = Math.random } = this.#parts;
+    const now = clock.now();
+    const detail = error instanceof ReceiverFault ? error.detail : String(error);
+    const isRefused = isFault(error, 'receiver-refused');
+    const ceiling = Math.min(FIRST_WAIT_MS * 2 ** (tried.attempts - 1), CEILING_MS);
+    const asked = error instanceof ReceiverFault ? error.retryAfterMs : undefined;
+    this.#restUntil = clock.ticks() + (asked ?? 0);
+    const nextAt = now + Math.max(asked ?? 0, Math.round(ceiling * (0.5 + random() / 2)));
+    const isOver = isRefused || now - tried.createdAt >= GIVE_UP_MS;
+    return isOver
+      ? { ...tried, state: 'given-up', doneAt: now, error: detail }
+      : { ...tried, state: 'waiting', nextAt, error: detail };
+  }
+
+  async #withTimeout<T>(signal: AbortSignal, work: (within: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    let abort = () => {};
+    // Who does not heed the signal is left behind.
+    const aborting = new Promise<never>((_, reject) => {
+      abort = () => {
+        controller.abort();
+        reject(new ReceiverFault('receiver-failed', 'no answer in time'));
+      };
+    });
+    signal.addEventListener('abort', abort, { once: true });
+    const stop = this.#parts.clock.after(TIMEOUT_MS, abort);
+    try {
+      return await Promise.race([work(controller.signal), aborting]);
+    } finally {
+      stop();
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Until it is stored what became of a message, the next one waits: a crash repeats at most one. */
+  async #store(outcome: Sent, signal: AbortSignal): Promise<void> {
+    const { record, clock, log } = this.#parts;
+    for (;;) {
+      try {
+        return await record(outcome);
+      } catch (error) {
+        log.warn({ err: error }, 'what became of a notification could not be stored; it is tried again');
+        if (signal.aborted) return;
+        await clock.sleep(RETRY_STORE_MS, signal).catch(() => {});
+      }
+    }
+  }
+}
