@@ -5,6 +5,7 @@ import { fitsRaw, ofColumns, ofReadings } from '../../../monitor/dashboard/src/d
 import { instantOf, offsetMs, shiftDays, startOfDay } from '../../../monitor/dashboard/src/data/zone.ts';
 import { aligned } from '../../../monitor/dashboard/src/kit/plot/align.ts';
 import { lineLook } from '../../../monitor/dashboard/src/kit/plot/colours.ts';
+import { columnsOf } from '../../../monitor/dashboard/src/kit/plot/columns.ts';
 import { append, dropBefore, nearest } from '../../../monitor/dashboard/src/kit/plot/trend-data.ts';
 import { boxed, panBy, pinched, zoomAt } from '../../../monitor/dashboard/src/kit/plot/window.ts';
 import { alarmsOf, episodesOf } from '../../../monitor/dashboard/src/pages/trends/episodes.ts';
@@ -108,6 +109,42 @@ describe('readings and columns', () => {
     const data = append({ at: [1], value: [5], bad: [0] }, 2, null, 'crc');
     expect(data.fault).toEqual([undefined, 'crc']);
     expect(dropBefore(append(data, 3, 6), 3).fault).toEqual(['crc', undefined]);
+  });
+});
+
+describe('lines on one row of instants', () => {
+  const line = (...at: number[]) => ({ at, value: at.map((_, index) => index + 1), bad: at.map(() => 0) });
+
+  test('a gap stays open at the instants of the line that it is compared with', () => {
+    const data = line(0, 1000, 9000);
+    const [at, value, , , compared] = columnsOf([{ data, compared: line(500, 2000, 4000, 6000, 8500), gapMs: 3000 }]);
+    expect(at).toEqual([0, 0.5, 1, 1.001, 2, 4, 6, 8.5, 9]);
+    expect(value).toEqual([1, undefined, 2, null, null, null, null, null, 3]);
+    expect(compared?.map((each) => each ?? 0).filter((each) => each > 0)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test('what another line alone has breaks no line; a fault does', () => {
+    const faulty = { at: [0, 2000, 4000], value: [1, null, 3], bad: [0, 1, 0] };
+    const [, first, , , , second] = columnsOf([
+      { data: faulty, gapMs: 5000 },
+      { data: line(1000, 3000), gapMs: 5000 },
+    ]);
+    expect(first).toEqual([1, null, null, null, 3]);
+    expect(second).toEqual([undefined, 1, undefined, 2, undefined]);
+  });
+
+  test('the spread of columns stands beside its own line', () => {
+    const spread = { ...line(0, 1000), low: [0, 1], high: [5, 6] };
+    const [, ...columns] = columnsOf([
+      { data: line(0, 1000), gapMs: 5000 },
+      { data: spread, gapMs: 5000 },
+    ]);
+    expect(columns.slice(4, 7)).toEqual([
+      [1, 2],
+      [0, 1],
+      [5, 6],
+    ]);
+    expect(columns[1]).toEqual([undefined, undefined]);
   });
 });
 

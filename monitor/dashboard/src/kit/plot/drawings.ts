@@ -4,7 +4,7 @@ import type { Stretch } from './trend-data.ts';
 
 const HATCH_PX = 7;
 const COMB_PX = 6;
-const COMB_TOOTH_PX = 3;
+const COMB_TOOTH_PX = 6;
 
 /** Where there was no valid value. */
 export function drawHatch(plot: uPlot, stretches: readonly Stretch[]): void {

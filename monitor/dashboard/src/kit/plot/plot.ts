@@ -1,9 +1,10 @@
 import uPlot from 'uplot';
 import { dateOf } from '../../data/clock.ts';
 import { colour, DOTS, type LineLook } from './colours.ts';
+import { COLUMNS, columnsOf, type ShownLine } from './columns.ts';
 import { drawHatch, drawLate, drawLimits, drawWatermark, type LimitLine } from './drawings.ts';
 import { type Gestures, listenTo } from './gestures.ts';
-import { badStretches, openGaps, type Stretch, type TrendData } from './trend-data.ts';
+import { badStretches, type Stretch } from './trend-data.ts';
 import type { Window } from './window.ts';
 
 /** What stays the same while a plot lives. */
@@ -37,16 +38,9 @@ export interface Shown {
   readonly late: readonly Stretch[];
 }
 
-export interface ShownLine {
-  readonly data: TrendData;
-  readonly compared?: TrendData | undefined;
-  /** The distance beyond which two readings are not joined. */
-  readonly gapMs: number;
-}
-
+/** A box that is drawn in one chart is not drawn in the others as well. */
+const CURSOR_ONLY: uPlot.Cursor.Sync.Filters = { pub: (type) => type === 'mousemove' || type === 'mouseleave' };
 const NONE: Shown = { lines: [], limits: [], late: [] };
-/** Value, lowest, highest and what it is compared with. */
-const COLUMNS = 4;
 const X = 'x';
 
 /** A chart that keeps gaps open, hatches what was bad and shows the spread of columns behind their mean. */
@@ -75,7 +69,7 @@ export class Plot {
     this.#plot.batch(() => {
       if (isNew) {
         this.#bad = shown.lines.flatMap(({ data, gapMs }) => badStretches(data, gapMs));
-        this.#plot.setData(aligned(shown.lines), false);
+        this.#plot.setData(columnsOf(shown.lines), false);
       }
       this.#plot.setScale(X, { min: from / 1000, max: to / 1000 });
     });
@@ -116,7 +110,7 @@ export class Plot {
           mousedown: (_, __, handler) => (event) => (event.shiftKey ? null : handler(event)),
           dblclick: () => () => null,
         },
-        ...(syncKey === undefined ? {} : { sync: { key: syncKey, setSeries: false } }),
+        ...(syncKey === undefined ? {} : { sync: { key: syncKey, setSeries: false, filters: CURSOR_ONLY } }),
       },
       scales: { y: { range: (_, min, max) => this.#range(min, max) } },
       axes: [
@@ -187,33 +181,6 @@ function seriesOf({ look, steps, compared }: LineOptions): uPlot.Series[] {
     edge,
     { ...line, width: 1.5, dash: [...DOTS], alpha: 0.75, show: compared },
   ];
-}
-
-/** All lines on one row of instants. What a line has nothing of is left out, not a gap: gaps have been put in before. */
-function aligned(lines: readonly ShownLine[]): uPlot.AlignedData {
-  const tables = lines.flatMap(({ data, compared, gapMs }) => {
-    const open = openGaps(data, gapMs);
-    const low = open.low ?? [];
-    const high = open.high ?? [];
-    const other = compared ? openGaps(compared, gapMs) : { at: [], value: [] };
-    return [
-      [secondsOf(open.at), [...open.value], ...(data.low ? [[...low], [...high]] : [])],
-      [secondsOf(other.at), [...other.value]],
-    ] as const;
-  });
-  const joined = uPlot.join(tables as unknown as uPlot.AlignedData[]);
-  const none = (joined[0] as number[]).map(() => undefined);
-  let next = 1;
-  const columns = lines.flatMap(({ data }) => {
-    const value = joined[next++];
-    const [low, high] = data.low ? [joined[next++], joined[next++]] : [none, none];
-    return [value, low, high, joined[next++]];
-  });
-  return [joined[0], ...columns] as unknown as uPlot.AlignedData;
-}
-
-function secondsOf(at: readonly number[]): number[] {
-  return at.map((ms) => ms / 1000);
 }
 
 const MINUTE = 60;

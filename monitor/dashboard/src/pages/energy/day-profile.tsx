@@ -9,6 +9,7 @@ import { aligned } from '../../kit/plot/align.ts';
 import { lineLook } from '../../kit/plot/colours.ts';
 import { Plot, type Shown } from '../../kit/plot/plot.ts';
 import { nearest } from '../../kit/plot/trend-data.ts';
+import { Unfold } from '../../kit/unfold.tsx';
 import { type DemandWindow, profileOf } from './energy-data.ts';
 import { clockText, kwText } from './kw-text.ts';
 import { te } from './texts.ts';
@@ -72,13 +73,13 @@ export function DayProfile({ windows, day, zone, target }: Props) {
         · {te('profile.compared')}
       </p>
       <div ref={element} class="canvas" role="img" aria-label={te('profile.chart', { day: date })} />
-      <details>
-        <summary>{te('table')}</summary>
-        <ProfileTable
-          windows={windows.filter(({ at, isRunning }) => at >= day && at < end && !isRunning)}
-          zone={zone}
-        />
-      </details>
+      <Unfold
+        summary={te('table')}
+        content={() => {
+          const whole = windows.filter(({ at, isRunning }) => at >= day && at < end && !isRunning);
+          return <ProfileTable windows={whole} zone={zone} />;
+        }}
+      />
     </section>
   );
 }

@@ -1,6 +1,7 @@
 import { formatTime } from '../../data/format.ts';
 import { now } from '../../data/store.ts';
-import { type HeatCell, HOURS, heatOf, heatShare, weekOf } from './energy-data.ts';
+import { Unfold } from '../../kit/unfold.tsx';
+import { type HeatCell, type HeatMap, HOURS, heatOf, heatShare, weekOf } from './energy-data.ts';
 import { hours } from './energy-source.ts';
 import { HatchPattern } from './hatch.tsx';
 import { kwText } from './kw-text.ts';
@@ -53,34 +54,37 @@ export function HeatMapCard({ day, zone }: { readonly day: number; readonly zone
       <p class="heat-scale muted small">
         {from} kW <span class="heat-ramp" aria-hidden="true" /> {to} kW
       </p>
-      <details>
-        <summary>{te('table')}</summary>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with keys */}
-        <section class="energy-table" tabIndex={0} aria-label={te('heat')}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{te('day')}</th>
-                {Array.from({ length: HOURS }, (_, hour) => String(hour).padStart(2, '0')).map((hour) => (
-                  <th key={hour} scope="col">
-                    {hour}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {map.days.map((start, row) => (
-                <tr key={start}>
-                  <th scope="row">{formatTime(start, zone).slice(5, 10)}</th>
-                  {map.cells[row]?.map(({ kw, isPartial }, hour) => (
-                    <td key={hour}>{kw === undefined ? '' : `${isPartial && kw !== null ? '≥ ' : ''}${kwText(kw)}`}</td>
-                  ))}
-                </tr>
+      <Unfold summary={te('table')} content={() => <HeatTable map={map} zone={zone} />} />
+    </section>
+  );
+}
+
+function HeatTable({ map, zone }: { readonly map: HeatMap; readonly zone: string }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with keys
+    <section class="energy-table" tabIndex={0} aria-label={te('heat')}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{te('day')}</th>
+            {Array.from({ length: HOURS }, (_, hour) => String(hour).padStart(2, '0')).map((hour) => (
+              <th key={hour} scope="col">
+                {hour}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {map.days.map((start, row) => (
+            <tr key={start}>
+              <th scope="row">{formatTime(start, zone).slice(5, 10)}</th>
+              {map.cells[row]?.map(({ kw, isPartial }, hour) => (
+                <td key={hour}>{kw === undefined ? '' : `${isPartial && kw !== null ? '≥ ' : ''}${kwText(kw)}`}</td>
               ))}
-            </tbody>
-          </table>
-        </section>
-      </details>
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </section>
   );
 }

@@ -1,4 +1,5 @@
 import type { Demand } from '../../data/api.ts';
+import { Unfold } from '../../kit/unfold.tsx';
 import type { DemandWindow } from './energy-data.ts';
 import { HatchPattern } from './hatch.tsx';
 import { clockText, kwText } from './kw-text.ts';
@@ -76,14 +77,16 @@ export function WindowBars({ windows, demand, zone }: Props) {
         )}
       </svg>
       <p class="muted small">{te('bars.hint')}</p>
-      <details>
-        <summary>{te('table')}</summary>
-        <ul class="small">
-          {said.toReversed().map((text) => (
-            <li key={text}>{text}</li>
-          ))}
-        </ul>
-      </details>
+      <Unfold
+        summary={te('table')}
+        content={() => (
+          <ul class="small">
+            {said.toReversed().map((text) => (
+              <li key={text}>{text}</li>
+            ))}
+          </ul>
+        )}
+      />
     </section>
   );
 }

@@ -16,7 +16,7 @@ const LANE_PX = 26;
 const LEAST_SHARE = 0.022;
 const QUIET_MS = 400;
 
-export const PRIORITY_TEXT = {
+const PRIORITY_TEXT = {
   critical: 'alarm.1',
   high: 'alarm.2',
   medium: 'alarm.3',
@@ -60,10 +60,9 @@ export function AlarmStrip({ points }: { readonly points: readonly Point[] }) {
               class={`episode tone-${alarm.priority}`}
               href={`#/alarms?tab=history&alarm=${encodeURIComponent(alarm.id)}`}
               title={sayAlarm(alarm)}
-              aria-label={sayAlarm(alarm)}
               style={{ left: `${left * 100}%`, width: `${width * 100}%`, top: `${lane * LANE_PX}px` }}
             >
-              <AlarmToken priority={alarm.priority} label="" />
+              <AlarmToken priority={alarm.priority} label={tt(PRIORITY_TEXT[alarm.priority])} />
               <span>{titleOf(alarm.text, alarm.rule)}</span>
             </a>
           ))}

@@ -1,8 +1,8 @@
-import { useSignal } from '@preact/signals';
 import { formatTime } from '../../data/format.ts';
 import { expectedInterval } from '../../data/point-state.ts';
 import { zoneOf } from '../../data/store.ts';
 import { readText } from '../../data/value-text.ts';
+import { Unfold } from '../../kit/unfold.tsx';
 import { exportPath, exportStep } from './export-links.ts';
 import { nameOf } from './line-text.ts';
 import type { Line } from './lines.ts';
@@ -14,7 +14,6 @@ const MOST_ROWS = 200;
 
 /** The same data to read, copy and take along. */
 export function TrendTable({ lines }: { readonly lines: readonly Line[] }) {
-  const isOpen = useSignal(false);
   const window = shownWindow.value;
   const intervals = lines.map(({ point }) => expectedInterval(point) ?? 60_000);
   const step = exportStep(window, Math.min(...intervals, 3_600_000));
@@ -30,14 +29,7 @@ export function TrendTable({ lines }: { readonly lines: readonly Line[] }) {
           </a>
         ))}
       </div>
-      <details
-        onToggle={(event) => {
-          isOpen.value = event.currentTarget.open;
-        }}
-      >
-        <summary>{tt('table')}</summary>
-        {isOpen.value ? <Rows lines={lines} /> : null}
-      </details>
+      <Unfold summary={tt('table')} content={() => <Rows lines={lines} />} />
     </section>
   );
 }
