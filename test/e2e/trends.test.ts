@@ -248,6 +248,7 @@ describeWith('chromium', 'trends and energy over a month at one second', () => {
       expect(await episode.textContent()).toContain(words.alarm);
       await episode.click();
       await page.waitForURL(/#\/alarms/);
+      expect(await page.locator('[data-alarm]').textContent()).toContain(words.alarm);
       await context.close();
     });
 

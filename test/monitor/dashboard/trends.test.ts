@@ -6,6 +6,7 @@ import { instantOf, offsetMs, shiftDays, startOfDay } from '../../../monitor/das
 import { aligned } from '../../../monitor/dashboard/src/kit/plot/align.ts';
 import { lineLook } from '../../../monitor/dashboard/src/kit/plot/colours.ts';
 import { columnsOf } from '../../../monitor/dashboard/src/kit/plot/columns.ts';
+import { touching } from '../../../monitor/dashboard/src/kit/plot/drawings.ts';
 import { append, dropBefore, nearest } from '../../../monitor/dashboard/src/kit/plot/trend-data.ts';
 import { boxed, panBy, pinched, zoomAt } from '../../../monitor/dashboard/src/kit/plot/window.ts';
 import { alarmsOf, episodesOf } from '../../../monitor/dashboard/src/pages/trends/episodes.ts';
@@ -146,6 +147,19 @@ describe('lines on one row of instants', () => {
     ]);
     expect(columns[1]).toEqual([undefined, undefined]);
   });
+});
+
+test('late columns that touch are one comb', () => {
+  const pieces = [
+    [10, 12],
+    [0, 4],
+    [5, 8],
+    [30, 31],
+  ] as const;
+  expect(touching(pieces, 2)).toEqual([
+    [0, 12],
+    [30, 31],
+  ]);
 });
 
 describe('the clock of the site', () => {

@@ -25,17 +25,32 @@ export function drawLate(plot: uPlot, stretches: readonly Stretch[]): void {
     ctx.strokeStyle = colour('--line');
     ctx.lineWidth = 1.5 * px;
     ctx.beginPath();
-    for (const stretch of stretches) {
-      const [left, right] = edges(plot, stretch);
+    for (const [left, right] of touching(
+      stretches.map((stretch) => edges(plot, stretch)),
+      COMB_TOOTH_PX * px,
+    )) {
       ctx.moveTo(left, bottom - px);
       ctx.lineTo(right, bottom - px);
-      for (let x = left; x <= right; x += COMB_TOOTH_PX * px) {
+      // Teeth hang on the canvas, so that they do not crawl.
+      const first = Math.ceil(left / (COMB_TOOTH_PX * px)) * COMB_TOOTH_PX * px;
+      for (let x = first; x <= right; x += COMB_TOOTH_PX * px) {
         ctx.moveTo(x, bottom);
         ctx.lineTo(x, bottom - COMB_PX * px);
       }
     }
     ctx.stroke();
   });
+}
+
+/** Pieces that lie so close are one. */
+export function touching(pieces: readonly (readonly [number, number])[], within: number): [number, number][] {
+  const joined: [number, number][] = [];
+  for (const [left, right] of [...pieces].sort((a, b) => a[0] - b[0])) {
+    const last = joined.at(-1);
+    if (last && left - last[1] <= within) last[1] = Math.max(last[1], right);
+    else joined.push([left, right]);
+  }
+  return joined;
 }
 
 export interface LimitLine {

@@ -10,7 +10,7 @@ import { weekday } from './weekday.ts';
 
 const CELL_W = 24;
 const CELL_H = 24;
-const LEFT = 46;
+const LEFT = 74;
 const BOTTOM = 20;
 const HATCH = 'heat-hatch';
 

@@ -8,9 +8,9 @@ import { te } from './texts.ts';
 const SHOWN = 16;
 const WIDTH = 640;
 const HEIGHT = 220;
-const LEFT = 44;
-const BOTTOM = 22;
-const TOP = 12;
+const LEFT = 58;
+const BOTTOM = 26;
+const TOP = 24;
 const HATCH = 'bars-hatch';
 
 interface Props {
