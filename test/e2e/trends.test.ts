@@ -142,9 +142,12 @@ describeWith('chromium', 'trends and energy over a month at one second', () => {
     const box = (await over.boundingBox()) as { x: number; y: number; width: number; height: number };
     const at = (share: number) => [box.x + share * box.width, box.y + box.height / 2] as const;
 
-    await page.mouse.move(...at(0.5));
-    await page.locator('.tip').waitFor();
-    expect(await page.locator('.tip').textContent()).toMatch(/Temperature.*°C.*ago.*Power.*kW/s);
+    await until(async () => {
+      await page.mouse.move(...at(0.49));
+      await page.mouse.move(...at(0.5));
+      const tip = page.locator('.tip');
+      return (await tip.count()) === 1 && /Temperature.*°C.*ago.*Power.*kW/s.test((await tip.textContent()) ?? '');
+    }, 'the words of both charts');
     for (const panel of ['°C', 'kW']) {
       const line = page.locator(`[data-panel="${panel}"] .u-cursor-x`);
       expect((await line.boundingBox())?.x, panel).toBeCloseTo(box.x + box.width / 2, -1);

@@ -5,6 +5,7 @@ import type { Stretch } from './trend-data.ts';
 const HATCH_PX = 7;
 const COMB_PX = 6;
 const COMB_TOOTH_PX = 6;
+const LABEL_PX = 14;
 
 /** Where there was no valid value. */
 export function drawHatch(plot: uPlot, stretches: readonly Stretch[]): void {
@@ -69,7 +70,8 @@ export function drawLimits(plot: uPlot, limits: readonly LimitLine[]): void {
     ctx.lineWidth = px;
     ctx.font = `${11 * px}px system-ui, sans-serif`;
     ctx.textAlign = 'right';
-    for (const { value, text, side } of limits) {
+    let said = Number.POSITIVE_INFINITY;
+    for (const { value, text, side } of [...limits].sort((a, b) => a.value - b.value)) {
       const y = Math.round(plot.valToPos(value, 'y', true)) + 0.5;
       ctx.setLineDash([6 * px, 3 * px]);
       ctx.beginPath();
@@ -77,6 +79,9 @@ export function drawLimits(plot: uPlot, limits: readonly LimitLine[]): void {
       ctx.lineTo(left + width, y);
       ctx.stroke();
       ctx.setLineDash([]);
+      // Limits that lie close: the lines stand, the words of one would hide the other's.
+      if (said - y < LABEL_PX * px) continue;
+      said = y;
       ctx.textBaseline = side === 'above' ? 'bottom' : 'top';
       ctx.fillText(text, left + width - 6 * px, y + (side === 'above' ? -2 : 3) * px, width - 12 * px);
     }

@@ -102,7 +102,9 @@ function shownOf(lines: readonly Line[]): Shown {
     late: lines.flatMap(({ source }) => source.late.value),
     limits: lines.flatMap(({ point }) =>
       limitsOf(point).map(({ at, kind }) => {
-        return { value: at, side: kind, text: tt('limit', { limit: formatNumber(at, decimalsOf(at)) }) };
+        const words = tt('limit', { limit: formatNumber(at, decimalsOf(at)) });
+        // Where several share the axis, a limit says whose it is.
+        return { value: at, side: kind, text: lines.length > 1 ? `${nameOf(point)} · ${words}` : words };
       }),
     ),
   };
