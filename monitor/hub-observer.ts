@@ -6,6 +6,7 @@ import type { Clock } from '../core/clock.ts';
 import { type FaultCode, findFaultByWire } from '../core/faults.ts';
 import type { UnixMs, Value } from '../core/reading.ts';
 import type { Desk } from './alarms/desk.ts';
+import { EarlyAlarms } from './alarms/early-alarms.ts';
 import { toValue } from './archive/history.ts';
 import type { Series } from './archive/registry.ts';
 import type { Fleet } from './fleet.ts';
@@ -25,9 +26,16 @@ export interface ObserverParts {
 /** Turns what the sync has stored or heard into what screens show. */
 export class HubObserver {
   readonly #parts: ObserverParts;
+  readonly #early: EarlyAlarms;
 
   constructor(parts: ObserverParts) {
     this.#parts = parts;
+    const { clock, points, desk } = parts;
+    this.#early = new EarlyAlarms({
+      clock,
+      isKnown: (gateway, catalogue) => points.knows(gateway, catalogue),
+      tell: (gateway, alarms, offsetMs) => desk.onLive(gateway, alarms, offsetMs),
+    });
   }
 
   onSession(gateway: GatewayId, state: 'online' | 'offline', hello?: Hello): void {
@@ -45,6 +53,7 @@ export class HubObserver {
   /** After the commit. */
   onFrames(gateway: GatewayId, frames: readonly DecodedFrame[]): void {
     this.#parts.fleet.onFrames(gateway, frames);
+    this.#early.stored(gateway);
     this.#parts.desk.onFrames(gateway, frames);
     for (const frame of frames) {
       if (frame.kind === 'events') {
@@ -62,7 +71,7 @@ export class HubObserver {
   onLive(gateway: GatewayId, live: Live): void {
     this.#parts.fleet.onLive(gateway);
     const { clockOffsetMs } = this.#parts.fleet.link(gateway);
-    this.#parts.desk.onLive(gateway, live.alarms ?? [], clockOffsetMs ?? 0);
+    this.#early.take(gateway, live.catalogue, live.alarms ?? [], clockOffsetMs ?? 0);
     for (const [number, at, value, fault] of live.values) {
       const series = this.#parts.points.findLive(gateway, live.catalogue, number);
       if (series) this.#offer(series, { at, value, ...(value === null ? { fault: fault ?? 'fault-unknown' } : {}) });

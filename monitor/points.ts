@@ -54,6 +54,11 @@ export class Points {
     return this.#registry().epochs.get(`${gateway}/${epoch}`)?.numbers.get(number);
   }
 
+  /** Is this version of a gateway's catalogue, or a newer one, stored? */
+  knows(gateway: GatewayId, version: number): boolean {
+    return (this.#registry().catalogues.get(gateway)?.catalogue.version ?? -1) >= version;
+  }
+
   /** What a number in a live message stands for; undefined if that speaks of another catalogue than the newest. */
   findLive(gateway: GatewayId, version: number, number: number): Series | undefined {
     const stored = this.#registry().catalogues.get(gateway);

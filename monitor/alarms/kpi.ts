@@ -1,6 +1,6 @@
 import type { UnixMs } from '../../core/reading.ts';
 import type { Priority } from '../../core/rules/rule.ts';
-import type { Alarm } from './alarm.ts';
+import { type Alarm, ruleKey } from './alarm.ts';
 import type { Raised } from './alarm-history.ts';
 
 const MINUTE = 60_000;
@@ -23,8 +23,8 @@ export interface Health {
   /** Active for more than a day, oldest first. */
   readonly standing: Alarm[];
   readonly chattering: Alarm[];
-  /** Who raises most, and their share of all. */
-  readonly top: { rule: string; count: number; share: number }[];
+  /** Who raises most, their share of all, and the newest of their alarms. */
+  readonly top: { rule: string; count: number; share: number; alarm?: Alarm }[];
   /** Shares of what was announced; the target is 80 % low and medium, 15 % high, 5 % critical [EEMUA 191]. */
   readonly priorities: Readonly<Record<Priority, { readonly count: number; readonly share: number }>>;
   /** `lower`: medium and low together. */
@@ -68,7 +68,7 @@ export function toHealth(
       .filter(({ active, raisedAt }) => active && now - raisedAt > DAY_MS)
       .sort((a, b) => a.raisedAt - b.raisedAt),
     chattering: alarms.filter(({ flapping }) => flapping),
-    top: topOf(raised),
+    top: topOf(raised, [...filed, ...alarms]),
     priorities: split(announced),
     target: TARGET,
     timeToAckMs: median(all.flatMap(({ ackedAt, raisedAt }) => (ackedAt === undefined ? [] : [ackedAt - raisedAt]))),
@@ -112,13 +112,17 @@ function findFloods(times: readonly UnixMs[]): Health['floods'] {
   return floods;
 }
 
-function topOf(raised: readonly Raised[]): Health['top'] {
+function topOf(raised: readonly Raised[], alarms: readonly Alarm[]): Health['top'] {
   const counts = new Map<string, number>();
   for (const { rule } of raised) counts.set(rule, (counts.get(rule) ?? 0) + 1);
+  const newest = new Map(alarms.map((alarm) => [ruleKey(alarm), alarm]));
   return [...counts]
     .sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]))
     .slice(0, TOP)
-    .map(([rule, count]) => ({ rule, count, share: percent(count, raised.length) }));
+    .map(([rule, count]) => {
+      const alarm = newest.get(rule);
+      return { rule, count, share: percent(count, raised.length), ...(alarm ? { alarm } : {}) };
+    });
 }
 
 function split(announced: readonly Raised[]): Health['priorities'] {

@@ -63,7 +63,9 @@ export const healthSchema = z.object({
   floods: z.array(z.object({ from: z.number(), to: z.number(), count: z.number().int() })),
   standing: z.array(alarmSchema).describe('active for more than a day'),
   chattering: z.array(alarmSchema),
-  top: z.array(z.object({ rule: z.string(), count: z.number().int(), share: z.number() })),
+  top: z.array(
+    z.object({ rule: z.string(), count: z.number().int(), share: z.number(), alarm: alarmSchema.optional() }),
+  ),
   priorities: z
     .object({ critical: share, high: share, medium: share, low: share })
     .describe('percent of what was announced'),

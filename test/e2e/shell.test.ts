@@ -16,7 +16,7 @@ devices:
     points:
       water: { unit: °C, title: { en: Water temperature, ko: 수온 }, address: { table: holding, register: 40, type: int16 } }
     alarms:
-      - { point: water, above: 0, onDelay: 3s, priority: high, text: { en: Boiler water too hot, ko: 보일러 수온 높음 }, action: { en: Check the burner, ko: 버너 확인 } }
+      - { point: water, above: 0, priority: high, text: { en: Boiler water too hot, ko: 보일러 수온 높음 }, action: { en: Check the burner, ko: 버너 확인 } }
 `;
 const QUIET = [
   ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],

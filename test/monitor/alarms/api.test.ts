@@ -213,6 +213,15 @@ test('the figures of a day', async () => {
     timeToAckMs: 120_000,
     standing: [],
   });
+  const { top } = await get('/alarms/health');
+  expect(top).toHaveLength(10);
+  // Also of the one that is over and filed, by what it is called.
+  const named = top.map(
+    ({ rule, alarm }: { rule: string; alarm?: { gateway: string; device: string; rule: string } }) => {
+      return [rule, alarm && `${alarm.gateway}/${alarm.device}/${alarm.rule}`];
+    },
+  );
+  for (const [rule, alarm] of named) expect(alarm).toBe(rule);
   await clock.advance(25 * HOUR);
   const later = await get('/alarms/health');
   expect([later.announced, later.standing.length]).toEqual([0, 12]);

@@ -4,6 +4,7 @@ import { type Alarm, ask, type Priority } from '../../data/api.ts';
 import { formatAge, formatNumber, formatTime } from '../../data/format.ts';
 import { titleOf } from '../../data/i18n.ts';
 import { now, zoneOf } from '../../data/store.ts';
+import { placeOf } from './alarm-row.tsx';
 import { ta } from './alarm-texts.ts';
 import { Receivers } from './receivers.tsx';
 
@@ -15,7 +16,12 @@ interface Health {
   readonly floods: readonly { readonly from: number; readonly count: number }[];
   readonly standing: readonly Alarm[];
   readonly chattering: readonly Alarm[];
-  readonly top: readonly { readonly rule: string; readonly count: number; readonly share: number }[];
+  readonly top: readonly {
+    readonly rule: string;
+    readonly count: number;
+    readonly share: number;
+    readonly alarm?: Alarm;
+  }[];
   readonly priorities: Readonly<Record<Priority, { readonly count: number; readonly share: number }>>;
   readonly target: { readonly critical: number; readonly high: number; readonly lower: number };
   readonly timeToAckMs: number | null;
@@ -126,10 +132,11 @@ function Top({ health: { top } }: { readonly health: Health }) {
     <section class="card list">
       <h2>{ta('health.top')}</h2>
       {top.length === 0 ? <span class="muted">{ta('health.none')}</span> : null}
-      {top.map(({ rule, count, share }) => (
-        <div key={rule} class="bar-row">
-          <span class="ellipsis" title={rule}>
-            {rule}
+      {top.map(({ rule, count, share, alarm }) => (
+        <div key={rule} class="bar-row named">
+          <span>
+            {alarm ? titleOf(alarm.text, rule) : rule}
+            {alarm ? <span class="muted small block">{placeOf(alarm)}</span> : null}
           </span>
           <meter min={0} max={100} value={share} aria-label={rule} />
           <span>{formatNumber(count, 0)}</span>
@@ -146,11 +153,11 @@ function Alarms({ title, alarms }: { readonly title: string; readonly alarms: re
       <h2>
         {title} <span class="muted">{alarms.length}</span>
       </h2>
-      {alarms.map(({ id, text, rule, gateway, device, raisedAt }) => (
-        <div key={id} class="line">
-          <span>{titleOf(text, rule)}</span>
+      {alarms.map((alarm) => (
+        <div key={alarm.id} class="line">
+          <span>{titleOf(alarm.text, alarm.rule)}</span>
           <span class="muted small">
-            {gateway} {device} · {formatTime(raisedAt, zoneOf(gateway))}
+            {placeOf(alarm)} · {formatTime(alarm.raisedAt, zoneOf(alarm.gateway))}
           </span>
         </div>
       ))}

@@ -52,7 +52,7 @@ export function AlarmRow({ alarm, mayAct, done }: RowProps) {
   );
 }
 
-function placeOf({ gateway, device, point }: Alarm): string {
+export function placeOf({ gateway, device, point }: Alarm): string {
   const site = gateways.value?.find(({ id }) => id === gateway)?.site ?? gateway;
   const known = devices.value.find(({ id }) => id === `${gateway}/${device}`);
   const shown = points.value?.find(({ id }) => id === `${gateway}/${device}/${point}`);

@@ -88,6 +88,11 @@ function KeyPoint({ point }: { readonly point: Point }) {
   const state = stateOf(point);
   const mark = STATE_MARK[state];
   const device = devices.value.find(({ id }) => id === `${point.gateway}/${point.device}`);
+  // Most urgent first.
+  const alarm = attention.value.find(
+    (each) =>
+      each.active && each.gateway === point.gateway && each.device === point.device && each.point === point.point,
+  );
   return (
     <li class={`key-point ${state}`}>
       <a href={`#/equipment/${point.gateway}/${point.device}`}>
@@ -96,6 +101,12 @@ function KeyPoint({ point }: { readonly point: Point }) {
         <span class="key-value">
           {valueText(point, last)} <span class="unit">{last?.value == null ? '' : (point.unit ?? '')}</span>
         </span>
+        {alarm ? (
+          <span class={`state tone-${alarm.priority}`}>
+            <AlarmToken priority={alarm.priority} label={t(`priority.${alarm.priority}`)} />
+            {titleOf(alarm.text, alarm.rule)}
+          </span>
+        ) : null}
         {mark ? (
           <span class={`state tone-${mark[1]}`}>
             <Mark shape={mark[0]} tone={mark[1]} />
