@@ -69,7 +69,8 @@ export function drawLimits(plot: uPlot, limits: readonly LimitLine[]): void {
     ctx.fillStyle = colour('--muted');
     ctx.lineWidth = px;
     ctx.font = `${11 * px}px system-ui, sans-serif`;
-    ctx.textAlign = 'right';
+    // On the old side: what is newest is looked at most.
+    ctx.textAlign = 'left';
     let said = Number.POSITIVE_INFINITY;
     for (const { value, text, side } of [...limits].sort((a, b) => a.value - b.value)) {
       const y = Math.round(plot.valToPos(value, 'y', true)) + 0.5;
@@ -83,7 +84,7 @@ export function drawLimits(plot: uPlot, limits: readonly LimitLine[]): void {
       if (said - y < LABEL_PX * px) continue;
       said = y;
       ctx.textBaseline = side === 'above' ? 'bottom' : 'top';
-      ctx.fillText(text, left + width - 6 * px, y + (side === 'above' ? -2 : 3) * px, width - 12 * px);
+      ctx.fillText(text, left + 6 * px, y + (side === 'above' ? -2 : 3) * px, width - 12 * px);
     }
   });
 }

@@ -58,7 +58,11 @@ export function PanelView({ panel, panels, lines, onWidth }: Props) {
   });
   const names = lines.map(({ point }) => nameOf(point)).join(', ');
   return (
-    <section class="card panel" data-panel={panel.key}>
+    <section
+      class="card panel"
+      data-panel={panel.key}
+      aria-busy={lines.some(({ source }) => source.state.value === 'loading')}
+    >
       <header class="small">
         <strong>{panel.unit === '' ? (first ? nameOf(first.point) : '') : panel.unit}</strong>
         <Notes lines={lines} />
