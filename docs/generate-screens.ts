@@ -22,6 +22,9 @@ const PAGES: Readonly<Record<string, string>> = {
   'equipment-crac': '#/equipment/demo-plant/crac-1',
   'equipment-meter': '#/equipment/demo-plant/main-meter',
   points: '#/points',
+  trends:
+    '#/trends?range=15m&points=demo-plant/cold-aisle/temperature,demo-plant/crac-1/supply-temperature,demo-plant/main-meter/power',
+  energy: '#/energy',
 };
 const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 /** Until the room is too warm and the charts have something to show. */

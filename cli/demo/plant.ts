@@ -4,6 +4,18 @@ export type DemoChannel = (typeof CHANNELS)[number];
 
 export const GATEWAY = 'demo-plant';
 
+/** Meters and groups of the hub. The target is near what the plant draws, so that its forecast means something. */
+export const ENERGY = `energy:
+  timezone: Asia/Seoul
+  meters:
+    - { name: main,     title: { en: Main supply, ko: 수전 },     power: ${GATEWAY}/main-meter/power }
+    - { name: racks,    title: { en: Racks, ko: 랙 },             power: ${GATEWAY}/rack-meter/power }
+    - { name: lighting, title: { en: Lighting, ko: 조명 },        power: ${GATEWAY}/light-meter/power }
+  groups:
+    - { name: plant, title: { en: Whole plant, ko: 전체 },       meters: [main], target: 45 }
+    - { name: rooms, title: { en: Server room, ko: 전산실 },     meters: [racks, lighting], target: 16 }
+`;
+
 export interface DemoSettings {
   readonly dataDir: string;
   readonly ports: Readonly<Record<string, string>>;

@@ -9,7 +9,7 @@ import { freePorts } from './free-ports.ts';
 import { furnish, missingFurniture } from './furnish.ts';
 import { watchKeys } from './keys.ts';
 import { LinkProxy } from './link-proxy.ts';
-import { CHANNELS, type DemoSettings, demoConfig, GATEWAY } from './plant.ts';
+import { CHANNELS, type DemoSettings, demoConfig, ENERGY, GATEWAY } from './plant.ts';
 import { DEAD_DEVICE, EVERYDAY, play, type Scenario } from './scenarios.ts';
 
 export interface DemoOptions {
@@ -225,5 +225,5 @@ function hubConfig(dataDir: string, port: number, mqttPort: number): string {
 dataDir: ${JSON.stringify(dataDir)}
 http: { listen: 127.0.0.1:${port} }
 mqtt: { listen: 127.0.0.1:${mqttPort} }
-`;
+${ENERGY}`;
 }

@@ -17,16 +17,16 @@ const MOST_ROWS = 50_000;
 const MOST_STEPS = 20_000;
 const MOST_COLUMNS = 10_000;
 
+/** What is kept of the arrival is no finer. */
+const LATE_MS = 60_000;
+const columnCount = z.coerce.number().int().min(1).max(MOST_COLUMNS);
+
 const querySchema = z.object({
   point: z.string(),
   from: instant.optional().describe('Unix milliseconds, or ISO 8601; default: a day before `to`'),
   to: instant.optional().describe('not included; Unix milliseconds, or ISO 8601; default: now'),
   step: stepMs.optional(),
-  width: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(MOST_COLUMNS)
+  width: columnCount
     .optional()
     .describe('instead of step, for a chart: so many columns, each with its first, least, greatest and last reading'),
   agg: listOf(z.enum(AGGREGATES)).optional(),
@@ -68,6 +68,24 @@ export function readingRoutes(hub: HubContext): readonly AnyRoute[] {
         if (query.step !== undefined || query.width !== undefined) return trend(hub, point, query);
         const format = query.format ?? formatOf(request.headers.accept ?? '');
         return format === 'json' ? raw(hub, point, query) : stream(hub, point, query, format, reply);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/readings/late',
+      summary: 'When readings came a minute or more after they were taken: filled in after the link had been down',
+      role: 'viewer',
+      query: querySchema.pick({ point: true, from: true, to: true }).extend({ width: columnCount.default(500) }),
+      answer: z.object({
+        spans: z
+          .array(z.object({ from: z.number(), to: z.number(), arrivedAt: z.number() }))
+          .describe('both ends are readings; where readings themselves are gone, nobody knows any more'),
+      }),
+      async handle({ query: { point: id, width, ...given } }) {
+        const point = hub.points.find(id);
+        if (!point) throw new Fault('not-found', `point ${id}`);
+        const span = checkedSpan(given, hub.clock.now());
+        return { spans: await hub.trends.late(point.series, span, { width, lateMs: LATE_MS }) };
       },
     }),
   ];

@@ -111,6 +111,23 @@ export class Trends {
     });
   }
 
+  /** Where readings came later than that after they were taken, one span per column of the screen, each with when its last one came. */
+  async late(
+    series: Series,
+    { from, to }: Span,
+    { width, lateMs }: { readonly width: number; readonly lateMs: number },
+  ) {
+    const column = `((at_ms - $2) * ${Math.trunc(width)}) // ($3 - $2)`;
+    const rows = await this.#database.read(
+      `SELECT min(at_ms) AS first_at, max(at_ms) AS last_at, max(arrived_ms) AS arrived FROM readings
+        WHERE series = $1 AND at_ms >= $2 AND at_ms < $3 AND arrived_ms - at_ms >= $4 GROUP BY ${column} ORDER BY 1`,
+      [series.id, from, to, lateMs].map(Math.trunc),
+    );
+    return rows.map((row): LateSpan => {
+      return { from: Number(row.first_at), to: Number(row.last_at), arrivedAt: Number(row.arrived) };
+    });
+  }
+
   async #regular(series: Series, { from, to }: Span, options: Stepping & { readonly offsetMs: number }) {
     const { level, stepMs, offsetMs, aggregates } = options;
     const start = level === 'raw' ? from : Math.floor((from + offsetMs) / stepMs) * stepMs - offsetMs;
@@ -154,6 +171,13 @@ export interface TrendPart {
     readonly most: number;
     readonly mean: number;
   };
+}
+
+/** Readings that the hub got long after they were taken: a link was down. Both ends are readings. */
+export interface LateSpan {
+  readonly from: UnixMs;
+  readonly to: UnixMs;
+  readonly arrivedAt: UnixMs;
 }
 
 interface Stepping extends TrendOptions {

@@ -8,8 +8,6 @@ import { decimalsOf } from '../../../monitor/dashboard/src/data/format.ts';
 import { setLanguage, t, titleOf } from '../../../monitor/dashboard/src/data/i18n.ts';
 import { ko } from '../../../monitor/dashboard/src/data/ko.ts';
 import { pointState } from '../../../monitor/dashboard/src/data/point-state.ts';
-import { tabOf } from '../../../monitor/dashboard/src/pages/alarms/tabs.ts';
-import { addressOf, placeOf } from '../../../monitor/dashboard/src/pages/points/place.ts';
 import {
   append,
   badStretches,
@@ -20,7 +18,9 @@ import {
   openGaps,
   summarise,
   type TrendData,
-} from '../../../monitor/dashboard/src/pages/points/trend-data.ts';
+} from '../../../monitor/dashboard/src/kit/plot/trend-data.ts';
+import { tabOf } from '../../../monitor/dashboard/src/pages/alarms/tabs.ts';
+import { addressOf, placeOf } from '../../../monitor/dashboard/src/pages/points/place.ts';
 
 const isPage = (key: string) => ['overview', 'alarms', 'equipment', 'points'].includes(key);
 const parsed = (hash: string) => parseAddress(hash, isPage);

@@ -70,6 +70,20 @@ export const PAGES: readonly PageEntry[] = [
     load: async () => (await import('../pages/points/page.tsx')).PointsPage,
   },
   {
+    key: 'trends',
+    icon: ICONS.trends,
+    title: 'page.trends',
+    letter: 't',
+    load: async () => (await import('../pages/trends/page.tsx')).Trends,
+  },
+  {
+    key: 'energy',
+    icon: ICONS.energy,
+    title: 'page.energy',
+    letter: 'n',
+    load: async () => (await import('../pages/energy/page.tsx')).EnergyPage,
+  },
+  {
     key: 'kit',
     icon: ICONS.kit,
     title: 'page.kit',

@@ -126,11 +126,14 @@ export interface RuleEntry {
 export interface Demand {
   readonly group: string;
   readonly title: Titles;
+  readonly from: number;
   readonly to: number;
+  readonly kwh: number;
   readonly missingMs: number;
   readonly recentKw: number | null;
   readonly forecastKw: number | null;
   readonly targetKw?: number;
+  readonly allowedKw?: number;
   readonly state: 'unknown' | 'below' | 'forecast-above' | 'above';
 }
 

@@ -27,3 +27,14 @@ export function derivedText(point: Point, value: number): string {
 export function ageText(ms: number): string {
   return ms < 1500 ? t('now') : formatAge(ms);
 }
+
+/** A value as it stands in a column of numbers. */
+export function readText(point: Point, value: number): string {
+  return valueText(point, { value: point.kind === 'boolean' ? value !== 0 : value });
+}
+
+/** Between two states of an axis there is nothing. */
+export function axisText(point: Point, value: number): string {
+  if (point.kind === 'boolean' || point.enum) return Number.isInteger(value) ? readText(point, value) : '';
+  return formatNumber(value, decimalsOf(value));
+}

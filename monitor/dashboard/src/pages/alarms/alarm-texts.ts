@@ -3,6 +3,8 @@ import { language } from '../../data/i18n.ts';
 /** Texts of the alarms, fetched with them. */
 const TEXTS = {
   tabs: { en: 'Lists of alarms', ko: '알람 목록' },
+  named: { en: 'The alarm of the link', ko: '링크가 가리키는 알람' },
+  'named.gone': { en: 'This alarm is not known.', ko: '알 수 없는 알람입니다.' },
   'tab.active': { en: 'Active', ko: '발생 중' },
   'tab.unacked': { en: 'Not acknowledged', ko: '미확인' },
   'tab.shelved': { en: 'Silenced', ko: '보류·억제' },

@@ -8,6 +8,7 @@ import { session } from '../../data/store.ts';
 import { AlarmHealth } from './alarm-health.tsx';
 import { AlarmRow } from './alarm-row.tsx';
 import { ta } from './alarm-texts.ts';
+import { NamedAlarm } from './named-alarm.tsx';
 import { ALARM_TABS, type AlarmTab, tabOf } from './tabs.ts';
 
 interface Page {
@@ -27,7 +28,8 @@ const STATES: Readonly<Record<Exclude<AlarmTab, 'health'>, string>> = {
 };
 
 export function Alarms() {
-  const tab = tabOf(address.value.query);
+  const { query } = address.value;
+  const tab = tabOf(query);
   const changes = alarmChanges.value;
   useEffect(() => {
     asksAll.value = false;
@@ -46,6 +48,7 @@ export function Alarms() {
         </nav>
         <Tools tab={tab} />
       </div>
+      {query.alarm === undefined ? null : <NamedAlarm id={query.alarm} mayAct={mayAct()} />}
       {tab === 'health' ? <AlarmHealth changes={changes} /> : <List tab={tab} />}
     </section>
   );

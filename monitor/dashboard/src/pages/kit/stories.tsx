@@ -11,6 +11,8 @@ import type { Limit } from '../../kit/scale.ts';
 import { Sparkline } from '../../kit/sparkline.tsx';
 import { STATE_MARK } from '../../kit/state-mark.ts';
 import { Tile, type TileState } from '../../kit/tile.tsx';
+import { Unfold } from '../../kit/unfold.tsx';
+import { ChartStory } from './chart-story.tsx';
 import { tk } from './texts.ts';
 
 const STATES: readonly TileState[] = [
@@ -167,6 +169,8 @@ interface StoryEntry {
     | 'run'
     | 'buttons'
     | 'skeleton'
+    | 'chart'
+    | 'unfold'
     | 'empty';
   readonly Story: FunctionComponent;
 }
@@ -191,6 +195,8 @@ export const STORIES: readonly StoryEntry[] = [
       </div>
     ),
   },
+  { key: 'chart', Story: ChartStory },
+  { key: 'unfold', Story: () => <Unfold summary={tk('unfold')} content={() => <p>{tk('intro')}</p>} /> },
   { key: 'buttons', Story: Buttons },
   { key: 'skeleton', Story: () => <div class="card skeleton" role="status" aria-label={tk('skeleton')} /> },
   {

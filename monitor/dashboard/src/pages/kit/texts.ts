@@ -15,6 +15,13 @@ export const tk = textsOf({
   gauges: { en: 'Demand', ko: '수요전력' },
   strip: { en: 'Alarm rate', ko: '알람 발생률' },
   run: { en: 'Runs or stands', ko: '운전과 정지' },
+  chart: {
+    en: 'Chart: gap, no value, came late, limit, compared, simulated',
+    ko: '그래프: 빈 구간, 값 없음, 늦은 수신, 한계, 비교, 시뮬레이션',
+  },
+  limit: { en: 'limit 26', ko: '한계 26' },
+  sim: { en: 'SIMULATED', ko: '시뮬레이션' },
+  unfold: { en: 'Show as a table', ko: '표로 보기' },
   buttons: { en: 'Buttons and choices', ko: '버튼과 선택' },
   act: { en: 'Acknowledge', ko: '확인' },
   plain: { en: 'Cancel', ko: '취소' },

@@ -12,9 +12,6 @@ export const RANGE_MS: Readonly<Record<Range, number>> = {
   '7d': 7 * 24 * 60 * MINUTE,
 };
 
-/** Width of a step of the chart; left out: every reading. */
-export const STEP_MS: Readonly<Partial<Record<Range, number>>> = { '24h': 2 * MINUTE, '7d': 15 * MINUTE };
-
 export interface Place {
   /** Its trend is open. */
   readonly point?: string;

@@ -1,21 +1,24 @@
 import 'uplot/dist/uPlot.min.css';
+import '../../kit/plot/plot.css';
 import './trend.css';
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { downloadPath, type Point } from '../../data/api.ts';
-import { decimalsOf, formatInterval, formatNumber, formatTime } from '../../data/format.ts';
+import { formatInterval, formatTime } from '../../data/format.ts';
 import { faultText, language, t, titleOf } from '../../data/i18n.ts';
 import { expectedInterval } from '../../data/point-state.ts';
 import { devices, faultOf, lastOf, now, points, stateOf, zoneOf } from '../../data/store.ts';
 import { theme } from '../../data/theme.ts';
-import { derivedText, valueText } from '../../data/value-text.ts';
+import { isState } from '../../data/trend-answer.ts';
+import { TrendSource } from '../../data/trend-source.ts';
+import { axisText, derivedText, readText, valueText } from '../../data/value-text.ts';
 import { Mark } from '../../kit/mark.tsx';
+import { lineLook } from '../../kit/plot/colours.ts';
+import { Plot, type Shown } from '../../kit/plot/plot.ts';
+import { countGaps, gapLimit, nearest, summarise } from '../../kit/plot/trend-data.ts';
 import { Problem } from '../../kit/prose.tsx';
 import { STATE_MARK } from '../../kit/state-mark.ts';
-import { Chart } from './chart.ts';
 import { closeTrend, go, place, RANGE_MS, RANGES } from './place.ts';
-import { countGaps, gapLimit, summarise } from './trend-data.ts';
-import { TrendSource } from './trend-source.ts';
 
 /** One point: its value now, its history, its facts. */
 export function Trend({ point: id }: { readonly point: string }) {
@@ -79,13 +82,13 @@ function Now({ point }: { readonly point: Point }) {
 
 function History({ point }: { readonly point: Point }) {
   const { range } = place.value;
-  const source = useMemo(() => new TrendSource(point, range), [point.id, range]);
+  const source = useMemo(() => new TrendSource(point, { zone: zoneOf(point.gateway) }), [point.id, range]);
   useEffect(() => source.start(), [source]);
   const empty = useComputed(() => source.state.value === 'ready' && source.data.value.at.length === 0);
   return (
     <>
       <div class={`plot ${source.state.value}`}>
-        <Plot point={point} source={source} />
+        <Graph point={point} source={source} />
         {empty.value ? <p class="over muted">{t('trend.empty')}</p> : null}
         {source.state.value === 'failed' ? (
           <p class="over">
@@ -102,57 +105,67 @@ function History({ point }: { readonly point: Point }) {
   );
 }
 
-interface Shown {
+interface Parts {
   readonly point: Point;
   readonly source: TrendSource;
 }
 
-function Plot({ point, source }: Shown) {
+const HEIGHT_PX = 300;
+
+function Graph({ point, source }: Parts) {
   const element = useRef<HTMLDivElement>(null);
-  const chart = useRef<Chart>(null);
-  const under = useSignal<{ at: number; value: number | null } | undefined>(undefined);
+  const under = useSignal<number | undefined>(undefined);
   const { range } = place.value;
   const zone = zoneOf(point.gateway);
-  const gaps = countGaps(source.data.value, gapLimit(expectedInterval(point), source.stepMs));
+  const resolution = source.resolution.value;
+  const gapMs = gapLimit(expectedInterval(point), resolution.kind === 'raw' ? undefined : resolution.ms);
+  const gaps = countGaps(source.data.value, gapMs);
+  const shown = useComputed((): Shown => {
+    const { value: held } = source.resolution;
+    const limit = gapLimit(expectedInterval(point), held.kind === 'raw' ? undefined : held.ms);
+    return { lines: [{ data: source.data.value, gapMs: limit }], limits: [], late: source.late.value };
+  });
+  const plot = useSignal<Plot | undefined>(undefined);
   useEffect(() => {
     if (!element.current) return;
-    chart.current = new Chart(element.current, {
-      zone,
-      intervalMs: expectedInterval(point),
-      stepMs: source.stepMs,
-      steps: point.kind === 'boolean' || point.enum !== undefined,
-      label: titleOf(point.title, point.point),
-      format: (value) => axisText(point, value),
-      onCursor: (at, value) => {
-        under.value = at === undefined ? undefined : { at, value };
+    const made = new Plot(element.current, {
+      ...{ zone, height: HEIGHT_PX, format: (value) => axisText(point, value) },
+      lines: [{ look: lineLook(0), steps: isState(point), compared: false }],
+      onCursor: (at) => {
+        under.value = at;
       },
     });
-    return () => chart.current?.destroy();
+    plot.value = made;
+    return () => made.destroy();
   }, [source, zone]);
   useSignalEffect(() => {
-    const to = now.value;
-    chart.current?.show(source.data.value, to - RANGE_MS[range], to);
+    const window = { from: now.value - RANGE_MS[range], to: now.value };
+    source.show(window, true, element.current?.clientWidth ?? 0);
+    plot.value?.show(shown.value, window);
   });
   useSignalEffect(() => {
-    if (theme.value && language.value) chart.current?.redraw();
+    if (theme.value && language.value) plot.value?.redraw();
   });
+  const index = under.value === undefined ? undefined : nearest(source.data.value.at, under.value, gapMs);
+  const value = index === undefined ? null : (source.data.value.value[index] ?? null);
   return (
     <>
       <div class="legend small">
-        {under.value && under.value.value !== null ? (
+        {index !== undefined && value !== null ? (
           <span>
-            <time class="muted">{formatTime(under.value.at, zone)}</time>{' '}
-            <strong>{valueText(point, { value: asValue(point, under.value.value) })}</strong> {point.unit ?? ''}
+            <time class="muted">{formatTime(source.data.value.at[index] ?? 0, zone)}</time>{' '}
+            <strong>{readText(point, value)}</strong> {point.unit ?? ''}
           </span>
         ) : (
           <span class="muted">
-            {source.stepMs === undefined
+            {resolution.kind === 'raw'
               ? t('trend.resolution.raw')
-              : t('trend.resolution.step', { step: formatInterval(source.stepMs) })}
+              : t('trend.resolution.step', { step: formatInterval(resolution.ms) })}
           </span>
         )}
         {gaps > 0 ? <span class="muted">{t('trend.gaps', { n: gaps })}</span> : null}
         {source.data.value.bad.some((count) => count > 0) ? <span class="muted">{t('trend.bad')}</span> : null}
+        <a href={`#/trends?points=${encodeURIComponent(point.id)}&range=${range}`}>{t('trend.more')}</a>
       </div>
       <div
         ref={element}
@@ -164,7 +177,7 @@ function Plot({ point, source }: Shown) {
   );
 }
 
-function Summary({ point, source }: Shown) {
+function Summary({ point, source }: Parts) {
   if (point.kind !== 'number' || point.enum) return null;
   const summary = summarise(source.data.value);
   const text = (value: number | undefined) => (value === undefined ? '–' : derivedText(point, value));
@@ -188,7 +201,7 @@ function Summary({ point, source }: Shown) {
 
 const TABLE_ROWS = 100;
 
-function Table({ point, source }: Shown) {
+function Table({ point, source }: Parts) {
   const shown = useSignal(false);
   const data = source.data.value;
   const zone = zoneOf(point.gateway);
@@ -217,7 +230,7 @@ function Table({ point, source }: Shown) {
             {newest.reverse().map(({ at, value }) => (
               <tr key={at}>
                 <td>{formatTime(at, zone)}</td>
-                <td>{value === null ? t('state.bad') : valueText(point, { value: asValue(point, value) })}</td>
+                <td>{value === null ? t('state.bad') : readText(point, value)}</td>
               </tr>
             ))}
           </tbody>
@@ -258,15 +271,4 @@ function Facts({ point }: { readonly point: Point }) {
       ) : null}
     </dl>
   );
-}
-
-function asValue(point: Point, value: number): number | boolean {
-  return point.kind === 'boolean' ? value !== 0 : value;
-}
-
-function axisText(point: Point, value: number): string {
-  if (point.kind === 'boolean' || point.enum) {
-    return Number.isInteger(value) ? valueText(point, { value: asValue(point, value) }) : '';
-  }
-  return formatNumber(value, decimalsOf(value));
 }

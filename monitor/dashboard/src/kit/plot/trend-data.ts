@@ -8,6 +8,8 @@ export interface TrendData {
   readonly high?: readonly (number | null)[];
   /** Readings without a value in the step. */
   readonly bad: readonly number[];
+  /** Why there is no value, where each reading stands for itself. */
+  readonly fault?: readonly (string | undefined)[];
 }
 
 export const NO_DATA: TrendData = { at: [], value: [], bad: [] };
@@ -79,19 +81,32 @@ export function merge(data: TrendData, fetched: TrendData, { from, to }: Stretch
   const start = lowerBound(data.at, from);
   const end = lowerBound(data.at, to + 1);
   const join = <T>(into: readonly T[], part: readonly T[]) => [...into.slice(0, start), ...part, ...into.slice(end)];
-  return { at: join(data.at, fetched.at), value: join(data.value, fetched.value), bad: join(data.bad, fetched.bad) };
+  const faults = ({ fault, at }: TrendData) => fault ?? at.map(() => undefined);
+  return {
+    at: join(data.at, fetched.at),
+    value: join(data.value, fetched.value),
+    bad: join(data.bad, fetched.bad),
+    ...(data.fault || fetched.fault ? { fault: join(faults(data), faults(fetched)) } : {}),
+  };
 }
 
 /** Adds a live reading at its place; one of the same instant is replaced. */
-export function append(data: TrendData, at: number, value: number | null): TrendData {
-  return merge(data, { at: [at], value: [value], bad: [value === null ? 1 : 0] }, { from: at, to: at });
+export function append(data: TrendData, at: number, value: number | null, fault?: string): TrendData {
+  const bad = [value === null ? 1 : 0];
+  const one = { at: [at], value: [value], bad, ...(fault === undefined ? {} : { fault: [fault] }) };
+  return merge(data, one, { from: at, to: at });
 }
 
 /** Drops what has left the window, except the last reading before it: the line comes in from the edge. */
 export function dropBefore(data: TrendData, from: number): TrendData {
   const start = Math.max(0, lowerBound(data.at, from) - 1);
   if (start === 0) return data;
-  return { at: data.at.slice(start), value: data.value.slice(start), bad: data.bad.slice(start) };
+  return {
+    at: data.at.slice(start),
+    value: data.value.slice(start),
+    bad: data.bad.slice(start),
+    ...(data.fault ? { fault: data.fault.slice(start) } : {}),
+  };
 }
 
 export interface Summary {
@@ -111,6 +126,14 @@ export function summarise(data: TrendData): Summary | undefined {
     mean: values.reduce((a, b) => a + b, 0) / values.length,
     high: highs.reduce((a, b) => Math.max(a, b)),
   };
+}
+
+/** Place of the reading that is nearest to an instant, and not further away than that; undefined if there is none. */
+export function nearest(at: readonly number[], wanted: number, withinMs: number): number | undefined {
+  const after = lowerBound(at, wanted);
+  const distance = (index: number) => Math.abs((at[index] ?? Number.POSITIVE_INFINITY) - wanted);
+  const index = distance(after - 1) <= distance(after) ? after - 1 : after;
+  return distance(index) <= withinMs ? index : undefined;
 }
 
 function lowerBound(sorted: readonly number[], wanted: number): number {
