@@ -56,6 +56,13 @@ export const PAGES: readonly PageEntry[] = [
     load: async () => (await import('../pages/points/page.tsx')).PointsPage,
   },
   {
+    key: 'gateways',
+    icon: ICONS.gateways,
+    title: 'page.gateways',
+    letter: 'w',
+    load: async () => (await import('../pages/gateways/page.tsx')).GatewaysPage,
+  },
+  {
     key: 'kit',
     icon: ICONS.kit,
     title: 'page.kit',

@@ -102,6 +102,8 @@ export const en = {
   'page.alarms': 'Alarms',
   'page.equipment': 'Equipment',
   'page.points': 'Points',
+  'page.gateways': 'Gateways',
+  'page.rounds': 'Rounds',
   'page.kit': 'Design system',
   pages: 'Pages',
   'pages.phone': 'Main pages',
