@@ -8,6 +8,7 @@ import { freePorts } from './free-ports.ts';
 import { watchKeys } from './keys.ts';
 import { LinkProxy } from './link-proxy.ts';
 import { CHANNELS, type DemoSettings, demoConfig, GATEWAY } from './plant.ts';
+import { DEMO_ROUND, DEMO_ROUND_ID } from './round.ts';
 import { DEAD_DEVICE, EVERYDAY, play, type Scenario } from './scenarios.ts';
 
 export interface DemoOptions {
@@ -71,6 +72,7 @@ class Demo {
     await this.#join(hubDir, settings.dataDir);
     this.#spawn(['gateway', '-c', file]);
     await this.#firstValue();
+    await this.#makeRound(hubDir);
     this.#welcome(busPort, gatewayPort);
   }
 
@@ -136,6 +138,22 @@ class Demo {
     await create.succeed();
     const hub = `http://127.0.0.1:${this.#options.port}`;
     await new Child(['join', '--hub', hub, '--token', token, '--id', GATEWAY, '--data', gatewayDir]).succeed();
+  }
+
+  /** Once: whoever changes or removes it finds it so. */
+  async #makeRound(hubDir: string): Promise<void> {
+    const url = `http://127.0.0.1:${this.#options.port}/api/v1/documents/round`;
+    const { documents } = (await (await fetch(url)).json()) as { documents: unknown[] };
+    if (documents.length > 0) return;
+    let key = '';
+    const create = new Child(['apikey', 'create', '--role', 'admin', '--name', 'demo', '--data', hubDir], (line) => {
+      key = line.trim();
+    });
+    await create.succeed();
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` };
+    const body = JSON.stringify({ from: 0, body: DEMO_ROUND });
+    const answer = await fetch(`${url}/${DEMO_ROUND_ID}`, { method: 'POST', headers, body });
+    if (!answer.ok && answer.status !== 409) throw new Error(`the demo's round was refused: ${await answer.text()}`);
   }
 
   async #answers(url: string): Promise<void> {

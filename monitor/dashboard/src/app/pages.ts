@@ -56,6 +56,13 @@ export const PAGES: readonly PageEntry[] = [
     load: async () => (await import('../pages/points/page.tsx')).PointsPage,
   },
   {
+    key: 'rounds',
+    icon: ICONS.rounds,
+    title: 'page.rounds',
+    letter: 'r',
+    load: async () => (await import('../pages/rounds/page.tsx')).RoundsPage,
+  },
+  {
     key: 'gateways',
     icon: ICONS.gateways,
     title: 'page.gateways',
