@@ -1,6 +1,8 @@
 import './rounds.css';
 import { useEffect } from 'preact/hooks';
 import { address } from '../../app/address.ts';
+import { t } from '../../data/i18n.ts';
+import { session } from '../../data/store.ts';
 import { Detail } from './detail.tsx';
 import { Editor } from './editor.tsx';
 import { startSending } from './kept.ts';
@@ -17,6 +19,10 @@ export function RoundsPage() {
   const { rest, query } = address.value;
   const [id, part] = rest;
   useEffect(() => scrollTo(0, 0), [id, part]);
+  // Who walks is written down: nothing begins before that is known.
+  if (session.value.state !== 'in') {
+    return <div class="card skeleton" role="status" aria-label={t('state.loading')} />;
+  }
   return (
     <div class="rounds">
       <KeptBar />

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { t } from '../../data/i18n.ts';
 import { Mark } from '../../kit/mark.tsx';
 import { type Answer, type Found, type Item, itemsOf, type Round, rangeText } from './round.ts';
@@ -11,6 +12,7 @@ const LATE_MS = 120_000;
 export function ResultCard({ found, round }: { readonly found: Found; readonly round: Round }) {
   const { id, abnormal, by, startedAt, finishedAt, receivedAt, answers } = found;
   const items = new Map(itemsOf(round).map((item) => [item.id, item]));
+  const [isOpen, setOpen] = useState(false);
   const isFine = abnormal.length === 0;
   const isLate = receivedAt - finishedAt > LATE_MS;
   return (
@@ -27,9 +29,9 @@ export function ResultCard({ found, round }: { readonly found: Found; readonly r
         </span>
       </header>
       {isFine ? null : <Answers list={abnormal} answers={answers} items={items} />}
-      <details>
+      <details onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>{tr('all')}</summary>
-        <Answers list={Object.keys(answers)} answers={answers} items={items} />
+        {isOpen ? <Answers list={Object.keys(answers)} answers={answers} items={items} /> : null}
       </details>
     </article>
   );

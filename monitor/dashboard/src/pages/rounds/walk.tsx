@@ -64,7 +64,7 @@ export function WalkPage({ id }: { readonly id: string }) {
   return (
     <form class="walk" onSubmit={(event) => void handIn(event)} noValidate>
       <header>
-        <a class="back" href={addressHash({ page: 'rounds', rest: [id] })}>
+        <a class="back" href={addressHash({ page: 'rounds' })}>
           ← {tr('back')}
         </a>
         <h2>{walk.body.name}</h2>
