@@ -22,6 +22,7 @@ import { loadGatewaySettings } from '../gateway/settings.ts';
 import { housekeeping } from '../monitor/housekeeping.ts';
 import { watchMonitor } from '../monitor/metrics.ts';
 import { watchNotify } from '../monitor/notify/notify-metrics.ts';
+import { roundSchema } from '../monitor/rounds/round-schema.ts';
 import { parseHubSettings } from '../monitor/settings.ts';
 
 const read = (file: string) => readFileSync(join(packageRoot, file), 'utf8');
@@ -52,6 +53,11 @@ describe('examples work', () => {
     const loaded = parseSettings(profileSchema, text, 'profile.yaml');
     expect(checkProfile(loaded).map(problemLine)).toEqual([]);
     expect(loaded.value.vectors.length).toBeGreaterThan(0);
+  });
+
+  test('the round of docs/rounds.md is taken by the hub', () => {
+    const [, text = ''] = /```json round\n([\s\S]*?)```/.exec(read('docs/rounds.md')) ?? [];
+    expect(roundSchema.parse(JSON.parse(text)).places).toHaveLength(1);
   });
 
   test('alarm rules: every example is taken, and there is one of every kind', async () => {
