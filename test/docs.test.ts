@@ -24,6 +24,7 @@ import { floorPlanSchema } from '../monitor/documents/floor-plan.ts';
 import { housekeeping } from '../monitor/housekeeping.ts';
 import { watchMonitor } from '../monitor/metrics.ts';
 import { watchNotify } from '../monitor/notify/notify-metrics.ts';
+import { roundSchema } from '../monitor/rounds/round-schema.ts';
 import { parseHubSettings } from '../monitor/settings.ts';
 
 const read = (file: string) => readFileSync(join(packageRoot, file), 'utf8');
@@ -54,6 +55,11 @@ describe('examples work', () => {
     const loaded = parseSettings(profileSchema, text, 'profile.yaml');
     expect(checkProfile(loaded).map(problemLine)).toEqual([]);
     expect(loaded.value.vectors.length).toBeGreaterThan(0);
+  });
+
+  test('the round of docs/rounds.md is taken by the hub', () => {
+    const [, text = ''] = /```json round\n([\s\S]*?)```/.exec(read('docs/rounds.md')) ?? [];
+    expect(roundSchema.parse(JSON.parse(text)).places).toHaveLength(1);
   });
 
   test('alarm rules: every example is taken, and there is one of every kind', async () => {

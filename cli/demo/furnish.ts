@@ -1,4 +1,5 @@
 import { GATEWAY } from './plant.ts';
+import { DEMO_ROUND, DEMO_ROUND_ID } from './round.ts';
 
 const device = (name: string) => `${GATEWAY}/${name}`;
 const point = (name: string) => `${GATEWAY}/${name}`;
@@ -100,6 +101,7 @@ const BOARD = {
 const DOCUMENTS = [
   ['floor-plan', 'server-room', FLOOR],
   ['board', 'cooling', BOARD],
+  ['round', DEMO_ROUND_ID, DEMO_ROUND],
 ] as const;
 type Furniture = (typeof DOCUMENTS)[number];
 

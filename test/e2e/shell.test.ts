@@ -1,6 +1,7 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeWith, findTool } from '../support/tools.ts';
+import { keyFor, saveRound } from './make-round.ts';
 import { findBarriers, findSmallTargets, findUnreadable } from './page-checks.ts';
 import { pause, Site } from './site.ts';
 
@@ -35,6 +36,7 @@ describeWith('chromium', 'the shell of the page', () => {
 
   beforeAll(async () => {
     site = await Site.start({ plant: PLANT });
+    await saveRound(site, await keyFor(site, 'admin'), 'boiler-room', 0);
     browser = await chromium.launch({ executablePath: findTool('chromium'), args: QUIET });
     await site.until(async () => (await site.latest()).has('boiler/water'), 'a value at the hub');
     const alarms = async () => (await site.json<{ alarms: unknown[] }>('/api/v1/alarms?state=active')).alarms;
@@ -64,6 +66,13 @@ describeWith('chromium', 'the shell of the page', () => {
     '#/equipment/e2e/main-meter': '[data-face=power-meter] .phases td',
     '#/equipment/e2e/boiler': '[data-face=generic] .tile .figure',
     '#/points': '[data-point]',
+    '#/gateways': '.gateway',
+    '#/gateways/e2e': '[data-line]',
+    '#/gateways?tab=topology': '[data-node="e2e/boiler"]',
+    '#/rounds': '[data-round]',
+    '#/rounds/boiler-room': '.places',
+    '#/rounds/boiler-room/walk': '.hand-in',
+    '#/rounds?view=labels': '.qr',
     '#/kit': '[data-story]',
   } as const;
 

@@ -84,6 +84,20 @@ export const PAGES: readonly PageEntry[] = [
     load: async () => (await import('../pages/energy/page.tsx')).EnergyPage,
   },
   {
+    key: 'rounds',
+    icon: ICONS.rounds,
+    title: 'page.rounds',
+    letter: 'r',
+    load: async () => (await import('../pages/rounds/page.tsx')).RoundsPage,
+  },
+  {
+    key: 'gateways',
+    icon: ICONS.gateways,
+    title: 'page.gateways',
+    letter: 'w',
+    load: async () => (await import('../pages/gateways/page.tsx')).GatewaysPage,
+  },
+  {
     key: 'kit',
     icon: ICONS.kit,
     title: 'page.kit',

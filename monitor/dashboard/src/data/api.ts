@@ -71,14 +71,27 @@ export interface Gateway {
   readonly backlog: number | null;
   readonly oldestUnsent: number | null;
   readonly clockOffsetMs: number | null;
+  /** A second gateway with this id was refused not long ago. */
+  readonly cloned: boolean;
+  /** Since when frames do not get on although the hub is there. */
+  readonly stuckSince: number | null;
+  readonly activeAlarms: number;
   readonly devices: number;
   readonly points: number;
   readonly channels: readonly Channel[];
 }
 
+/** Records that are lost, by the numbers they had in a journal: from, and up to but not including to. */
 export interface Gap {
   readonly gateway: string;
+  readonly epoch: string;
+  readonly from: string;
+  readonly to: string;
   readonly count: string;
+  readonly reason: string;
+  readonly declaredAt: number;
+  /** How many of each point, if the gateway said so. */
+  readonly points?: Readonly<Record<string, number>>;
 }
 
 export type Priority = 'critical' | 'high' | 'medium' | 'low';

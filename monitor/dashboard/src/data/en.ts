@@ -107,6 +107,8 @@ export const en = {
   'page.board': 'Boards',
   'page.equipment': 'Equipment',
   'page.points': 'Points',
+  'page.gateways': 'Gateways',
+  'page.rounds': 'Rounds',
   'page.kit': 'Design system',
   pages: 'Pages',
   'pages.phone': 'Main pages',

@@ -108,6 +108,8 @@ export const ko: Readonly<Record<Key, string>> = {
   'page.board': '대시보드',
   'page.equipment': '설비',
   'page.points': '포인트',
+  'page.gateways': '게이트웨이',
+  'page.rounds': '점검',
   'page.kit': '디자인 시스템',
   pages: '화면 목록',
   'pages.phone': '주요 화면',

@@ -5,7 +5,7 @@ import { gaps, gateways, now, seenAt } from '../../data/store.ts';
 import { Mark, type MarkShape } from '../../kit/mark.tsx';
 import { Problem } from '../../kit/prose.tsx';
 
-const LINK_MARK: Readonly<Record<Gateway['state'], readonly [MarkShape, string]>> = {
+export const LINK_MARK: Readonly<Record<Gateway['state'], readonly [MarkShape, string]>> = {
   online: ['circle', 'quiet'],
   late: ['diamond', 'medium'],
   offline: ['triangle', 'high'],
@@ -34,13 +34,13 @@ function NoGateway() {
   );
 }
 
-function GatewayCard({ gateway }: { readonly gateway: Gateway }) {
+export function GatewayCard({ gateway, href }: { readonly gateway: Gateway; readonly href?: string }) {
   const [shape, tone] = LINK_MARK[gateway.state];
   return (
     <article class={`card gateway ${gateway.state}`}>
       <header>
         <div class="names">
-          <h3>{gateway.site ?? gateway.id}</h3>
+          <h3>{href === undefined ? (gateway.site ?? gateway.id) : <a href={href}>{gateway.site ?? gateway.id}</a>}</h3>
           <span class="muted">{gateway.id}</span>
         </div>
         <span class={`state tone-${tone}`}>
@@ -49,7 +49,7 @@ function GatewayCard({ gateway }: { readonly gateway: Gateway }) {
         </span>
       </header>
       <dl class="facts">
-        {facts(gateway).map(([name, value]) => (
+        {linkFacts(gateway).map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
             <dd>{value}</dd>
@@ -70,7 +70,8 @@ function GatewayCard({ gateway }: { readonly gateway: Gateway }) {
   );
 }
 
-function facts(gateway: Gateway): readonly (readonly [string, string])[] {
+/** What there is to say of a gateway's link. */
+export function linkFacts(gateway: Gateway): readonly (readonly [string, string])[] {
   const { backlog, oldestUnsent, clockOffsetMs, version } = gateway;
   const seen = seenAt(gateway);
   const lost = gaps.value.filter((gap) => gap.gateway === gateway.id).reduce((sum, gap) => sum + Number(gap.count), 0);

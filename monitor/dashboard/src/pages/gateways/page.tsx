@@ -1,0 +1,72 @@
+import '../points/gateways.css';
+import './gateways.css';
+import { address, addressHash } from '../../app/address.ts';
+import { t } from '../../data/i18n.ts';
+import { gateways } from '../../data/store.ts';
+import { GatewayCard } from '../points/gateways.tsx';
+import { Connect } from './connect.tsx';
+import { GatewayDetail } from './detail.tsx';
+import { tg } from './texts.ts';
+import { Topology } from './topology.tsx';
+
+const TABS = ['list', 'topology'] as const;
+
+/** Can the data be trusted? Every gateway with its link, and how the plant hangs together. */
+export function GatewaysPage() {
+  const { rest, query } = address.value;
+  const list = gateways.value;
+  if (list === undefined) return <div class="card skeleton" role="status" aria-label={t('state.loading')} />;
+  const [id] = rest;
+  if (id !== undefined) {
+    const gateway = list.find((each) => each.id === id);
+    return gateway ? <GatewayDetail key={id} gateway={gateway} /> : <Unknown />;
+  }
+  const tab = query.tab === 'topology' ? 'topology' : 'list';
+  return (
+    <section class="gateways-page">
+      <nav class="choice views" aria-label={tg('tabs')}>
+        {TABS.map((name) => (
+          <a
+            key={name}
+            href={addressHash({ page: 'gateways', ...(name === 'list' ? {} : { query: { tab: name } }) })}
+            aria-current={tab === name ? 'page' : undefined}
+          >
+            {tg(`tab.${name}`)}
+          </a>
+        ))}
+      </nav>
+      {tab === 'topology' ? (
+        <Topology />
+      ) : (
+        <>
+          {list.length === 0 ? (
+            <div class="card hint">
+              <strong>{t('gateways.none')}</strong>
+            </div>
+          ) : null}
+          <div class="gateway-cards">
+            {list.map((gateway) => (
+              <GatewayCard
+                key={gateway.id}
+                gateway={gateway}
+                href={addressHash({ page: 'gateways', rest: [gateway.id] })}
+              />
+            ))}
+          </div>
+          <Connect />
+        </>
+      )}
+    </section>
+  );
+}
+
+function Unknown() {
+  return (
+    <div class="card hint">
+      <strong>{tg('unknown')}</strong>
+      <p>
+        <a href={addressHash({ page: 'gateways' })}>{tg('back')}</a>
+      </p>
+    </div>
+  );
+}
