@@ -25,6 +25,10 @@ const PAGES: Readonly<Record<string, string>> = {
   trends:
     '#/trends?range=15m&points=demo-plant/cold-aisle/temperature,demo-plant/crac-1/supply-temperature,demo-plant/main-meter/power',
   energy: '#/energy',
+  gateways: '#/gateways',
+  topology: '#/gateways?tab=topology',
+  rounds: '#/rounds',
+  'rounds-walk': '#/rounds/server-room/walk',
 };
 const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 /** Until the room is too warm and the charts have something to show. */
