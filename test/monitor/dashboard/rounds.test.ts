@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { movedUp, withDue, withKind, withPart } from '../../../monitor/dashboard/src/pages/rounds/draft.ts';
 import { type Done, Outbox, type WalkStore } from '../../../monitor/dashboard/src/pages/rounds/outbox.ts';
@@ -196,27 +195,28 @@ describe('the editor', () => {
 });
 
 describe('QR codes', () => {
-  // Made with another program, mask by mask: sha256 of the rows, dark as 1.
   test.each([
-    [10, 7, 21, '6561e3ca29cf1654'],
-    [26, 3, 25, '5173707741089a29'],
-    [40, 6, 29, '1e81d89dc733b91a'],
-    [60, 1, 33, 'd667935b7cef7ef5'],
-    [80, 3, 37, '7d63555d4e155071'],
-    [100, 3, 41, '79a8eae927a7d352'],
-    [120, 7, 45, '4bf07620532ede19'],
-    [150, 1, 49, '42ea619c0bbf3846'],
-    [180, 3, 53, 'cdddbd8bee0c589c'],
-  ] as const)('%i bytes', (length, mask, size, hash) => {
-    const text = 'http://192.168.0.10:8080/#/equipment/'.padEnd(length, 'abcXYZ09-').slice(0, length);
-    const matrix = qrMatrix(text, mask) ?? [];
-    const rows = matrix.map((row) => row.map((dark) => (dark ? 1 : 0)).join('')).join('\n');
-    expect([matrix.length, createHash('sha256').update(rows).digest('hex').slice(0, 16)]).toEqual([size, hash]);
+    [10, 21],
+    [26, 25],
+    [40, 29],
+    [180, 53],
+    // Counted in bytes, not in characters: three for each of Hangul.
+    ['가'.repeat(60), 53],
+  ])('%s take the smallest square', (given, side) => {
+    const matrix = qrMatrix(typeof given === 'string' ? given : 'x'.repeat(given)) ?? [];
+    expect([matrix.length, matrix[0]?.length]).toEqual([side, side]);
+    // The finders, by which a reader knows how it is held.
+    for (const [x, y] of [
+      [3, 3],
+      [side - 4, 3],
+      [3, side - 4],
+    ] as const)
+      expect(matrix[y]?.[x]).toBe(true);
   });
 
-  test('the longest, and one byte too many', () => {
-    expect(qrMatrix('x'.repeat(180))).toHaveLength(53);
-    expect(qrMatrix('x'.repeat(181))).toBeUndefined();
+  test('one byte too many, and the path', () => {
+    expect(qrMatrix('x'.repeat(2331))).toHaveLength(177);
+    expect(qrMatrix('x'.repeat(2332))).toBeUndefined();
     expect(
       qrPath([
         [true, false],
