@@ -68,7 +68,15 @@ async function sizes(file: string, plant: Plant): Promise<Row[]> {
 async function asked(dir: string): Promise<Row[]> {
   const data = join(dir, 'data');
   const parts = await openParts({ file: archiveFile(data), clock: systemClock });
-  const key = await parts.accounts.createKey('bench', 'viewer');
+  const key = (
+    await parts.accounts.keys.create({
+      name: 'bench',
+      role: 'viewer',
+      sites: undefined,
+      madeBy: 'bench',
+      ttlMs: undefined,
+    })
+  ).key;
   await parts.close();
   const [http, mqtt] = (await freePorts(2)) as [number, number];
   const config = join(dir, 'hub.yaml');

@@ -9,7 +9,10 @@ import { Metrics } from '../core/metrics.ts';
 import { Database } from '../monitor/archive/database.ts';
 import { DuckArchive } from '../monitor/archive/duck-archive.ts';
 import { DuckEnrolmentStore } from '../monitor/archive/enrolment-store.ts';
+import { ConfigDesk } from '../monitor/fleet/config-desk.ts';
+import { ConfigStore } from '../monitor/fleet/config-store.ts';
 import { Revocations } from '../monitor/revocations.ts';
+import { NO_WRITES } from '../test/support/no-wants.ts';
 import type { SenderTask } from './ingest-sender.ts';
 
 const GATEWAYS = 8;
@@ -22,13 +25,17 @@ export async function ingestPath(folder: string): Promise<number> {
   const hub = await startCloudHub({
     archive,
     enrolment: new DuckEnrolmentStore(database, await Revocations.open(folder)),
+    writes: NO_WRITES,
+    downlink: new ConfigDesk({
+      ...{ store: new ConfigStore(database), clock: systemClock, answered: () => {}, changed: () => {} },
+    }),
     dataDir: folder,
     listen: { host: '127.0.0.1', port: 0 },
     names: [],
     clock: systemClock,
     log: quietLog,
     metrics: new Metrics(),
-    events: { onFrames() {}, onLive() {}, onStatus() {}, onSession() {}, onCloned() {} },
+    events: { onFrames() {}, onLive() {}, onStatus() {}, onSession() {}, onCloned() {}, onRefused() {} },
   });
   const stop = new AbortController();
   const running = hub.run(stop.signal);

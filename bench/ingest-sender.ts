@@ -75,7 +75,7 @@ process.once('message', (task: SenderTask) => {
       newest: () => [],
       status: () => ({ state: 'online' }),
       facts: { software: 'bench', boot: 1 },
-      settings: { window: 512 * 1024, maxBytesPerSecond: 0 },
+      settings: { window: 512 * 1024, maxBytesPerSecond: 0, retryWithin: 60_000 },
     });
     return { edge, outbox };
   });

@@ -14,8 +14,13 @@ const ALL: Record<string, () => Promise<{ bench: Bench }>> = {
   alarms: () => import('./alarms.ts'),
   notify: () => import('./notify.ts'),
   fleet: () => import('./fleet.ts'),
+  'fleet-join': () => import('./fleet-join.ts'),
+  commands: () => import('./commands.ts'),
   plans: () => import('./plans.ts'),
+  kubeedge: () => import('./kubeedge.ts'),
   history: () => import('./history.ts'),
+  start: () => import('./start.ts'),
+  container: () => import('./container.ts'),
 };
 
 const given = process.argv.slice(2);

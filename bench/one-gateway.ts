@@ -11,9 +11,15 @@ export interface Load {
   readonly devices: number;
   readonly every: string;
   readonly points: string;
+  /** From its first answers until figures are taken; default 3000. */
+  readonly warmUpMs?: number;
+  /** Of the gateway's process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface Figures {
+  /** From the process's start until its first answers. */
+  readonly startMs: number;
   /** Exchanges a second, of all channels. */
   readonly rate: number;
   /** Milliseconds of CPU a second. */
@@ -59,20 +65,23 @@ export async function gatewayFigures(load: Load): Promise<Figures> {
   const [http] = (await freePorts(1)) as [number];
   const file = join(dir, 'gateway.yaml');
   writeFileSync(file, config(dir, http, load));
-  const gateway = new SluiceProcess(['gateway', '-c', file], { env: { SLUICE_LOG: 'warn' } });
+  const started = performance.now();
+  const gateway = new SluiceProcess(['gateway', '-c', file], { env: { SLUICE_LOG: 'warn', ...load.env } });
   const metrics = async () => (await fetch(`http://127.0.0.1:${http}/metrics`)).text();
   try {
     for (let text = ''; !isAtWork(text, load); text = await metrics().catch(() => '')) {
       if (gateway.isOver) throw new Error(gateway.lines.join('\n'));
-      await sleep(200);
+      await sleep(50);
     }
-    await sleep(WARM_UP_MS);
+    const startMs = performance.now() - started;
+    await sleep(load.warmUpMs ?? WARM_UP_MS);
     const [before, began] = [await metrics(), performance.now()];
     await sleep(SECONDS * 1000);
     const after = await metrics();
     const seconds = (performance.now() - began) / 1000;
     const grown = (name: string) => (sum(after, name) - sum(before, name)) / seconds;
     return {
+      startMs,
       rate: grown('sluice_channel_exchanges_total'),
       cpuMsPerSecond: grown('process_cpu_seconds_total') * 1000,
       rssMb: sum(after, 'process_resident_memory_bytes') / 1e6,

@@ -4,7 +4,8 @@ import { isoTime } from '../core/clock.ts';
 import { formatSize } from '../core/units.ts';
 import { ARCHIVE, growing, type Manifest } from '../monitor/backup.ts';
 import { archiveFile } from '../monitor/parts.ts';
-import { askHub, DEFAULT_HUB_DATA, hubData, needArchive } from './hub-access.ts';
+import { askHub, needArchive } from './hub-access.ts';
+import { DEFAULT_HUB_DATA, hubData } from './hub-data.ts';
 import { textOption } from './options.ts';
 import { growthBar } from './progress.ts';
 import type { Verb } from './verb.ts';
@@ -17,8 +18,8 @@ export const verb: Verb = {
   -o, --output FOLDER   a new folder (default: sluice-backup-DATE-TIME here)
       --data DIR        the hub's dataDir (default ${DEFAULT_HUB_DATA})
 
-Works beside a running hub, which serves its gateways meanwhile. The folder holds the archive, the CA with its key, and
-a manifest with checksums: keep it as safe as the hub itself.
+Works beside a running hub, which serves its gateways meanwhile. The folder holds the archive, the CA with its key, the
+secrets of receivers that were given in the page, and a manifest with checksums: keep it as safe as the hub itself.
 
 Example: sluice backup -o /backups/hub-2026-11-21`,
   options: { output: { type: 'string', short: 'o' }, data: { type: 'string' } },

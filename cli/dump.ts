@@ -4,7 +4,7 @@ import { isoTime } from '../core/clock.ts';
 import { makeBundle } from './dump/bundle.ts';
 import { readLog } from './dump/log.ts';
 import { DEFAULT_GATEWAY_DATA } from './gateway-access.ts';
-import { DEFAULT_HUB_DATA } from './hub-access.ts';
+import { DEFAULT_HUB_DATA } from './hub-data.ts';
 import { textOption } from './options.ts';
 import { writeOutput } from './output.ts';
 import { progressBar } from './progress.ts';

@@ -1,20 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ca } from '../cloud-sync/cloud-hub/ca.ts';
+import { caDesk } from '../cloud-sync/cloud-hub/ca-desk.ts';
 import { Enrolment } from '../cloud-sync/cloud-hub/enrolment.ts';
 import { systemClock } from '../core/clock.ts';
 import { askControl, streamControl } from '../core/control-socket.ts';
 import { Fault } from '../core/faults.ts';
+import { quietLog } from '../core/log.ts';
 import { hubControl } from '../monitor/control.ts';
-import { archiveFile, openParts } from '../monitor/parts.ts';
-import { textOption } from './options.ts';
-import type { Arguments } from './verb.ts';
-
-export const DEFAULT_HUB_DATA = '/var/lib/sluice-hub';
-
-export function hubData(args: Arguments): string {
-  return textOption(args.values, 'data') ?? DEFAULT_HUB_DATA;
-}
+import { archiveFile, type HubParts, openParts } from '../monitor/parts.ts';
 
 /** Has the running hub do it; where none runs, does the same with the archive in its own hands. */
 export async function askHub<T>(dataDir: string, verb: string, body: object): Promise<T> {
@@ -45,17 +39,31 @@ export function needArchive(dataDir: string): void {
 
 type Handlers = ReturnType<typeof hubControl>;
 
+/** Of a hub that does not run: what it does at its next start, and the CA in its folder. */
+async function enrolmentOf(dataDir: string, { enrolmentStore: store }: HubParts) {
+  const ca = await Ca.open(dataDir, systemClock);
+  return {
+    createToken: (options: Parameters<Enrolment['createToken']>[0]) =>
+      new Enrolment(ca, store, systemClock).createToken(options),
+    revoke: async (gateway: string, serial?: string) => (await store.revoke(gateway, systemClock.now(), serial)).length,
+    ca: caDesk({ ca, store, clock: systemClock }),
+  };
+}
+
 async function withArchive<T>(dataDir: string, work: (handlers: Handlers) => Promise<T>): Promise<T> {
   const before = process.umask(0o077);
   const parts = await openParts({ file: archiveFile(dataDir), clock: systemClock });
   process.umask(before);
   try {
-    const createToken: Enrolment['createToken'] = async (options) => {
-      const ca = await Ca.open(dataDir, systemClock);
-      return new Enrolment(ca, parts.enrolmentStore, systemClock).createToken(options);
-    };
     return await work(
-      hubControl({ ...parts, keptFrom: () => ({}), enrolment: { createToken }, dataDir, clock: systemClock }),
+      hubControl({
+        ...parts,
+        keptFrom: () => ({}),
+        enrolment: await enrolmentOf(dataDir, parts),
+        dataDir,
+        clock: systemClock,
+        log: quietLog,
+      }),
     );
   } finally {
     await parts.close();

@@ -61,7 +61,7 @@ async function get({ hub, key, ca }: HubAddress, path: string, accept: string): 
 function problemOf(text: string, status: number): Fault {
   try {
     const { code, detail } = JSON.parse(text) as { code?: string; detail?: string };
-    if (code !== undefined && code in FAULTS) return new Fault(code as FaultCode, detail);
+    if (code !== undefined && Object.hasOwn(FAULTS, code)) return new Fault(code as FaultCode, detail);
   } catch {
     // Not our hub's answer.
   }

@@ -3,7 +3,7 @@ import { createLog } from '../core/log.ts';
 import { Metrics } from '../core/metrics.ts';
 import { runHub } from '../monitor/main.ts';
 import { loadHubSettings, parseHubSettings } from '../monitor/settings.ts';
-import { DEFAULT_HUB_DATA } from './hub-access.ts';
+import { DEFAULT_HUB_DATA } from './hub-data.ts';
 import { textOption } from './options.ts';
 import type { Verb } from './verb.ts';
 
@@ -35,12 +35,13 @@ Example: sluice hub -c /etc/sluice/hub.yaml`,
       log: await createLog('hub'),
       metrics: new Metrics(),
       demo: args.values.demo === true,
-      onReady: ({ url, mqttPort, withoutUsers }) => {
+      onReady: ({ url, mqttPort, setupUrl }) => {
         io.out(`page      ${url}`);
         io.out(`gateways  port ${mqttPort}`);
-        if (!withoutUsers) return;
-        io.out(`Nobody can log in yet. Make the first user on this machine:`);
-        io.out(`  sluice user add NAME --role admin --data ${settings.dataDir}`);
+        if (setupUrl === undefined) return;
+        io.out('Nobody can log in yet. Make the first user within a day, at this address:');
+        io.out(`  ${setupUrl}`);
+        io.out(`or on this machine: sluice user add NAME --role admin --data ${settings.dataDir}`);
       },
     });
     return 0;

@@ -13,6 +13,8 @@ const VERBS: Record<string, { readonly summary: string; readonly load: () => Pro
   hub: { summary: 'run the cloud process', load: () => import('./hub.ts') },
   check: { summary: 'every problem of a configuration', load: () => import('./check.ts') },
   token: { summary: 'make a join token, on the hub', load: () => import('./token.ts') },
+  revoke: { summary: 'shut a gateway out, on the hub', load: () => import('./revoke.ts') },
+  ca: { summary: "replace the hub's certificate authority", load: () => import('./ca.ts') },
   join: { summary: 'enrol this gateway at a hub', load: () => import('./join.ts') },
   simulate: { summary: 'serve the devices of a configuration', load: () => import('./simulate.ts') },
   write: { summary: 'write a register once', load: () => import('./write.ts') },
@@ -20,12 +22,14 @@ const VERBS: Record<string, { readonly summary: string; readonly load: () => Pro
   scan: { summary: 'which devices answer on a line', load: () => import('./scan.ts') },
   profiles: { summary: 'the device library', load: () => import('./profiles.ts') },
   import: { summary: 'take over the configuration of another program', load: () => import('./import.ts') },
+  kubeedge: { summary: 'objects for kubectl, and how the mapper stands', load: () => import('./kubeedge.ts') },
   journal: { summary: "look into a gateway's journal", load: () => import('./journal.ts') },
   dump: { summary: 'a support bundle without secrets', load: () => import('./dump.ts') },
   export: { summary: 'history out of the hub', load: () => import('./export.ts') },
   backup: { summary: "a copy of the hub's data", load: () => import('./backup.ts') },
   restore: { summary: "put a backup in the place of the hub's data", load: () => import('./restore.ts') },
   user: { summary: 'people who may log in at the hub', load: () => import('./user.ts') },
+  audit: { summary: 'who did what at the hub, and whether that record is whole', load: () => import('./audit.ts') },
   apikey: { summary: 'keys for programs', load: () => import('./apikey.ts') },
 };
 
@@ -67,7 +71,11 @@ async function main(argv: readonly string[]): Promise<number> {
     io.err(`sluice: no verb \`${name}\`${near ? `; did you mean \`${near}\`?` : ''}. See: sluice --help`);
     return 2;
   }
-  return runVerb((await found.load()).verb, rest, io);
+  try {
+    return await runVerb((await found.load()).verb, rest, io);
+  } catch (error) {
+    return explain(error, rest.includes('--json'), io);
+  }
 }
 
 /** Aborts when asked to stop. At a second Ctrl-C the process ends at once: a verb may wait for something that never comes. */
@@ -93,20 +101,15 @@ async function runVerb(verb: Verb, argv: readonly string[], io: Io): Promise<num
     io.out(verb.usage);
     return 0;
   }
-  const json = argv.includes('--json');
-  try {
-    const { values, positionals } = parseArgs({
-      args: argv.filter((arg) => arg !== '--json'),
-      options: verb.options,
-      allowPositionals: true,
-    });
-    return await verb.run(
-      { values: { ...values, json }, positionals },
-      verb.stopsSoftly ? { ...io, signal: stopSignal() } : io,
-    );
-  } catch (error) {
-    return explain(error, json, io);
-  }
+  const { values, positionals } = parseArgs({
+    args: argv.filter((arg) => arg !== '--json'),
+    options: verb.options,
+    allowPositionals: true,
+  });
+  return verb.run(
+    { values: { ...values, json: argv.includes('--json') }, positionals },
+    verb.stopsSoftly ? { ...io, signal: stopSignal() } : io,
+  );
 }
 
 /** Expected failures become one readable line and an exit code; the rest are mistakes of ours and keep their stack. */
@@ -116,11 +119,19 @@ function explain(error: unknown, json: boolean, io: Io): number {
     const [what] = error.message.split('. To specify');
     return explain(new Fault('usage', what), json, io);
   }
+  const missing = leftOut(error);
+  if (missing !== undefined) return explain(new Fault('left-out', `${missing} is not in it`), json, io);
   if (!(error instanceof Fault)) throw error;
   const problems = 'problems' in error ? { problems: error.problems } : {};
   if (json) io.err(JSON.stringify({ code: error.code, message: error.message, action: error.action, ...problems }));
   else io.err(`sluice: ${error.message}\n  → ${error.action}`);
   return WRONG_USE.includes(error.code) ? 2 : 1;
+}
+
+/** The package that is not there: deploy/package leaves out what only a hub needs where nothing but a gateway is to run. */
+function leftOut(error: unknown): string | undefined {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) return undefined;
+  return /^Cannot find package '([^']+)'/.exec(error.message)?.[1];
 }
 
 const WRONG_USE = ['usage', 'settings-invalid', 'file-missing', 'file-unwritable', 'data-dir', 'value-unfit'];

@@ -2,7 +2,8 @@ import { isoTime } from '../core/clock.ts';
 import { askControl } from '../core/control-socket.ts';
 import { Fault } from '../core/faults.ts';
 import { restore } from '../monitor/restore.ts';
-import { DEFAULT_HUB_DATA, hubData, socketOf } from './hub-access.ts';
+import { socketOf } from './hub-access.ts';
+import { DEFAULT_HUB_DATA, hubData } from './hub-data.ts';
 import type { Verb } from './verb.ts';
 
 export const verb: Verb = {

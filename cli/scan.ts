@@ -9,6 +9,7 @@ import { modbusRtu, modbusTcp } from '../devices/modbus/driver.ts';
 import { ProfileLibrary } from '../devices/profile-library.ts';
 import { candidatesFor } from '../devices/scan/identify.ts';
 import { type ScanReport, scanUnits } from '../devices/scan/scan.ts';
+import { COMMON_PARITIES, COMMON_SPEEDS, serialSettings } from '../devices/scan/settings.ts';
 import { parseUnits } from '../devices/scan/units.ts';
 import { neededText, textOption } from './options.ts';
 import { stepBar } from './progress.ts';
@@ -170,14 +171,12 @@ function driverOf(values: Values, port: string): Driver {
 
 /** Every speed with every parity; over TCP there is nothing to set. */
 function settingsOf(values: Values, port: string): SerialSettings[] {
-  const bauds = (textOption(values, 'baud') ?? '9600,19200,115200').split(',').map(Number);
+  const bauds = (textOption(values, 'baud') ?? COMMON_SPEEDS.join()).split(',').map(Number);
   if (bauds.some((baud) => !Number.isInteger(baud) || baud < 300 || baud > 4_000_000))
     throw new Fault('usage', '--baud must be speeds such as 9600,19200');
-  const wanted = (textOption(values, 'parity') ?? 'none,even').split(',');
+  const wanted = (textOption(values, 'parity') ?? COMMON_PARITIES.join()).split(',');
   const parities = PARITIES.filter((parity) => wanted.includes(parity));
   if (parities.length !== wanted.length) throw new Fault('usage', '--parity must be of: none, even, odd');
-  const all = bauds.flatMap((baudRate) =>
-    parities.map((parity): SerialSettings => ({ baudRate, dataBits: 8, parity, stopBits: 1 })),
-  );
+  const all = serialSettings(bauds, parities);
   return isSerial(port) ? all : all.slice(0, 1);
 }

@@ -1,5 +1,6 @@
 import { Fault } from '../core/faults.ts';
-import { askHub, DEFAULT_HUB_DATA, hubData } from './hub-access.ts';
+import { askHub } from './hub-access.ts';
+import { DEFAULT_HUB_DATA, hubData } from './hub-data.ts';
 import { textOption } from './options.ts';
 import type { Verb } from './verb.ts';
 

@@ -1,9 +1,10 @@
 import { FAULTS, Fault } from '../core/faults.ts';
 import type { Outcome, Value } from '../core/reading.ts';
+import { whyNotWrite } from '../core/write-limits.ts';
 import type { Line, WriteResult } from '../devices/driver.ts';
 import { type ModbusAddress, whyNotWritable } from '../devices/modbus/address.ts';
 import { findDriver } from '../devices/registry.ts';
-import { parseValue, whyNotWrite } from '../devices/write-value.ts';
+import { parseValue } from '../devices/write-value.ts';
 import { loadGatewaySettings } from '../gateway/settings.ts';
 import { addressesOf, LINE_OPTIONS, LINE_USAGE, onLine, withChannel } from './line-options.ts';
 import { neededText, textOption, wholeOption } from './options.ts';

@@ -27,6 +27,12 @@ export class Calendar {
     this.#jobs.set(expression, (local) => task.match(instant(local)));
   }
 
+  /** These, and no others. */
+  follow(expressions: readonly string[]): void {
+    for (const known of [...this.#jobs.keys()]) if (!expressions.includes(known)) this.#jobs.delete(known);
+    for (const expression of expressions) this.add(expression);
+  }
+
   /** The expressions that became due since the call before. Call about once a second; later calls catch up to a minute. */
   due(now: UnixMs): string[] {
     const utc = Math.floor(now / 1000) * 1000;

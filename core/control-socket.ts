@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { unlink } from 'node:fs/promises';
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FAULTS, Fault, type FaultCode, isFault } from './faults.ts';
 import type { Log } from './log.ts';
+import { http } from './node-http.ts';
 import { aborted, type Service } from './service.ts';
 
 /**
@@ -28,7 +29,7 @@ export function serveControl(path: string, handlers: Readonly<Record<string, Con
   return {
     name: 'control socket',
     async run(signal) {
-      const server = createServer((incoming, response) => {
+      const server = http.createServer((incoming, response) => {
         handle(incoming, response, handlers).catch((error: unknown) => {
           if (!isFault(error) && !isGone(error))
             log.error({ err: error, verb: incoming.url }, 'a control request failed');
@@ -143,7 +144,9 @@ function fail(response: ServerResponse, error: Error): void {
 
 function toFault(text: string): Error {
   const { code, detail } = JSON.parse(text) as { code?: string; detail?: string };
-  return code !== undefined && code in FAULTS ? new Fault(code as FaultCode, detail || undefined) : new Error(detail);
+  return code !== undefined && Object.hasOwn(FAULTS, code)
+    ? new Fault(code as FaultCode, detail || undefined)
+    : new Error(detail);
 }
 
 function send(
@@ -154,7 +157,7 @@ function send(
 ): Promise<IncomingMessage | undefined> {
   return new Promise((resolve, reject) => {
     const asked = { socketPath: path, path: `/${encodeURIComponent(verb)}`, method: 'POST', agent: false } as const;
-    const outgoing = request({ ...asked, ...(signal === undefined ? {} : { signal }) }, resolve);
+    const outgoing = http.request({ ...asked, ...(signal === undefined ? {} : { signal }) }, resolve);
     outgoing.on('error', (cause: NodeJS.ErrnoException) => {
       if (NOBODY.has(cause.code ?? '')) resolve(undefined);
       else if (DENIED.has(cause.code ?? '')) reject(new Fault('file-missing', `${path} (${cause.message})`, { cause }));

@@ -1,9 +1,11 @@
+import { DOWNLINK_FAULTS } from './downlink-faults.ts';
 import type { FaultEntry, Recovery } from './fault-entry.ts';
+import { KUBEEDGE_FAULTS } from './kubeedge-faults.ts';
 import { PROCESS_FAULTS } from './process-faults.ts';
 import { READING_FAULTS } from './reading-faults.ts';
 
 /** Every failure we expect, and what happens next. `docs/faults.md` is checked against this table in both directions. */
-export const FAULTS = { ...READING_FAULTS, ...PROCESS_FAULTS };
+export const FAULTS = { ...READING_FAULTS, ...PROCESS_FAULTS, ...DOWNLINK_FAULTS, ...KUBEEDGE_FAULTS };
 
 export type FaultCode = keyof typeof FAULTS;
 

@@ -27,10 +27,22 @@ export class Metrics {
 
   /** A gauge that must be asked for elsewhere. */
   ask(name: string, help: string, read: () => Promise<number>): void {
+    this.askEach<never>(name, help, [], async () => [{ labels: {} as Record<never, string>, value: await read() }]);
+  }
+
+  /** The same with labels. What is not in the answer any more is not told any more. */
+  askEach<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    read: () => Promise<readonly Sample<Label>[]>,
+  ): void {
     new Gauge({
-      ...{ name, help, registers: [this.registry] },
+      ...{ name, help, labelNames: [...labelNames], registers: [this.registry] },
       async collect() {
-        this.set(await read());
+        const samples = await read();
+        this.reset();
+        for (const { labels, value } of samples) this.set(labels as Record<Label, string>, value);
       },
     });
   }

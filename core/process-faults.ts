@@ -24,6 +24,12 @@ export const PROCESS_FAULTS = {
     text: 'The command was called wrongly',
     action: 'See `sluice --help`, and `sluice VERB --help`',
   },
+  'left-out': {
+    recovery: 'stop',
+    text: 'This installation is for gateways alone',
+    action:
+      'Use the container built with `--build-arg FOR=all`, or a tarball made without `--gateway-only`; elsewhere `npm ci` puts in what is missing',
+  },
   'value-unfit': {
     recovery: 'skip',
     text: 'The value cannot be written to this point',
@@ -151,6 +157,21 @@ export const PROCESS_FAULTS = {
     text: 'The join token is wrong, used, expired or for another gateway',
     action: 'Create a new one with `sluice token create`',
   },
+  'gateway-refused': {
+    recovery: 'stop',
+    text: 'Whoever came where gateways connect was refused',
+    action: 'The detail says why. If it is one of yours: `sluice doctor` there; else look who is at that address',
+  },
+  'ca-awaited': {
+    recovery: 'stop',
+    text: 'Some gateways do not know the new CA yet and would be locked out',
+    action: 'Wait until they have connected (`sluice ca status`), or end it with `--force` and join them anew',
+  },
+  'renewal-refused': {
+    text: 'The hub gives this gateway no new certificate',
+    action: 'If it was revoked, make a new token on the hub and join again; else it asks again by itself',
+    recovery: 'retry',
+  },
   'csr-refused': {
     recovery: 'stop',
     text: 'The certificate request cannot be signed',
@@ -185,6 +206,28 @@ export const PROCESS_FAULTS = {
     recovery: 'skip',
     text: 'Your role does not allow this',
     action: 'Ask an administrator of this hub',
+  },
+  'last-admin': {
+    recovery: 'skip',
+    text: 'This would leave nobody who may administer the hub',
+    action: 'Make another user an administrator of all sites first',
+  },
+  'setup-refused': {
+    recovery: 'skip',
+    text: 'The set-up code is wrong, used or older than a day',
+    action: 'Start the hub again: it prints a new one; or run `sluice user add NAME --role admin` on its machine',
+  },
+  'sso-refused': {
+    recovery: 'skip',
+    text: 'Single sign-on was refused',
+    action:
+      'Try again from the login page; an administrator finds the reason in the audit log and sets `auth.oidc` in hub.yaml',
+  },
+  'sso-unreachable': {
+    recovery: 'retry',
+    text: 'The provider of single sign-on does not answer as it should',
+    action:
+      "Check `auth.oidc` in hub.yaml, DNS, the firewall and the provider's certificate; passwords of the hub work meanwhile",
   },
   'request-foreign': {
     recovery: 'skip',

@@ -26,6 +26,13 @@ export async function replaceFolder(folder: string, files: Readonly<Record<strin
   await syncFolder(dirname(folder));
 }
 
+/** Puts the folder before back in its place if a power cut fell between the two renames that replace it. */
+export async function mendReplaced(folder: string): Promise<void> {
+  if ((await exists(folder)) || !(await exists(previousOf(folder)))) return;
+  await rename(previousOf(folder), folder);
+  await syncFolder(dirname(folder));
+}
+
 /** @throws Fault key-exposed when others than the owner may read the file */
 export async function checkSecret(file: string): Promise<void> {
   const { mode } = await stat(file);

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { Fault } from './faults.ts';
 import { allowedKeys, nearest } from './suggest.ts';
 import { survey } from './survey.ts';
+import { readYaml } from './yaml-text.ts';
 
 /** One thing that is wrong in a settings file. Lines count from 1. */
 export interface Problem {
@@ -69,25 +69,15 @@ export async function surveyFile<S extends z.ZodType>(schema: S, file: string): 
   return surveySettings(schema, await readText(file), file);
 }
 
-/** Throws `SettingsFault` only for text that is no YAML. */
+/** Throws `SettingsFault` only for text that is no plain YAML. */
 export function surveySettings<S extends z.ZodType>(schema: S, text: string, file: string): Surveyed<z.output<S>> {
-  const lines = new LineCounter();
-  // Plain data only: no merge keys, no custom tags, and few aliases, so that no file can blow up in memory.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, schema: 'core', stringKeys: true });
-  if (document.errors.length > 0) {
-    throw new SettingsFault(
-      document.errors.map((error) => ({
-        file,
-        line: lines.linePos(error.pos[0]).line,
-        path: '',
-        message: error.message,
-      })),
-    );
-  }
-  const raw: unknown = document.toJS({ maxAliasCount: 20 });
+  const read = readYaml(text);
+  if ('problems' in read)
+    throw new SettingsFault(read.problems.map(({ line, message }) => ({ file, line, path: '', message })));
+  const { raw } = read;
   const problem = (path: Path, message: string, suggestion?: string): Problem => ({
     file,
-    line: lineOf(document, lines, path),
+    line: read.lineOf(path),
     path: pathText(path),
     message,
     ...(suggestion === undefined ? {} : { suggestion }),
@@ -150,25 +140,6 @@ function valueAt(raw: unknown, path: Path): unknown {
   let at: unknown = raw;
   for (const step of path) at = (at as Record<string | number, unknown> | undefined | null)?.[step];
   return at;
-}
-
-/** The line of the deepest part of `path` that exists. */
-function lineOf(document: Document, lines: LineCounter, path: Path): number {
-  for (let length = path.length; length > 0; length--) {
-    const position = positionOf(document, path.slice(0, length));
-    if (position !== undefined) return lines.linePos(position).line;
-  }
-  return 1;
-}
-
-function positionOf(document: Document, path: Path): number | undefined {
-  const parent = document.getIn(path.slice(0, -1), true);
-  const last = path.at(-1);
-  if (isMap(parent)) {
-    const pair = parent.items.find(({ key }) => (key as { value?: unknown } | null)?.value === last);
-    return (pair?.key as { range?: [number, number, number] } | undefined)?.range?.[0];
-  }
-  return (document.getIn(path, true) as { range?: [number, number, number] } | undefined)?.range?.[0];
 }
 
 /** `devices[0].points.x` */

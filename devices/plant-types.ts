@@ -61,6 +61,12 @@ export interface PointSpec extends DriverPoint {
   /** Range of a written value. */
   readonly min?: number;
   readonly max?: number;
+  /** Between two values that may be written, counted from `min` or from 0. */
+  readonly step?: number;
+  /** Most writes within `per` milliseconds. */
+  readonly writeRate?: { readonly most: number; readonly per: number };
+  /** Its value has to be said twice. */
+  readonly dangerous?: boolean;
   /** Texts for the values of an enumeration, by value. */
   readonly enum?: Readonly<Record<string, Titles>>;
 }

@@ -50,6 +50,14 @@ const pointShape = {
   writable: z.boolean().optional(),
   min: z.number().optional(),
   max: z.number().optional(),
+  /** A written value is a whole number of these from `min`, or from 0. */
+  step: z.number().positive().optional(),
+  /** More writes within so long are refused; a memory that is written too often wears out. */
+  writeRate: z
+    .strictObject({ most: z.number().int().min(1).max(1000), per: duration({ least: 1000, most: 86_400_000 }) })
+    .optional(),
+  /** A wrong value does harm: whoever writes it says it twice. */
+  dangerous: z.boolean().optional(),
   enum: z.record(z.string().max(32), titles).optional(),
   bits: z.record(bitNumber, titles).optional(),
 };

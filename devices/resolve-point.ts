@@ -56,6 +56,9 @@ export function wordsOf(given: PointGiven) {
       typical: given.typical,
       min: given.min,
       max: given.max,
+      step: given.step,
+      writeRate: given.writeRate,
+      dangerous: given.dangerous === true ? true : undefined,
       enum: given.enum && mapValues(given.enum, toTitles),
     }),
   };
@@ -120,19 +123,17 @@ export function checkPoint(given: PointGiven, kind: PointSpec['kind'], report: R
   checkWriting(given, report);
   if (given.valid && isBackwards(given.valid)) report(['valid'], '`min` is above `max`');
   if (kind === 'number') return;
-  for (const key of ['deadband', 'valid', 'counter', 'typical', 'unit'] as const) {
+  for (const key of ['deadband', 'valid', 'counter', 'typical', 'step', 'unit'] as const) {
     if (given[key] !== undefined && !(key === 'unit' && kind === 'text')) report([key], `a ${kind} has none`);
   }
 }
 
+const WRITE_LIMITS = ['min', 'max', 'step', 'writeRate', 'dangerous'] as const;
+
 function checkWriting(given: PointGiven, report: Report): void {
-  if (!given.writable && (given.min !== undefined || given.max !== undefined)) {
-    report(
-      [given.min === undefined ? 'max' : 'min'],
-      'limits what may be written, but the point is not `writable`',
-      '`valid` limits readings',
-    );
-  }
+  const limit = WRITE_LIMITS.find((key) => given[key] !== undefined);
+  if (!given.writable && limit !== undefined)
+    report([limit], 'limits what may be written, but the point is not `writable`', '`valid` limits readings');
   if (isBackwards(given)) report(['min'], 'is above `max`');
   if (given.counter && given.writable) report(['counter'], 'a total cannot be written');
 }

@@ -15,15 +15,3 @@ export function parseValue({ kind, enum: texts }: Pick<PointSpec, 'kind' | 'enum
   if (text.trim() === '' || !Number.isFinite(number)) throw new Fault('value-unfit', `${text} is no number`);
   return number;
 }
-
-/** Why the value must not be written to the point; undefined if it may. What the type holds is the driver's business. */
-export function whyNotWrite(point: PointSpec, value: Value): string | undefined {
-  const { name, writable, min, max, enum: texts, unit = '' } = point;
-  if (!writable) return `${name} is not \`writable\``;
-  if (typeof value !== 'number') return undefined;
-  if (min !== undefined && value < min) return `${value} is below the least that may be written, ${min} ${unit}`.trim();
-  if (max !== undefined && value > max) return `${value} is above the most that may be written, ${max} ${unit}`.trim();
-  const codes = Object.keys(texts ?? {});
-  if (codes.length > 0 && !codes.includes(String(value))) return `${value} is none of ${codes.join(', ')}`;
-  return undefined;
-}

@@ -5,12 +5,14 @@ import {
   type CatalogueRule,
   ruleEntrySchema,
 } from '../cloud-sync/protocol/catalogue.ts';
+import type { HolidaysGiven } from '../core/rules/holidays.ts';
 import type { Rule } from '../core/rules/rule.ts';
 import type { DeviceSpec, Plant, PointSpec } from '../devices/plant-types.ts';
 
 export interface SiteFacts {
   readonly site: string;
   readonly timezone: string;
+  readonly holidays?: HolidaysGiven;
 }
 
 /**
@@ -18,7 +20,8 @@ export interface SiteFacts {
  * stay; a change gives it a new one and retires the old, so the newest catalogue decodes every frame of its epoch. Returns the
  * previous catalogue itself when nothing changed.
  */
-export function nextCatalogue(previous: Catalogue | null, plant: Plant, { site, timezone }: SiteFacts): Catalogue {
+export function nextCatalogue(previous: Catalogue | null, plant: Plant, facts: SiteFacts): Catalogue {
+  const { site, timezone, holidays } = facts;
   const known = new Map(previous?.points.map((entry) => [identityOf(entry), entry.number]));
   let fresh = Math.max(-1, ...(previous?.points ?? []).map(({ number }) => number)) + 1;
   const current = plant.devices.flatMap((device) =>
@@ -35,6 +38,7 @@ export function nextCatalogue(previous: Catalogue | null, plant: Plant, { site, 
     version: (previous?.version ?? 0) + 1,
     site,
     timezone,
+    ...(holidays ? { holidays: [...holidays] } : {}),
     devices: plant.devices.map(toDevice),
     points: [...current, ...retired],
     rules: plant.devices.flatMap((device) => device.rules.map((rule) => toRuleEntry(device.name, rule))),
@@ -62,6 +66,8 @@ function toEntry(device: DeviceSpec, point: PointSpec): Omit<CatalogueEntry, 'nu
     writable: point.writable,
     min: point.min,
     max: point.max,
+    step: point.step,
+    dangerous: point.dangerous,
     enum: point.enum,
   });
 }

@@ -1,7 +1,7 @@
 import type { FaultCode } from '../core/faults.ts';
 import type { RegisterRange } from '../devices/driver.ts';
 import type { DeviceState } from './intake.ts';
-import type { RunningChannel } from './poll/compose-polling.ts';
+import type { RunningChannel } from './poll/polling.ts';
 
 /** A device on the gateway's own page. */
 export interface DeviceRow {

@@ -92,6 +92,13 @@ export class EdgeClock implements Clock {
     return this.#hub && Math.round(this.#hub.now + (this.ticks() - this.#hub.ticks) - this.now());
   }
 
+  /** The hub's wall time as a session has measured it, carried on by ticks, to within `errorMs`. */
+  get hubNow(): { readonly now: UnixMs; readonly errorMs: number } | undefined {
+    if (this.#hub === undefined) return undefined;
+    const age = this.ticks() - this.#hub.ticks;
+    return { now: this.#hub.now + age, errorMs: this.#hub.errorMs + age * DRIFT };
+  }
+
   /** Does our clock differ from the hub's by more than can be explained? */
   get disagrees(): boolean {
     return this.#agrees() === false;

@@ -9,7 +9,8 @@ import type { CounterSpec, DeviceSpec, Plant } from '../devices/plant-types.ts';
 import { AlarmBoard, type Transition } from './alarms/alarm-board.ts';
 import { AlarmEngine, type AlarmSettings } from './alarms/alarm-engine.ts';
 import { DerivedPoints } from './derived-points.ts';
-import { isWorthKeeping, judge, newPointState, type PointState } from './point-state.ts';
+import { isSamePlace, isSamePoint } from './plant-change.ts';
+import { isWorthKeeping, judge, newPointState, newsOf, type PointState } from './point-state.ts';
 import type { PollSink } from './poll/asker.ts';
 
 /** What intake needs of the journal. */
@@ -38,7 +39,7 @@ export interface DeviceState {
 
 /** Stamps what comes from the devices, judges it, keeps what is worth keeping, steps the alarm rules, remembers the newest. */
 export class Intake implements PollSink {
-  readonly devices: ReadonlyMap<string, DeviceState>;
+  devices: ReadonlyMap<string, DeviceState>;
   /** For the live lane. */
   readonly alarms = new AlarmBoard();
   readonly #keeper: Keeper;
@@ -58,23 +59,7 @@ export class Intake implements PollSink {
     this.#keeper = keeper;
     this.#counters = counters;
     this.#clock = clock;
-    const numbers = new Map(
-      catalogue.points
-        .filter(({ retired }) => !retired)
-        .map(({ device, point, number }) => [pointId(device, point), number]),
-    );
-    this.devices = new Map(
-      plant.devices.map((spec) => {
-        const points = new Map(
-          spec.points.map((point) => {
-            const number = numbers.get(pointId(spec.name, point.name));
-            if (number === undefined) throw new TypeError(`${spec.name}/${point.name} is not in the catalogue`);
-            return [point.name, newPointState(spec, point, number)];
-          }),
-        );
-        return [spec.name, { spec, points, derived: new DerivedPoints(points), online: undefined, fault: undefined }];
-      }),
-    );
+    this.devices = stateOf(plant, catalogue, new Map());
     this.#engine = new AlarmEngine(
       {
         ...{ devices: plant.devices, clock, board: this.alarms, tell: (transition) => this.#tell(transition) },
@@ -82,6 +67,15 @@ export class Intake implements PollSink {
       },
       alarms ?? NO_SETTINGS,
     );
+  }
+
+  /**
+   * Another plant, made with `carryOver`, whose catalogue is journalled. What is known of devices and points that stay as they are goes
+   * on; an alarm whose rule is gone ends.
+   */
+  change(plant: Plant, catalogue: Catalogue): void {
+    this.devices = stateOf(plant, catalogue, this.devices);
+    this.#engine.change(plant.devices, this.#clock.now());
   }
 
   answers(device: DeviceSpec, answers: Answers): void {
@@ -159,6 +153,43 @@ export class Intake implements PollSink {
     if (state === undefined) throw new TypeError(`unknown device ${spec.name}`);
     return state;
   }
+}
+
+/** Of every device and point; what is in `before` and stays as it is, is taken over. */
+function stateOf(
+  plant: Plant,
+  catalogue: Catalogue,
+  before: ReadonlyMap<string, DeviceState>,
+): ReadonlyMap<string, DeviceState> {
+  const numbers = new Map(
+    catalogue.points
+      .filter(({ retired }) => !retired)
+      .map(({ device, point, number }) => [pointId(device, point), number]),
+  );
+  return new Map(
+    plant.devices.map((spec) => {
+      const known = before.get(spec.name);
+      return [spec.name, known?.spec === spec ? known : deviceStateOf(spec, numbers, known)];
+    }),
+  );
+}
+
+function deviceStateOf(
+  spec: DeviceSpec,
+  numbers: ReadonlyMap<PointId, number>,
+  before: DeviceState | undefined,
+): DeviceState {
+  const points = new Map(
+    spec.points.map((point) => {
+      const number = numbers.get(pointId(spec.name, point.name));
+      if (number === undefined) throw new TypeError(`${spec.name}/${point.name} is not in the catalogue`);
+      const known = before && isSamePoint(before.spec, spec, point.name) ? before.points.get(point.name) : undefined;
+      return [point.name, { ...newPointState(spec, point, number), ...(known && newsOf(known)) }];
+    }),
+  );
+  const isThere = before && isSamePlace(before.spec, spec);
+  const { online, fault } = isThere ? before : { online: undefined, fault: undefined };
+  return { spec, points, derived: new DerivedPoints(points), online, fault };
 }
 
 /** Nothing is known of the site: every day is a working day, and lines are as they are. */

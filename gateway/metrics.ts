@@ -1,17 +1,27 @@
+import { TWIN_STATES } from '../cloud-sync/protocol/twins.ts';
 import type { Metrics } from '../core/metrics.ts';
 import type { Intake } from './intake.ts';
 import type { Journal } from './journal/journal.ts';
-import type { RunningChannel } from './poll/compose-polling.ts';
 import type { DevicePlan } from './poll/device-plan.ts';
 import type { DeviceStatistics } from './poll/device-statistics.ts';
+import type { RunningChannel } from './poll/polling.ts';
 import type { StatusReport } from './status.ts';
+import type { TwinKeeper } from './twins/twin-keeper.ts';
+import type { WritePath } from './writes/write-path.ts';
 
 /** The gateway's metrics, read when asked for. Names are listed in docs/metrics.md. */
 export function watchGateway(
   metrics: Metrics,
-  from: { intake: Intake; journal: Journal; channels: readonly RunningChannel[]; report: StatusReport },
+  from: {
+    intake: Intake;
+    journal: Journal;
+    polling: { readonly channels: readonly RunningChannel[] };
+    report: StatusReport;
+    writes: Pick<WritePath, 'counts'>;
+    twins: Pick<TwinKeeper, 'stand'>;
+  },
 ): void {
-  const { intake, journal, channels, report } = from;
+  const { intake, journal, polling, report, writes, twins } = from;
   metrics.withProcess();
   metrics.follow(
     'counter',
@@ -34,7 +44,7 @@ export function watchGateway(
   );
   metrics.follow('gauge', 'sluice_backlog_records', 'Records the hub has not confirmed', () => report.backlog());
   const perChannel = (value: (running: RunningChannel) => number) => () =>
-    channels.map((running) => ({ labels: { channel: running.spec.name }, value: value(running) }));
+    polling.channels.map((running) => ({ labels: { channel: running.spec.name }, value: value(running) }));
   metrics.followEach(
     'counter',
     'sluice_channel_exchanges_total',
@@ -68,9 +78,40 @@ export function watchGateway(
     'sluice_poll_lateness_seconds',
     'From when a poll was due until it began',
     ['channel'],
-    () => channels.map(({ spec, poller }) => ({ labels: { channel: spec.name }, value: poller.lateness })),
+    () => polling.channels.map(({ spec, poller }) => ({ labels: { channel: spec.name }, value: poller.lateness })),
   );
-  watchDevices(metrics, () => channels);
+  watchDevices(metrics, () => polling.channels);
+  watchWrites(
+    metrics,
+    () => writes.counts,
+    () => twins.stand(),
+  );
+}
+
+function watchWrites(metrics: Metrics, counts: () => WritePath['counts'], stand: TwinKeeper['stand']): void {
+  metrics.followEach(
+    'counter',
+    'sluice_writes_total',
+    'Writes by who asked for them and how they ended',
+    ['via', 'state'],
+    () =>
+      Object.entries(counts()).flatMap(([via, ended]) =>
+        Object.entries(ended).map(([state, value]) => ({ labels: { via, state }, value })),
+      ),
+  );
+  metrics.followEach(
+    'gauge',
+    'sluice_twin_points',
+    'Points of which a value is wanted, by how far that is',
+    ['state'],
+    () => {
+      const points = Object.values(stand().points);
+      return TWIN_STATES.map((state) => ({
+        labels: { state },
+        value: points.filter((point) => point.state === state).length,
+      }));
+    },
+  );
 }
 
 interface DeviceAtWork {

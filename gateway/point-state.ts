@@ -20,6 +20,11 @@ export function newPointState(device: DeviceSpec, spec: PointSpec, number: numbe
   return { device, spec, number, newest: undefined, newestAt: 0, kept: undefined, keptTicks: 0, untold: false };
 }
 
+/** What has been read of it, without what it is. */
+export function newsOf({ newest, newestAt, kept, keptTicks, untold }: PointState) {
+  return { newest, newestAt, kept, keptTicks, untold };
+}
+
 /** A reading outside what the profile calls possible is a fault, not a value. */
 export function judge({ valid }: PointSpec, outcome: Outcome): Outcome {
   if (valid === undefined || outcome.quality === 'bad' || typeof outcome.value !== 'number') return outcome;

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { KubeEdgeStatus } from '../cloud-sync/protocol/kubeedge-status.ts';
 import { formatDuration, formatSize } from '../core/units.ts';
 import type { DeviceRow } from './device-report.ts';
+import { kubeedgeSection } from './kubeedge/page-section.ts';
 
 export interface PageFacts {
   readonly gateway: string;
@@ -24,6 +26,8 @@ export interface PageFacts {
     latenessMs: number | undefined;
   }[];
   readonly devices: readonly DeviceRow[];
+  /** Of a mapper of KubeEdge. */
+  readonly kubeedge?: KubeEdgeStatus | undefined;
   readonly values: readonly { point: string; text: string; unit: string; ageMs: number; fault: string | undefined }[];
 }
 
@@ -134,6 +138,7 @@ export function statusPage(facts: PageFacts, language: Language): string {
 ${facts.channels.map((channel) => channelRow(channel, text)).join('')}</table>
 <h2>${text.devices}</h2><table><tr><th>${text.device}<th class="wide">${text.line}<th>${text.state}<th class="n" title="${text.latencyNote}">${text.latency}<th class="n">${text.faults}</tr>
 ${facts.devices.map((device) => deviceRow(device, text)).join('')}</table>
+${facts.kubeedge ? kubeedgeSection(facts.kubeedge, language, escapeHtml) : ''}
 <h2>${text.points}</h2><table><tr><th>${text.point}<th class="n">${text.value}<th><th class="n">${text.age}</tr>
 ${facts.values.map(valueRow).join('')}</table></html>`;
 }

@@ -1,3 +1,5 @@
+import type { ConfigStand } from '../cloud-sync/protocol/downlink.ts';
+import type { KubeEdgeStatus } from '../cloud-sync/protocol/kubeedge-status.ts';
 import type { Live, Status } from '../cloud-sync/protocol/messages.ts';
 import type { Clock } from '../core/clock.ts';
 import type { FaultCode } from '../core/faults.ts';
@@ -7,7 +9,7 @@ import { deviceReports, deviceRows, resultsOf } from './device-report.ts';
 import type { Intake } from './intake.ts';
 import type { Journal, JournalSettings } from './journal/journal.ts';
 import { backlogOf, oldestUnsent, summariseJournal } from './journal/journal-summary.ts';
-import type { RunningChannel } from './poll/compose-polling.ts';
+import type { RunningChannel } from './poll/polling.ts';
 import type { PageFacts } from './status-page.ts';
 
 export interface LinkState {
@@ -24,9 +26,13 @@ export interface StatusSources {
   readonly startedTicks: number;
   readonly intake: Intake;
   readonly journal: Journal;
-  readonly channels: readonly RunningChannel[];
+  readonly polling: { readonly channels: readonly RunningChannel[] };
   readonly link: () => LinkState;
   readonly journalSettings: JournalSettings;
+  /** Whose lines and devices these are, and which. */
+  readonly stand: () => ConfigStand;
+  /** Of a mapper of KubeEdge. */
+  readonly kubeedge?: { status(): KubeEdgeStatus; mark(): string } | undefined;
 }
 
 export interface LatestReading {
@@ -44,7 +50,7 @@ const MOST_EPOCHS = 100;
 /** What a gateway says of itself: to the hub, on its page, in its API. */
 export class StatusReport {
   readonly #from: StatusSources;
-  readonly #utilisation = new Map<RunningChannel, { ticks: number; busyMs: number; share: number }>();
+  readonly #utilisation = new WeakMap<RunningChannel, { ticks: number; busyMs: number; share: number }>();
 
   constructor(from: StatusSources) {
     this.#from = from;
@@ -57,9 +63,10 @@ export class StatusReport {
 
   /** Another text as soon as a line has opened or failed. */
   mark(): string {
-    return this.#from.channels
-      .map(({ channel: { state } }) => (state.state === 'faulted' ? state.fault : state.state))
-      .join();
+    const lines = this.#from.polling.channels.map(({ channel: { state } }) =>
+      state.state === 'faulted' ? state.fault : state.state,
+    );
+    return [...lines, this.#from.kubeedge?.mark()].join();
   }
 
   /** The retained status message. */
@@ -77,7 +84,8 @@ export class StatusReport {
       version,
       backlog,
       oldestUnsent: backlog === 0 ? null : await oldestUnsent(this.#from.journal),
-      channels: this.#from.channels.map((running) => this.#channel(running)),
+      channels: this.#from.polling.channels.map((running) => this.#channel(running)),
+      ...this.#kubeedge(),
     };
   }
 
@@ -95,7 +103,8 @@ export class StatusReport {
   }
 
   async full(): Promise<object> {
-    const { gateway, site, clock, startedTicks, intake, journal, channels, link } = this.#from;
+    const { gateway, site, clock, startedTicks, intake, journal, polling, link, stand } = this.#from;
+    const { channels } = polling;
     return {
       gateway,
       site,
@@ -103,6 +112,7 @@ export class StatusReport {
       uptimeMs: Math.round(clock.ticks() - startedTicks),
       clock: { now: clock.now(), synchronised: clock.synchronised() },
       link: link(),
+      configuration: stand(),
       journal: await summariseJournal(journal, this.#from.journalSettings),
       readings: { ...intake.counts, dropped: journal.dropped },
       channels: channels.map((running) => ({
@@ -112,11 +122,13 @@ export class StatusReport {
         results: resultsOf(running),
       })),
       devices: deviceReports(channels, intake.devices),
+      ...this.#kubeedge(),
     };
   }
 
   async page(): Promise<PageFacts> {
-    const { gateway, site, clock, startedTicks, intake, journal, channels, link, journalSettings } = this.#from;
+    const { gateway, site, clock, startedTicks, intake, journal, polling, link, journalSettings } = this.#from;
+    const { channels } = polling;
     const { link: state, fault, stuckSince } = link();
     const now = clock.now();
     return {
@@ -134,6 +146,7 @@ export class StatusReport {
         latenessMs: running.poller.lateness.summary?.p99,
       })),
       devices: deviceRows(channels, intake.devices),
+      ...this.#kubeedge(),
       values: this.latest().map(({ point, value, unit, at, fault: code }) => {
         return { point, text: String(value), unit: unit ?? '', ageMs: Math.max(0, now - at), fault: code };
       }),
@@ -153,6 +166,11 @@ export class StatusReport {
           fault: newest?.quality === 'bad' ? newest.fault : undefined,
         })),
     );
+  }
+
+  #kubeedge(): { readonly kubeedge?: KubeEdgeStatus } {
+    const { kubeedge } = this.#from;
+    return kubeedge ? { kubeedge: kubeedge.status() } : {};
   }
 
   #channel(running: RunningChannel): NonNullable<Status['channels']>[number] {

@@ -4,15 +4,20 @@ import { copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import { CA_FILES } from '../cloud-sync/cloud-hub/ca.ts';
 import type { Clock } from '../core/clock.ts';
 import { Fault } from '../core/faults.ts';
 import { version } from '../core/package-root.ts';
 import { syncFolder, writeSynced } from '../core/synced-files.ts';
 import type { Database } from './archive/database.ts';
+import { SecretFiles } from './notify/secret-files.ts';
 
 /** What a backup's folder holds, besides its manifest. */
 export const ARCHIVE = 'archive.duckdb';
-const FILES = [ARCHIVE, 'ca.crt', 'ca.key'] as const;
+const FILES = [ARCHIVE, ...CA_FILES] as const;
+const NEEDED: readonly string[] = [ARCHIVE, 'ca.crt', 'ca.key'];
+/** Secrets that people gave in the page, by name; only where there are any. */
+export const SECRETS = 'secrets.json' as const;
 const MANIFEST = 'manifest.json';
 
 const manifestSchema = z.object({
@@ -22,7 +27,9 @@ const manifestSchema = z.object({
   generation: z.string(),
   /** Everything that was acknowledged before is in it. Unix milliseconds. */
   at: z.number(),
-  files: z.array(z.object({ name: z.enum(FILES), bytes: z.number(), sha256: z.string() })).length(FILES.length),
+  files: z
+    .array(z.object({ name: z.enum([...FILES, SECRETS]), bytes: z.number(), sha256: z.string() }))
+    .refine((files) => NEEDED.every((name) => files.some((file) => file.name === name))),
 });
 export type Manifest = z.output<typeof manifestSchema>;
 
@@ -39,7 +46,7 @@ export function growing(folder: string): string {
 }
 
 /**
- * Writes the archive as it is now, and the CA, into a new folder: all of it or nothing. Gateways are served meanwhile.
+ * Writes the archive as it is now, the CA and the secrets of notifications into a new folder: all of it or nothing. Gateways are served meanwhile.
  * @throws Fault file-unwritable
  */
 export async function backUp({ database, identity, dataDir, clock }: BackupParts, folder: string): Promise<Manifest> {
@@ -50,9 +57,14 @@ export async function backUp({ database, identity, dataDir, clock }: BackupParts
     await rm(part, { recursive: true, force: true });
     await mkdir(part, { recursive: true, mode: 0o700 });
     await database.copyTo(join(part, ARCHIVE));
-    for (const name of ['ca.crt', 'ca.key']) await copyFile(join(dataDir, 'ca', name), join(part, name));
-    const files = [];
-    for (const name of FILES) files.push({ name, ...(await settle(join(part, name))) });
+    const ca = CA_FILES.filter((name) => NEEDED.includes(name) || existsSync(join(dataDir, 'ca', name)));
+    for (const name of ca) await copyFile(join(dataDir, 'ca', name), join(part, name));
+    const secrets = await new SecretFiles(dataDir).all();
+    const hasSecrets = Object.keys(secrets).length > 0;
+    if (hasSecrets) await writeSynced(join(part, SECRETS), JSON.stringify(secrets));
+    const files: Manifest['files'] = [];
+    const names = [ARCHIVE, ...ca, ...(hasSecrets ? [SECRETS] : [])] as const;
+    for (const name of names) files.push({ name, ...(await settle(join(part, name))) });
     const manifest: Manifest = { format: 1, software: version, ...identity, at, files };
     await writeSynced(join(part, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
     await syncFolder(part);

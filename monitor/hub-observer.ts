@@ -1,3 +1,4 @@
+import type { RefusedClient } from '../cloud-sync/cloud-hub/hub-events.ts';
 import type { DecodedFrame } from '../cloud-sync/protocol/decode-frame.ts';
 import type { FrameHeader, ReadingColumn } from '../cloud-sync/protocol/frame.ts';
 import type { Hello, Live, Status } from '../cloud-sync/protocol/messages.ts';
@@ -9,7 +10,8 @@ import type { Desk } from './alarms/desk.ts';
 import { EarlyAlarms } from './alarms/early-alarms.ts';
 import { toValue } from './archive/history.ts';
 import type { Series } from './archive/registry.ts';
-import type { Fleet } from './fleet.ts';
+import type { RefusedClients } from './audit/refused-clients.ts';
+import type { Fleet } from './fleet/fleet.ts';
 import type { Latest, LatestTable } from './latest.ts';
 import type { LiveFeed } from './live-feed.ts';
 import { type Points, pointIdOf } from './points.ts';
@@ -21,6 +23,7 @@ export interface ObserverParts {
   readonly desk: Desk;
   readonly feed: LiveFeed;
   readonly clock: Clock;
+  readonly refused: RefusedClients;
 }
 
 /** Turns what the sync has stored or heard into what screens show. */
@@ -46,6 +49,10 @@ export class HubObserver {
     this.#parts.fleet.onCloned(gateway);
   }
 
+  onRefused(refused: RefusedClient): void {
+    this.#parts.refused.onRefused(refused);
+  }
+
   onStatus(gateway: GatewayId, status: Status): void {
     this.#parts.fleet.onStatus(gateway, status);
   }
@@ -57,7 +64,8 @@ export class HubObserver {
     this.#parts.desk.onFrames(gateway, frames);
     for (const frame of frames) {
       if (frame.kind === 'events') {
-        if (frame.events.some(({ event }) => event === 'catalogue')) this.#parts.feed.gateway(gateway, true);
+        const isNew = frame.events.some(({ event }) => event === 'catalogue');
+        if (isNew || frame.events.some(({ event }) => event === 'config')) this.#parts.feed.gateway(gateway, isNew);
         continue;
       }
       let first = frame.header.first;

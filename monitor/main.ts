@@ -11,24 +11,32 @@ import { localZone } from '../core/local-time.ts';
 import type { Log } from '../core/log.ts';
 import type { Metrics } from '../core/metrics.ts';
 import { packageRoot } from '../core/package-root.ts';
+import { Answering } from '../core/progress.ts';
+import { checkSecret } from '../core/secret-folder.ts';
 import { aborted, runAll, type Service } from '../core/service.ts';
+import { supervisionOf, tellBy, Watchdog } from '../core/service-manager.ts';
 import { HubWatch } from './alarms/hub-watch.ts';
 import type { HubContext } from './api/context.ts';
 import { createHubApp } from './app.ts';
 import { archiveJobs } from './archive-jobs.ts';
+import { Oidc } from './auth/oidc.ts';
 import { hubControl } from './control.ts';
 import { Energy } from './energy/energy.ts';
+import { watchFleet } from './fleet/fleet-metrics.ts';
 import { housekeeping } from './housekeeping.ts';
 import { watchMonitor } from './metrics.ts';
-import { makeChannels } from './notify/channels/make-channels.ts';
 import { heartbeat } from './notify/heartbeat.ts';
 import { Notify } from './notify/notify.ts';
 import { watchNotify } from './notify/notify-metrics.ts';
+import { SecretFiles } from './notify/secret-files.ts';
 import { TIMEOUT_MS } from './notify/sender.ts';
-import type { NotifySettings } from './notify/settings.ts';
+import { SettingsDesk } from './notify/settings-desk.ts';
 import { archiveFile, type HubParts, openParts } from './parts.ts';
 import { reconciling } from './reconcile.ts';
+import { ReportMail } from './reports/report-mail.ts';
+import { Reports } from './reports/reports.ts';
 import { keptFrom } from './retention.ts';
+import { Rollouts } from './rollouts/rollouts.ts';
 import { type HubSettings, isLoopbackAddress, splitAddress } from './settings.ts';
 
 export interface RunHubOptions {
@@ -46,8 +54,8 @@ export interface HubReady {
   readonly url: string;
   /** Where gateways connect. */
   readonly mqttPort: number;
-  /** Nobody can log in yet. */
-  readonly withoutUsers: boolean;
+  /** Nobody can log in yet: where the first user is made, with the code for it. */
+  readonly setupUrl: string | undefined;
 }
 
 /** The cloud process, until its signal aborts. Throws Fault data-dir, already-running, port-taken, settings-invalid. */
@@ -61,9 +69,12 @@ export async function runHub(settings: HubSettings, options: RunHubOptions): Pro
   const parts = await openParts({ file: archiveFile(dataDir), clock, log });
   try {
     const { mismatches } = watchMonitor(metrics, parts);
+    watchFleet(metrics, { ...parts, clock, dataDir });
     const cloudHub = await startCloudHub({
       archive: parts.archive,
       enrolment: parts.enrolmentStore,
+      downlink: parts.configs,
+      writes: parts.writes,
       dataDir,
       listen: splitAddress(mqtt.listen),
       names: settings.names,
@@ -97,21 +108,28 @@ async function composeServices(
 ): Promise<readonly Service[]> {
   const { dataDir, http, keep } = settings;
   const kept = () => keptFrom(keep, clock.now());
-  const notify = settings.notify && (await openNotify(settings.notify, parts, clock, log));
+  const { notifySettings, notify } = await openNotify(settings, parts, clock, log);
   watchNotify(metrics, notify);
+  const energy = new Energy({ ...parts, settings: settings.energy, keptFrom: kept, clock });
+  const reports = new Reports({ ...parts, energy, keptFrom: kept }, clock);
+  const sender = () => notifySettings.inUse.mailer;
+  const reportMail = new ReportMail({ ...parts, reports, sender, clock });
+  const wants = (gateway: string) => cloudHub.wants(gateway);
+  const rollouts = new Rollouts({ ...parts, store: parts.rolloutStore, wants, clock, log });
   const context: HubContext = {
     ...parts,
+    rollouts,
     notify,
+    notifySettings,
+    oidc: settings.oidc && (await Oidc.open(settings.oidc, clock)),
+    publicUrl: settings.publicUrl,
     keptFrom: kept,
-    energy: new Energy({
-      settings: settings.energy,
-      points: parts.points,
-      trends: parts.trends,
-      keptFrom: kept,
-      clock,
-    }),
+    energy,
+    reports,
+    reportMail,
     dataDir,
     enrolment: cloudHub,
+    line: cloudHub,
     enrolled: () => parts.enrolmentStore.gateways(),
     clock,
     log,
@@ -123,10 +141,10 @@ async function composeServices(
   const app = await createHubApp(context, { names: settings.names, page, ...(tls ? { tls } : {}) });
   const control = serveControl(
     join(dataDir, 'control.sock'),
-    hubControl({ ...parts, keptFrom: kept, enrolment: cloudHub, dataDir, clock }),
+    hubControl({ ...parts, keptFrom: kept, enrolment: cloudHub, dataDir, clock, log }),
     log,
   );
-  const jobs = [...archiveJobs({ ...parts, keep }), ...(notify ? [notify.job()] : [])];
+  const jobs = [...archiveJobs({ ...parts, keep }), notify.job(), reportMail.job()];
   const services: Service[] = [
     parts.desk,
     cloudHub,
@@ -135,26 +153,42 @@ async function composeServices(
     housekeeping({ jobs, zone: localZone(), clock, log, metrics }),
   ];
   services.push(new HubWatch({ ...parts, enrolled: context.enrolled, settings: settings.hubRules, clock, log }));
-  if (notify) services.push(notify);
-  if (notify?.settings.heartbeat) {
+  services.push(notify, rollouts);
+  if (notify.settings.heartbeat) {
     const isAlive = () => notify.isAlive;
     const { heartbeat: pulse } = notify.settings;
     services.push(await heartbeat({ settings: pulse, environment: process.env, isAlive, clock, log }));
   }
-  const withoutUsers = !demo && (await parts.accounts.isEmpty());
+  const code = demo ? undefined : await parts.setup.open();
+  let nowReady: () => void = () => {};
+  const ready = new Promise<void>((resolve) => {
+    nowReady = resolve;
+  });
+  const supervision = supervisionOf(process.env, process.pid);
+  if (supervision) {
+    const archive = new Answering('archive', () => parts.database.read('SELECT 1'), clock);
+    services.push(new Watchdog({ supervision, tell: tellBy(supervision), parts: [archive], ready, clock, log }));
+  }
   services.push(
     httpService(app, http.listen, (port) => {
+      nowReady();
       const url = `${tls ? 'https' : 'http'}://${urlHost(http.listen)}:${port}`;
       log.info({ url, mqttPort: cloudHub.port, demo }, 'the hub is ready');
-      onReady?.({ url, mqttPort: cloudHub.port, withoutUsers });
+      const setupUrl = code === undefined ? undefined : `${url}/#/setup?code=${code}`;
+      onReady?.({ url, mqttPort: cloudHub.port, setupUrl });
     }),
   );
   return services;
 }
 
-async function openNotify(settings: NotifySettings, parts: HubParts, clock: Clock, log: Log): Promise<Notify> {
-  const channels = await makeChannels(settings, process.env, TIMEOUT_MS);
-  return new Notify({ ...parts, settings, channels, clock, log });
+async function openNotify({ notify: base, dataDir, publicUrl }: HubSettings, parts: HubParts, clock: Clock, log: Log) {
+  const secrets = new SecretFiles(dataDir);
+  const from = { base, documents: parts.documents, secrets, environment: process.env, timeoutMs: TIMEOUT_MS };
+  const notifySettings = await SettingsDesk.open({ ...from, publicUrl, log });
+  const { settings, channels } = notifySettings.inUse;
+  const notify = new Notify({ ...parts, settings, channels, clock, log });
+  notifySettings.follow((inUse) => notify.use(inUse.settings, inUse.channels));
+  return { notifySettings, notify };
 }
 
 function httpService(app: FastifyInstance, listen: string, ready: (port: number) => void): Service {
@@ -180,7 +214,9 @@ function httpService(app: FastifyInstance, listen: string, ready: (port: number)
 async function tlsOf({ http, names }: HubSettings, cloudHub: CloudHub) {
   if (http.tls === undefined) return undefined;
   if (http.tls === 'auto') return cloudHub.issueServer(names);
-  return { cert: await readPem(http.tls.cert), key: await readPem(http.tls.key) };
+  const pems = { cert: await readPem(http.tls.cert), key: await readPem(http.tls.key) };
+  await checkSecret(http.tls.key);
+  return pems;
 }
 
 async function readPem(file: string): Promise<string> {

@@ -1,6 +1,13 @@
 import type { Metrics } from '../core/metrics.ts';
 import type { Alarm } from './alarms/alarm.ts';
 import { isInList } from './alarms/alarm-filter.ts';
+import type { RolloutState } from './rollouts/rollout.ts';
+import type { CommandState } from './writes/command.ts';
+
+interface WriteFigures {
+  readonly counts: Readonly<Partial<Record<CommandState, number>>>;
+  waiting(): Promise<number>;
+}
 
 interface AlarmFigures {
   list(): readonly Alarm[];
@@ -16,13 +23,25 @@ export function watchMonitor(
     points: { list(): readonly unknown[] };
     database: { memory(): Promise<number> };
     desk: AlarmFigures;
+    writes: WriteFigures;
+    rolloutStore: { count(state: RolloutState): Promise<number> };
   },
 ): { readonly mismatches: { inc(value?: number): void } } {
-  const { feed, points, database, desk } = from;
+  const { feed, points, database, desk, writes, rolloutStore } = from;
   metrics.withProcess();
   metrics.follow('gauge', 'sluice_hub_stream_listeners', 'Pages and programs on the live stream', () => feed.listeners);
   metrics.follow('gauge', 'sluice_hub_points', 'Points in the newest catalogues', () => points.list().length);
   watchAlarms(metrics, desk);
+  metrics.followEach(
+    'counter',
+    'sluice_commands_ended_total',
+    'Commands that gateways have answered, by outcome',
+    ['state'],
+    () => Object.entries(writes.counts).map(([state, value]) => ({ labels: { state }, value })),
+  );
+  metrics.ask('sluice_commands_waiting', 'Commands that wait for a gateway or its answer', () => writes.waiting());
+  metrics.ask('sluice_rollouts_running', 'Rollouts that go on by themselves', () => rolloutStore.count('running'));
+  metrics.ask('sluice_rollouts_halted', 'Rollouts that wait for a person', () => rolloutStore.count('halted'));
   const holds = 'What the archive keeps in memory: its newest rows and a cache of older ones, which grows to its limit';
   metrics.ask('sluice_archive_memory_bytes', holds, () => database.memory());
   const help = 'Figures that ought to be the same and were not';

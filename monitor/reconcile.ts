@@ -3,7 +3,7 @@ import { isFault } from '../core/faults.ts';
 import type { Log } from '../core/log.ts';
 import type { Service } from '../core/service.ts';
 import type { Database, Row } from './archive/database.ts';
-import type { JournalState } from './fleet.ts';
+import type { JournalState } from './fleet/fleet.ts';
 
 const EVERY_MS = 3_600_000;
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Loaded, loadSettings, type Problem, parseSettings, SettingsFault } from '../core/settings.ts';
 import { duration } from '../core/units.ts';
 import { DEFAULT_HUB_RULES, type HubRuleSettings } from './alarms/hub-rules.ts';
+import { type OidcSettings, oidcSchema } from './auth/oidc-settings.ts';
 import { hostName, isLoopback } from './auth/origin.ts';
 import { checkEnergy, type EnergySettings, energyOf, energySchema } from './energy/settings.ts';
 import { checkNotify } from './notify/check.ts';
@@ -46,6 +47,7 @@ export const hubSchema = z.strictObject({
     .string()
     .regex(/^https?:\/\/[^\s#?]+$/, { message: 'expected the address of the page, such as https://hub.example.com' })
     .optional(),
+  auth: z.strictObject({ oidc: oidcSchema.optional() }).prefault({}),
   notify: notifySchema.optional(),
   energy: energySchema.prefault({}),
 });
@@ -58,6 +60,10 @@ export interface HubSettings {
   /** How long readings and their rollups are kept. */
   readonly keep: Keep;
   readonly energy: EnergySettings;
+  /** Where people open the page. */
+  readonly publicUrl?: string;
+  /** Single sign-on; left out: passwords here alone. */
+  readonly oidc?: OidcSettings;
   readonly hubRules: HubRuleSettings;
   /** Left out: nobody is told. */
   readonly notify?: NotifySettings;
@@ -110,6 +116,8 @@ function finish({ value, problem }: Loaded<z.output<typeof hubSchema>>): HubSett
       ...(keepMinutes === undefined ? {} : { minute: keepMinutes }),
       ...(keepHours === undefined ? {} : { hour: keepHours }),
     },
+    ...(value.publicUrl === undefined ? {} : { publicUrl: value.publicUrl }),
+    ...(value.auth.oidc === undefined ? {} : { oidc: value.auth.oidc }),
     ...(value.notify === undefined ? {} : { notify: toNotify(value.notify, value.publicUrl) }),
   };
 }

@@ -8,6 +8,7 @@ import { SOURCES } from '../cli/import/guess.ts';
 import { watchHub } from '../cloud-sync/cloud-hub/hub-metrics.ts';
 import { createEdgeHub } from '../cloud-sync/edge-hub/edge-hub.ts';
 import { systemClock } from '../core/clock.ts';
+import { watchDisk } from '../core/disk-metrics.ts';
 import { quietLog } from '../core/log.ts';
 import { Metrics } from '../core/metrics.ts';
 import { packageRoot } from '../core/package-root.ts';
@@ -17,13 +18,18 @@ import { checkProfile } from '../devices/profile-check.ts';
 import { profileSchema } from '../devices/profile-schema.ts';
 import { libraryPage } from '../docs/generate-library.ts';
 import { schemaTexts } from '../docs/generate-schemas.ts';
+import { watchKubeEdge } from '../gateway/kubeedge/metrics.ts';
 import { watchGateway } from '../gateway/metrics.ts';
 import { loadGatewaySettings } from '../gateway/settings.ts';
 import { boardSchema } from '../monitor/documents/board.ts';
 import { floorPlanSchema } from '../monitor/documents/floor-plan.ts';
+import { watchFleet } from '../monitor/fleet/fleet-metrics.ts';
 import { housekeeping } from '../monitor/housekeeping.ts';
 import { watchMonitor } from '../monitor/metrics.ts';
 import { watchNotify } from '../monitor/notify/notify-metrics.ts';
+import { layoutSchema } from '../monitor/reports/layout.ts';
+import { scheduleSchema } from '../monitor/reports/schedule.ts';
+import { readChange } from '../monitor/rollouts/change.ts';
 import { roundSchema } from '../monitor/rounds/round-schema.ts';
 import { parseHubSettings } from '../monitor/settings.ts';
 
@@ -47,6 +53,10 @@ describe('examples work', () => {
     expect((await loadGatewaySettings(file)).plant.devices.length).toBeGreaterThan(0);
   });
 
+  test.each(blocks('change'))('a change of many gateways in %s', (_, text) => {
+    expect(() => readChange(text)).not.toThrow();
+  });
+
   test.each(blocks('hub'))('hub.yaml of %s', (_, text) => {
     expect(parseHubSettings(text).dataDir).not.toBe('');
   });
@@ -60,6 +70,13 @@ describe('examples work', () => {
   test('the round of docs/rounds.md is taken by the hub', () => {
     const [, text = ''] = /```json round\n([\s\S]*?)```/.exec(read('docs/rounds.md')) ?? [];
     expect(roundSchema.parse(JSON.parse(text)).places).toHaveLength(1);
+  });
+
+  test('the schedule and the layout of docs/reports.md are taken by the hub', () => {
+    const example = (kind: string) =>
+      JSON.parse(new RegExp(`\`\`\`json ${kind}\n([\\s\\S]*?)\`\`\``).exec(read('docs/reports.md'))?.[1] ?? '');
+    expect(scheduleSchema.parse(example('report-schedule')).to).toHaveLength(1);
+    expect(layoutSchema.parse(example('report-layout')).points).toHaveLength(2);
   });
 
   test('alarm rules: every example is taken, and there is one of every kind', async () => {
@@ -168,7 +185,14 @@ function registered(metrics: Metrics): string[] {
 function gatewayMetrics(): Metrics {
   const metrics = new Metrics();
   watchGateway(metrics, {} as never);
-  createEdgeHub({ metrics, settings: { maxBytesPerSecond: 0 }, clock: systemClock, log: quietLog } as never);
+  watchDisk(metrics, 'sluice_disk', '');
+  watchKubeEdge(metrics, { status: () => ({ mapper: 'registered' }) } as never);
+  createEdgeHub({
+    metrics,
+    settings: { maxBytesPerSecond: 0, retryWithin: 60_000 },
+    clock: systemClock,
+    log: quietLog,
+  } as never);
   return metrics;
 }
 
@@ -176,7 +200,8 @@ function hubMetrics(): Metrics {
   const metrics = new Metrics();
   watchMonitor(metrics, {} as never);
   housekeeping({ jobs: [], zone: 'UTC', metrics } as never);
-  watchNotify(metrics, undefined);
+  watchNotify(metrics, {} as never);
+  watchFleet(metrics, {} as never);
   watchHub(metrics, {} as never, () => 0);
   return metrics;
 }

@@ -22,10 +22,15 @@ export interface DemoSettings {
   readonly hubUrl?: string;
   readonly httpPort: number;
   readonly busPort: number;
+  /** For the simulator: with the device that is there and that the gateway knows nothing of. */
+  readonly withHidden?: boolean;
 }
 
-/** The simulator and the gateway read the same file, with other ports. */
-export function demoConfig({ dataDir, ports, hubUrl, httpPort, busPort }: DemoSettings): string {
+/** It answers on a line of the plant and is not configured: for a newcomer to find with a scan. */
+export const HIDDEN = { line: 'bus-a', unitId: 5 } as const;
+
+/** The simulator and the gateway read the same file, but for the hidden device, and with other ports. */
+export function demoConfig({ dataDir, ports, hubUrl, httpPort, busPort, withHidden = false }: DemoSettings): string {
   // Before the simulator has said where it serves, any port of the right form will do.
   const port = (channel: DemoChannel) =>
     JSON.stringify(ports[channel] ?? (channel === 'plc' ? 'tcp://127.0.0.1:1' : `/dev/null/${channel}`));
@@ -34,7 +39,7 @@ gateway: ${GATEWAY}
 site: Demo plant
 timezone: Asia/Seoul
 dataDir: ${JSON.stringify(dataDir)}
-${hubUrl ? `hub: { url: ${hubUrl} }` : ''}
+${hubUrl ? `hub: { url: ${hubUrl} }\nmanaged: hub` : ''}
 http: { listen: 127.0.0.1:${httpPort} }
 eventBus: { listen: 127.0.0.1:${busPort} }
 channels:
@@ -57,10 +62,10 @@ devices:
     title: { en: Cold aisle, ko: 냉복도 온습도 }
     points: { temperature: { typical: 23 }, humidity: { typical: 47 } }
     alarms:
-      - { id: high, point: temperature, above: 30, deadband: 1, onDelay: 3s, priority: high, text: { en: Rack inlet too warm, ko: 랙 흡기 온도 높음 }, action: { en: Check the cooling of this aisle, ko: 해당 복도의 냉방을 확인하십시오 } }
-      - { point: temperature, above: 32, deadband: 1, onDelay: 3s, priority: critical, text: { en: Rack inlet far too warm, ko: 랙 흡기 온도 위험 }, action: { en: "Restore the cooling, or shut down load", ko: "냉방을 복구하거나 부하를 줄이십시오" } }
+      - { id: high, point: temperature, above: 30, deadband: 1, onDelay: 3s, priority: high, group: heat, text: { en: Rack inlet too warm, ko: 랙 흡기 온도 높음 }, action: { en: Check the cooling of this aisle, ko: 해당 복도의 냉방을 확인하십시오 } }
+      - { point: temperature, above: 32, deadband: 1, onDelay: 3s, priority: critical, group: heat, text: { en: Rack inlet far too warm, ko: 랙 흡기 온도 위험 }, action: { en: "Restore the cooling, or shut down load", ko: "냉방을 복구하거나 부하를 줄이십시오" } }
   - { name: hot-aisle,   channel: bus-a,    unitId: 4, profile: xy-md02,          every: 1s, title: { en: Hot aisle, ko: 열복도 온습도 }, points: { temperature: { typical: 34.5 }, humidity: { typical: 25 } }, withoutAlarms: [temperature/warm, temperature/high, temperature/above] }
   - { name: ups-1,       channel: ups-line, profile: megatec/q1,                  every: 2s, title: { en: UPS 1, ko: 무정전전원 1 } }
   - { name: weather,     channel: mast,     profile: nmea/weather,                every: 2s, title: { en: Weather mast, ko: 기상 관측 } }
-`;
+${withHidden ? `  - { name: floor-leak,  channel: ${HIDDEN.line},    unitId: ${HIDDEN.unitId}, profile: rle/ld5000,       every: 2s }\n` : ''}`;
 }

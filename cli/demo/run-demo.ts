@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import type { Clock } from '../../core/clock.ts';
 import { askControl } from '../../core/control-socket.ts';
 import { isAbort } from '../../core/service.ts';
@@ -9,7 +10,7 @@ import { freePorts } from './free-ports.ts';
 import { furnish, missingFurniture } from './furnish.ts';
 import { watchKeys } from './keys.ts';
 import { LinkProxy } from './link-proxy.ts';
-import { CHANNELS, type DemoSettings, demoConfig, ENERGY, GATEWAY } from './plant.ts';
+import { CHANNELS, type DemoSettings, demoConfig, ENERGY, GATEWAY, HIDDEN } from './plant.ts';
 import { DEAD_DEVICE, EVERYDAY, play, type Scenario } from './scenarios.ts';
 
 export interface DemoOptions {
@@ -64,9 +65,11 @@ class Demo {
     this.#spawn(['hub', '-c', hubFile, '--demo']);
     this.#proxy = await LinkProxy.start({ host: '127.0.0.1', port: mqttPort });
 
-    const settings: DemoSettings = { dataDir: join(dataDir, 'gateway'), ports: {}, httpPort: gatewayPort, busPort };
-    const ports = await this.#startSimulator(settings);
     const file = join(dataDir, 'gateway.yaml');
+    // The hub holds the lines of the last run of this folder: they are served where they were, as far as that is free.
+    const before = await placesIn(file);
+    const settings: DemoSettings = { dataDir: join(dataDir, 'gateway'), ports: before, httpPort: gatewayPort, busPort };
+    const ports = await this.#startSimulator(settings);
     const hubUrl = `mqtts://127.0.0.1:${this.#proxy.port}`;
     await writeFile(file, demoConfig({ ...settings, ports, hubUrl }));
     await this.#answers(`http://127.0.0.1:${port}/readyz`);
@@ -116,9 +119,11 @@ class Demo {
   async #startSimulator(settings: DemoSettings): Promise<Record<string, string>> {
     const { dataDir, signal } = this.#options;
     const file = join(dataDir, 'plant.yaml');
-    await writeFile(file, demoConfig(settings));
+    await writeFile(file, demoConfig({ ...settings, withHidden: true }));
+    const lines = join(dataDir, 'lines');
+    await mkdir(lines, { recursive: true });
     const ports: Record<string, string> = {};
-    const simulator = this.#spawn(['simulate', '-c', file, '--json'], (line) => {
+    const simulator = this.#spawn(['simulate', '-c', file, '--json', '--pty', lines], (line) => {
       if (!line.startsWith('[')) return;
       for (const { channel, port } of JSON.parse(line) as { channel: string; port: string }[]) ports[channel] = port;
     });
@@ -180,6 +185,8 @@ class Demo {
 
   Try:  o  cut the link to the hub, and again to restore it: nothing is lost
         d  silence one meter on the RS-485 line: the others go on
+        in the page, Gateways, ${GATEWAY}, Add a device: a leak detector is on line
+           ${HIDDEN.line} (unit ${HIDDEN.unitId}) that nobody has set up; a scan finds it
         q  stop (or Ctrl-C)
 `);
   }
@@ -218,6 +225,13 @@ class Demo {
       if (!isAbort(error, signal)) throw error;
     }
   }
+}
+
+/** Where the lines of a configuration are, by name; none if there is no such file. */
+async function placesIn(file: string): Promise<Record<string, string>> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const { channels = [] } = (parse(text) ?? {}) as { channels?: readonly { name: string; port: string }[] };
+  return Object.fromEntries(channels.map(({ name, port }) => [name, port]));
 }
 
 function hubConfig(dataDir: string, port: number, mqttPort: number): string {

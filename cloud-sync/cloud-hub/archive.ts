@@ -2,6 +2,7 @@ import type { Catalogue } from '../protocol/catalogue.ts';
 import type { DecodedFrame } from '../protocol/decode-frame.ts';
 import type { Gap } from '../protocol/messages.ts';
 import type { Chain, Epoch, GatewayId, Seq } from '../protocol/numbers.ts';
+import type { Peer } from './gateway-stream.ts';
 
 /** Where the hub stands with one journal. */
 export interface CursorState {
@@ -76,9 +77,21 @@ export interface EnrolmentStore {
   enrol(hash: string, certificate: IssuedCertificate): Promise<boolean>;
   findToken(hash: string): Promise<StoredToken | undefined>;
   isEnrolled(gateway: GatewayId): Promise<boolean>;
-  isRevoked(serial: string): Promise<boolean>;
-  /** Revokes all certificates of a gateway, for ever; answers with their serials. */
-  revoke(gateway: GatewayId, at: number): Promise<readonly string[]>;
+  /**
+   * Records a certificate that follows `under`, in one transaction; false if that one was revoked by then, or the new key is one that
+   * was revoked.
+   */
+  renew(under: Peer, certificate: IssuedCertificate): Promise<boolean>;
+  /** By its serial, its key, or because all that its gateway had when it was issued was revoked. */
+  isRevoked(peer: Peer): Promise<boolean>;
+  /** Has a certificate with this key been revoked? */
+  isKeyRevoked(key: string): Promise<boolean>;
+  /**
+   * Revokes certificates of a gateway and their keys, for ever: all, also those that nobody here knows of; or the one with that
+   * serial. Answers with the serials that were good until now.
+   */
+  revoke(gateway: GatewayId, at: number, serial?: string): Promise<readonly string[]>;
+  certificates(gateway: GatewayId): Promise<readonly (IssuedCertificate & { readonly revokedAt: number | null })[]>;
   gateways(): Promise<readonly GatewayId[]>;
 }
 
@@ -94,6 +107,10 @@ export interface IssuedCertificate {
   readonly gateway: GatewayId;
   /** Hex, lower case. */
   readonly serial: string;
+  /** Of its public key; empty for those of earlier releases. */
+  readonly key: string;
+  /** Fingerprint of the CA that signed it; empty for those of earlier releases. */
+  readonly issuer: string;
   readonly notAfter: number;
   readonly issuedAt: number;
 }

@@ -13,17 +13,25 @@ export class Attempts {
     this.#mostEach = limits.mostEach;
   }
 
-  /** False when this one is too many. */
+  /** Would the next one be too many? */
+  isSpent(ticks: number, address: string): boolean {
+    this.#turn(ticks);
+    return this.#all >= this.#most || (this.#each.get(address) ?? 0) >= this.#mostEach;
+  }
+
+  /** Counts one; false when it is too many. */
   take(ticks: number, address: string): boolean {
-    if (ticks - this.#since >= this.#windowMs) {
-      this.#since = ticks;
-      this.#all = 0;
-      this.#each.clear();
-    }
-    const own = (this.#each.get(address) ?? 0) + 1;
-    if (this.#all >= this.#most || own > this.#mostEach) return false;
+    if (this.isSpent(ticks, address)) return false;
     this.#all++;
-    this.#each.set(address, own);
+    this.#each.set(address, (this.#each.get(address) ?? 0) + 1);
     return true;
+  }
+
+  /** The next window begins. */
+  #turn(ticks: number): void {
+    if (ticks - this.#since < this.#windowMs) return;
+    this.#since = ticks;
+    this.#all = 0;
+    this.#each.clear();
   }
 }

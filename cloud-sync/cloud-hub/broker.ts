@@ -3,20 +3,24 @@ import type { Log } from '../../core/log.ts';
 import { MAX_MESSAGE_BYTES } from '../protocol/messages.ts';
 import type { GatewayId } from '../protocol/numbers.ts';
 import { type DownKind, downBranch, downTopic, parseTopic, type UpKind } from '../protocol/topics.ts';
-import type { GatewayStream } from './gateway-stream.ts';
+import type { GatewayStream, Peer } from './gateway-stream.ts';
+import type { RefusedClient } from './hub-events.ts';
 
 export interface BrokerHandlers {
   /** While the promise is pending, that gateway is held back by TCP. */
-  onMessage(gateway: GatewayId, kind: UpKind, payload: Buffer): Promise<void> | undefined;
+  onMessage(peer: Peer, kind: UpKind, payload: Buffer): Promise<void> | undefined;
   onConnected(gateway: GatewayId): void;
   /** `replaced`: by a newcomer of the same name, of which `onConnected` tells. */
   onDisconnected(gateway: GatewayId, how: { readonly replaced: boolean }): void;
-  isRevoked(serial: string): Promise<boolean>;
+  isRevoked(peer: Peer): Promise<boolean>;
+  onRefused(refused: RefusedClient): void;
 }
 
 /** A stalled gateway is dropped after this long. */
 const DRAIN_MS = 8000;
 const CONNECT_MS = 10_000;
+/** Whoever promises no sign of life within it is not let in: half a connection would stand for ever. */
+const KEEPALIVE_S = 120;
 
 /**
  * The embedded MQTT broker: gateways only, each in its own branch. It carries bytes and decides nothing; what it keeps is a
@@ -36,18 +40,23 @@ export class Broker {
     this.#log = log;
     aedes.preConnect = (client, packet, done) => {
       const fault = connectFault(client, packet);
-      if (fault) this.#refused(client, fault);
+      if (fault) this.#refused(client, 'connect', fault);
       done(fault ? new Error(fault) : null, fault === undefined);
     };
     aedes.authenticate = (client, _user, _password, done) => {
       void this.#authenticate(client).then((admitted) => done(null, admitted));
     };
     aedes.authorizePublish = (client, packet, done) => this.#publish(client, packet, done);
-    aedes.authorizeSubscribe = (client, subscription, done) => done(null, allowed(client, subscription));
+    aedes.authorizeSubscribe = (client, subscription, done) => {
+      const granted = allowed(client, subscription);
+      if (granted === null) this.#refused(client, 'subscribe', `may not subscribe to ${subscription.topic}`);
+      done(null, granted);
+    };
     aedes.on('clientReady', (client) => {
       this.#connected.set(client.id, client);
       this.#arriving.delete(client.id);
       handlers.onConnected(client.id);
+      void this.#checkAgain(client);
     });
     aedes.on('clientDisconnect', (client) => {
       // After a takeover the name belongs to the newcomer.
@@ -83,9 +92,10 @@ export class Broker {
     });
   }
 
-  /** Ends the gateway's connection, if it has one. */
-  disconnect(gateway: GatewayId): void {
-    this.#connected.get(gateway)?.close();
+  /** Ends the gateway's connection, if it has one; with `which`, only if it stands on such a certificate. */
+  disconnect(gateway: GatewayId, which: (peer: Peer) => boolean = () => true): void {
+    const client = this.#connected.get(gateway);
+    if (client && which((client.conn as GatewayStream).peer)) client.close();
   }
 
   async close(): Promise<void> {
@@ -95,19 +105,30 @@ export class Broker {
   async #authenticate(client: Client): Promise<boolean> {
     const { peer } = client.conn as GatewayStream;
     if (client.id !== peer.gateway) {
-      this.#refused(client, 'the client id is not the name in the certificate');
+      this.#refused(client, 'connect', 'the client id is not the name in the certificate');
       return false;
     }
-    const revoked = await this.#handlers.isRevoked(peer.serial).catch(() => true);
-    if (revoked) this.#refused(client, 'the certificate was revoked, or nobody can say');
+    const revoked = await this.#isRevoked(client);
+    if (revoked) this.#refused(client, 'connect', 'the certificate was revoked, or nobody can say');
     else this.#arriving.set(client.id, client);
     return !revoked;
+  }
+
+  /** Who was revoked while it came was not among the connected yet, and nobody put it out. */
+  async #checkAgain(client: Client): Promise<void> {
+    if (!(await this.#isRevoked(client))) return;
+    this.#refused(client, 'connect', 'the certificate was revoked while it connected');
+    client.close();
+  }
+
+  #isRevoked(client: Client): Promise<boolean> {
+    return this.#handlers.isRevoked((client.conn as GatewayStream).peer).catch(() => true);
   }
 
   #publish(client: Client | null, packet: PublishPacket, done: (error?: Error | null) => void): void {
     const kind = client === null ? undefined : kindOf(client, packet);
     if (client === null || kind === undefined) {
-      if (client !== null) this.#refused(client, `may not publish to ${packet.topic}`);
+      if (client !== null) this.#refused(client, 'publish', `may not publish to ${packet.topic}`);
       done(new Error('not allowed'));
       return;
     }
@@ -118,14 +139,15 @@ export class Broker {
       return;
     }
     const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload);
-    const held = this.#handlers.onMessage(client.id, kind, payload);
+    const held = this.#handlers.onMessage((client.conn as GatewayStream).peer, kind, payload);
     if (held === undefined) done(null);
     else void held.then(() => done(null));
   }
 
-  #refused(client: Client, reason: string): void {
-    const { peer } = client.conn as GatewayStream;
+  #refused(client: Client, act: RefusedClient['act'], reason: string): void {
+    const { peer, address } = client.conn as GatewayStream;
     this.#log.warn({ gateway: peer.gateway, reason }, 'refused a client');
+    this.#handlers.onRefused({ gateway: peer.gateway, address, act, reason });
   }
 }
 
@@ -134,6 +156,7 @@ type ConnectPacket = Parameters<Aedes['preConnect']>[1];
 function connectFault(client: Client, packet: ConnectPacket): string | undefined {
   const { peer } = client.conn as GatewayStream;
   if (packet.clean !== true) return 'wants a kept session';
+  if (!packet.keepalive || packet.keepalive > KEEPALIVE_S) return 'promises no sign of life';
   const { will } = packet;
   if (will === undefined || will === null) return undefined;
   const topic = parseTopic(will.topic);

@@ -1,54 +1,109 @@
-import { createHash, createPrivateKey, webcrypto } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { type Clock, instant } from '../../core/clock.ts';
 import { Fault } from '../../core/faults.ts';
-import { checkSecret, replaceFolder } from '../../core/secret-folder.ts';
+import { checkSecret, mendReplaced, previousOf, replaceFolder } from '../../core/secret-folder.ts';
 import type { GatewayId } from '../protocol/numbers.ts';
 import type { IssuedCertificate } from './archive.ts';
-import { EC_P256, exportKey, newSerial, provider, SIGN_SHA256, x509 } from './x509.ts';
+import { type Authority, makeAuthority, readAuthority, SLACK_MS } from './authority.ts';
+import { exportKey, newKeys, newSerial, provider, SIGN_SHA256, x509 } from './x509.ts';
 
 const DAY_MS = 86_400_000;
-const CA_DAYS = 7300;
+const SERVER_DAYS = 7300;
 const GATEWAY_DAYS = 90;
-/** Certificates begin in the past: a gateway without a battery clock lags behind. */
-const SLACK_MS = DAY_MS;
 
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 
-/** The hub's own certificate authority, for its gateways and its listeners. EC P-256, in `<dataDir>/ca`. */
-export class Ca {
-  readonly pem: string;
-  /** SHA-256 of the certificate's DER, base64url: stands in every join token. */
-  readonly fingerprint: string;
-  readonly #certificate: x509.X509Certificate;
-  readonly #key: webcrypto.CryptoKey;
-  readonly #clock: Clock;
+const FILES = { certificate: 'ca.crt', key: 'ca.key', nextCertificate: 'next.crt', nextKey: 'next.key' } as const;
+export const CA_FILES = Object.values(FILES);
 
-  private constructor(certificate: x509.X509Certificate, key: webcrypto.CryptoKey, clock: Clock) {
-    this.#certificate = certificate;
-    this.#key = key;
+/**
+ * The hub's own certificate authority, for its gateways and its listeners. EC P-256, in `<dataDir>/ca`. While it is being replaced there
+ * are two: gateways get certificates of the next one and learn to trust both; the hub's own certificate is of the old one until all know
+ * the new.
+ */
+export class Ca {
+  readonly #folder: string;
+  readonly #clock: Clock;
+  #current: Authority;
+  #next: Authority | undefined;
+
+  private constructor(folder: string, clock: Clock, current: Authority, next: Authority | undefined) {
+    this.#folder = folder;
     this.#clock = clock;
-    this.pem = `${certificate.toString('pem')}\n`;
-    this.fingerprint = createHash('sha256').update(Buffer.from(certificate.rawData)).digest('base64url');
+    this.#current = current;
+    this.#next = next;
   }
 
   /**
-   * Reads it, or makes it at the first start.
+   * Reads it, or makes it at the first start. A certificate and key of one's own may lie there before.
    * @throws Fault key-exposed, file-missing
    */
   static async open(dataDir: string, clock: Clock): Promise<Ca> {
     const folder = join(dataDir, 'ca');
-    const found = await readFile(join(folder, 'ca.crt'), 'utf8').catch(() => undefined);
-    const certificate = found ?? (await create(folder, clock));
-    const keyFile = join(folder, 'ca.key');
-    const keyPem = await readFile(keyFile, 'utf8').catch((cause: unknown) => {
-      throw new Fault('file-missing', keyFile, { cause });
+    await mendReplaced(folder);
+    if (!existsSync(join(folder, FILES.certificate))) await keep(folder, await makeAuthority(clock));
+    const current = await read(folder, FILES.certificate, FILES.key);
+    const next = existsSync(join(folder, FILES.nextCertificate))
+      ? await read(folder, FILES.nextCertificate, FILES.nextKey)
+      : undefined;
+    return new Ca(folder, clock, current, next);
+  }
+
+  /** What the hub's own certificate is of, and join tokens vouch for. */
+  get pem(): string {
+    return this.#current.pem;
+  }
+
+  get fingerprint(): string {
+    return this.#current.fingerprint;
+  }
+
+  /** What certificates of gateways may be of, and what gateways are to trust. */
+  get trusted(): string {
+    return this.#current.pem + (this.#next?.pem ?? '');
+  }
+
+  /** Certificates that began before this are to be followed at once; 0: as they age. Unix ms. */
+  get renewBefore(): number {
+    return this.#next?.certificate.notBefore.getTime() ?? 0;
+  }
+
+  get nextFingerprint(): string | undefined {
+    return this.#next?.fingerprint;
+  }
+
+  /** Begins to replace it. Once begun it stays begun. */
+  async rotate(): Promise<void> {
+    if (this.#next) return;
+    const next = await makeAuthority(this.#clock);
+    await keep(this.#folder, await this.#files(), next);
+    this.#next = await readAuthority(next.certificate, next.key);
+  }
+
+  /** The old one is trusted no more, and its key is gone. */
+  async finish(): Promise<void> {
+    if (!this.#next) return;
+    const [certificate, key] = [FILES.nextCertificate, FILES.nextKey].map((name) => join(this.#folder, name));
+    await keep(this.#folder, {
+      certificate: await readFile(certificate as string, 'utf8'),
+      key: await readFile(key as string, 'utf8'),
     });
-    await checkSecret(keyFile);
-    return new Ca(new x509.X509Certificate(certificate), await importKey(keyPem), clock);
+    await rm(previousOf(this.#folder), { recursive: true, force: true });
+    this.#current = this.#next;
+    this.#next = undefined;
+  }
+
+  async #files() {
+    const [certificate, key] = [FILES.certificate, FILES.key].map((name) => join(this.#folder, name));
+    return {
+      certificate: await readFile(certificate as string, 'utf8'),
+      key: await readFile(key as string, 'utf8'),
+    };
   }
 
   /** For a listener known by these names, besides localhost and 127.0.0.1. The key is new each time. */
@@ -57,7 +112,7 @@ export class Ca {
     const all = [...new Set(['localhost', '127.0.0.1', '::1', ...names])];
     const certificate = await x509.X509CertificateGenerator.create(
       {
-        ...this.#common(CA_DAYS),
+        ...this.#common(this.#current, SERVER_DAYS),
         subject: `CN=${names[0] ?? 'localhost'}`,
         publicKey: keys.publicKey as CryptoKey,
         extensions: [
@@ -85,7 +140,7 @@ export class Ca {
     const serial = newSerial();
     const certificate = await x509.X509CertificateGenerator.create(
       {
-        ...this.#common(GATEWAY_DAYS),
+        ...this.#common(this.#next ?? this.#current, GATEWAY_DAYS),
         serialNumber: serial,
         subject: `CN=${gateway}`,
         publicKey,
@@ -96,16 +151,21 @@ export class Ca {
     const notAfter = certificate.notAfter.getTime();
     return {
       pem: `${certificate.toString('pem')}\n`,
-      record: { gateway, serial, notAfter, issuedAt: this.#clock.now() },
+      record: {
+        ...{ gateway, serial, notAfter },
+        key: keyHash(publicKey.rawData),
+        issuer: (this.#next ?? this.#current).fingerprint,
+        issuedAt: this.#clock.now(),
+      },
     };
   }
 
-  #common(days: number) {
+  #common({ certificate, key }: Authority, days: number) {
     const now = this.#clock.now();
-    const end = Math.min(now + days * DAY_MS, this.#certificate.notAfter.getTime());
+    const end = Math.min(now + days * DAY_MS, certificate.notAfter.getTime());
     return {
-      issuer: this.#certificate.subject,
-      signingKey: this.#key as CryptoKey,
+      issuer: certificate.subject,
+      signingKey: key as CryptoKey,
       signingAlgorithm: SIGN_SHA256,
       notBefore: instant(now - SLACK_MS),
       notAfter: instant(end),
@@ -113,43 +173,39 @@ export class Ca {
   }
 }
 
+interface Pems {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+async function keep(folder: string, current: Pems, next?: Pems): Promise<void> {
+  await replaceFolder(folder, {
+    [FILES.certificate]: current.certificate,
+    [FILES.key]: current.key,
+    ...(next ? { [FILES.nextCertificate]: next.certificate, [FILES.nextKey]: next.key } : {}),
+  });
+}
+
+async function read(folder: string, certificate: string, key: string): Promise<Authority> {
+  const keyFile = join(folder, key);
+  const keyPem = await readFile(keyFile, 'utf8').catch((cause: unknown) => {
+    throw new Fault('file-missing', keyFile, { cause });
+  });
+  await checkSecret(keyFile);
+  return readAuthority(await readFile(join(folder, certificate), 'utf8'), keyPem);
+}
+
+/** SHA-256 of a public key's DER [SubjectPublicKeyInfo], hex. */
+export function keyHash(spki: ArrayBuffer | Uint8Array): string {
+  return createHash('sha256')
+    .update(Buffer.from(spki as Uint8Array))
+    .digest('hex');
+}
+
 const END_ENTITY = [
   new x509.BasicConstraintsExtension(false, undefined, true),
   new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
 ];
-
-function newKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return webcrypto.subtle.generateKey(EC_P256, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>;
-}
-
-async function create(folder: string, clock: Clock): Promise<string> {
-  const keys = await newKeys();
-  const now = clock.now();
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
-    {
-      serialNumber: newSerial(),
-      name: 'CN=Sluice hub CA',
-      notBefore: instant(now - SLACK_MS),
-      notAfter: instant(now + CA_DAYS * DAY_MS),
-      signingAlgorithm: SIGN_SHA256,
-      keys: keys as CryptoKeyPair,
-      extensions: [
-        new x509.BasicConstraintsExtension(true, 0, true),
-        new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey as CryptoKey, false, provider),
-      ],
-    },
-    provider,
-  );
-  const pem = `${certificate.toString('pem')}\n`;
-  await replaceFolder(folder, { 'ca.crt': pem, 'ca.key': await exportKey(keys.privateKey) });
-  return pem;
-}
-
-async function importKey(pem: string): Promise<webcrypto.CryptoKey> {
-  const der = createPrivateKey(pem).export({ type: 'pkcs8', format: 'der' });
-  return webcrypto.subtle.importKey('pkcs8', der, EC_P256, false, ['sign']);
-}
 
 const MAX_CSR_BYTES = 16_384;
 

@@ -2,21 +2,31 @@ import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import type { Metrics } from '../../core/metrics.ts';
 import { aborted, type Service } from '../../core/service.ts';
+import { documentSchema } from '../protocol/document.ts';
+import type { Command } from '../protocol/downlink.ts';
 import { type Hello, liveSchema, parseMessage, statusSchema } from '../protocol/messages.ts';
 import type { GatewayId } from '../protocol/numbers.ts';
 import type { UpKind } from '../protocol/topics.ts';
 import type { Archive, EnrolmentStore } from './archive.ts';
 import { Broker } from './broker.ts';
 import { Ca } from './ca.ts';
+import { type CaDesk, caDesk } from './ca-desk.ts';
+import { Downlink } from './downlink.ts';
+import type { DownlinkStore } from './downlink-store.ts';
 import { Enrolment, type JoinRequest } from './enrolment.ts';
 import { GatewayListener } from './gateway-listener.ts';
-import type { HubEvents } from './hub-events.ts';
+import type { HubEvents, RefusedClient } from './hub-events.ts';
 import { watchHub } from './hub-metrics.ts';
+import { Renewals } from './renewals.ts';
 import { Sessions } from './sessions.ts';
+import { WriteLine } from './write-line.ts';
+import type { WriteStore } from './write-store.ts';
 
 export interface CloudHubOptions {
   readonly archive: Archive;
   readonly enrolment: EnrolmentStore;
+  readonly downlink: DownlinkStore;
+  readonly writes: WriteStore;
   readonly dataDir: string;
   readonly listen: { readonly host: string; readonly port: number };
   /** In the server certificate, besides localhost and 127.0.0.1. */
@@ -54,11 +64,22 @@ export interface CloudHub extends Service {
     readonly ca: string;
     readonly mqtt: { readonly port: number };
   }>;
+  /** How the hub's CA is replaced. */
+  readonly ca: CaDesk;
   /** A certificate for a listener of the hub's own, such as its page. */
   issueServer(names: readonly string[]): Promise<{ readonly cert: string; readonly key: string }>;
   gateways(): readonly SessionInfo[];
-  /** Revokes a gateway's certificates and ends its connection: it does not come back. Answers how many there were. */
-  revoke(gateway: GatewayId): Promise<number>;
+  certificates: EnrolmentStore['certificates'];
+  /**
+   * Revokes a gateway's certificates, or the one with that serial, and ends the connection that stands on one: it does not come back.
+   * Answers how many there were.
+   */
+  revoke(gateway: GatewayId, serial?: string): Promise<number>;
+  /** What is wanted of a gateway has changed: it is told, now or when it comes. */
+  wants(gateway: GatewayId): void;
+  isThere(gateway: GatewayId): boolean;
+  /** An order to a gateway; false if it is not there. Its answers go to the store. */
+  command(gateway: GatewayId, command: Command): boolean;
   /** Was a second gateway with this name refused within the last hour? */
   isCloned(gateway: GatewayId): boolean;
 }
@@ -74,26 +95,37 @@ export async function startCloudHub(options: CloudHubOptions): Promise<CloudHub>
   const ca = await Ca.open(options.dataDir, clock);
   const enrolment = new Enrolment(ca, store, clock);
   const states = new SessionStates(clock);
-  const events = watchHub(metrics, states.behind(options.events), () => sessions.cloned().length);
+  const send = (...message: Parameters<Broker['send']>) => broker.send(...message);
+  const downlink = new Downlink({ store: options.downlink, send, log });
+  const writes = new WriteLine({ store: options.writes, send, log });
+  const events = watchHub(metrics, states.behind(options.events, [downlink, writes]), () => sessions.cloned().length);
   const sessions: Sessions = new Sessions({
     archive,
     clock,
     log,
     events,
-    send: (...message) => broker.send(...message),
+    send,
+    renewBefore: () => ca.renewBefore,
+    wanted: async (gateway) => (await options.downlink.wanted(gateway))?.version ?? 0,
   });
+  const routes = { sessions, downlink, writes, events, log };
+  const renewals = new Renewals({ enrolment, send, log });
+  const onRefused = (refused: RefusedClient) => events.onRefused(refused);
   const broker = await Broker.create(
     {
-      onMessage: (gateway, kind, payload) => route(gateway, kind, payload, { sessions, events, log }),
+      onMessage: (peer, kind, payload) =>
+        kind === 'renew' ? renewals.asked(peer, payload) : route(peer.gateway, kind, payload, routes),
       onConnected: (gateway) => sessions.connected(gateway),
       onDisconnected: (gateway, { replaced }) => sessions.disconnected(gateway, replaced),
-      isRevoked: (serial) => store.isRevoked(serial),
+      isRevoked: (peer) => store.isRevoked(peer),
+      onRefused,
     },
     log,
   );
-  const tls = { ...(await ca.issueServer(names)), ca: ca.pem };
+  const tlsNow = async () => ({ ...(await ca.issueServer(names)), ca: ca.trusted });
   const accept = broker.accept.bind(broker);
-  const listener = new GatewayListener({ listen, tls, caps: options.caps ?? CAPS, log, accept });
+  const door = { listen, caps: options.caps ?? CAPS, log, accept, refused: onRefused };
+  const listener = new GatewayListener({ ...door, tls: await tlsNow() });
   try {
     await listener.open();
   } catch (error) {
@@ -106,16 +138,32 @@ export async function startCloudHub(options: CloudHubOptions): Promise<CloudHub>
   return {
     name: 'cloud-hub',
     port: listener.port,
-    caPem: ca.pem,
-    fingerprint: ca.fingerprint,
+    get caPem() {
+      return ca.pem;
+    },
+    get fingerprint() {
+      return ca.fingerprint;
+    },
+    ca: caDesk({ ca, store, clock }, async () => {
+      listener.secure(await tlsNow());
+      // They ask to be welcomed anew, and are told what to do.
+      for (const gateway of await store.gateways()) sessions.announce(gateway);
+    }),
     createToken: (request) => enrolment.createToken(request),
     join: async (request) => ({ ...(await enrolment.join(request)), mqtt: { port: listener.port } }),
     issueServer: (all) => ca.issueServer(all),
     gateways: () => states.list(sessions),
     isCloned: (gateway) => sessions.isCloned(gateway),
-    async revoke(gateway) {
-      const serials = await store.revoke(gateway, clock.now());
-      broker.disconnect(gateway);
+    wants(gateway) {
+      downlink.wants(gateway);
+      writes.wants(gateway);
+    },
+    isThere: (gateway) => downlink.isThere(gateway),
+    command: (gateway, command) => downlink.command(gateway, command),
+    certificates: (gateway) => store.certificates(gateway),
+    async revoke(gateway, serial) {
+      const serials = await store.revoke(gateway, clock.now(), serial);
+      broker.disconnect(gateway, (peer) => serial === undefined || serials.includes(peer.serial));
       return serials.length;
     },
     async run(signal) {
@@ -129,16 +177,20 @@ export async function startCloudHub(options: CloudHubOptions): Promise<CloudHub>
 
 interface Routes {
   readonly sessions: Sessions;
+  readonly downlink: Downlink;
+  readonly writes: WriteLine;
   readonly events: HubEvents;
   readonly log: Log;
 }
 
-/** What is not understood is counted and dropped; `result` belongs to a later issue. */
-function route(gateway: GatewayId, kind: UpKind, payload: Buffer, { sessions, events, log }: Routes) {
+/** What is not understood is told and dropped. */
+function route(gateway: GatewayId, kind: UpKind, payload: Buffer, routes: Routes) {
+  const { sessions, downlink, writes, events, log } = routes;
   sessions.heard(gateway);
   if (kind === 'frame') return sessions.onFrame(gateway, payload);
   if (kind === 'hello') sessions.onHello(gateway, payload);
-  if (kind === 'document') sessions.onDocument(gateway, payload);
+  if (kind === 'document') routeDocument(gateway, payload, routes);
+  if (kind === 'result' && !writes.onResult(gateway, payload)) downlink.onResult(gateway, payload);
   if (kind === 'live') {
     const live = parseMessage(liveSchema, payload);
     if (live) events.onLive(gateway, live);
@@ -152,6 +204,14 @@ function route(gateway: GatewayId, kind: UpKind, payload: Buffer, { sessions, ev
   return undefined;
 }
 
+function routeDocument(gateway: GatewayId, payload: Buffer, { sessions, downlink, writes, log }: Routes): void {
+  const part = parseMessage(documentSchema, payload);
+  if (part === undefined) log.warn({ gateway }, 'a document breaks its schema');
+  else if (part.name === 'catalogue') sessions.onCatalogue(gateway, part);
+  else if (part.name === 'twins') writes.onDocument(gateway, part);
+  else downlink.onDocument(gateway, part);
+}
+
 /** Who is online since when. */
 class SessionStates {
   readonly #clock: Clock;
@@ -162,17 +222,19 @@ class SessionStates {
   }
 
   /** The same events, noted in passing. */
-  behind(events: HubEvents): HubEvents {
+  behind(events: HubEvents, followers: readonly Pick<Downlink, 'onSession'>[]): HubEvents {
     return {
       onFrames: (gateway, frames) => events.onFrames(gateway, frames),
       onLive: (gateway, live) => events.onLive(gateway, live),
       onStatus: (gateway, status) => events.onStatus(gateway, status),
       onCloned: (gateway) => events.onCloned(gateway),
+      onRefused: (refused) => events.onRefused(refused),
       onSession: (gateway, state, hello) => {
         const since = this.#clock.now();
         const offset = hello ? { hello, clockOffsetMs: Math.round(hello.clock.now - since) } : {};
         this.#states.set(gateway, { ...this.#states.get(gateway), ...offset, gateway, state, since });
         events.onSession(gateway, state, hello);
+        for (const follower of followers) follower.onSession(gateway, state, hello);
       },
     };
   }

@@ -7,6 +7,7 @@ import type { GatewayId } from '../protocol/numbers.ts';
 import type { EnrolmentStore, StoredToken } from './archive.ts';
 import { Attempts } from './attempts.ts';
 import type { Ca } from './ca.ts';
+import type { Peer } from './gateway-stream.ts';
 
 export interface JoinRequest {
   readonly token: string;
@@ -18,13 +19,15 @@ export interface JoinRequest {
 }
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
 
-/** Admits gateways: tokens that are good once, and certificates in exchange for them. */
+/** Admits gateways: tokens that are good once, certificates in exchange for them, and those that follow. */
 export class Enrolment {
   readonly #ca: Ca;
   readonly #store: EnrolmentStore;
   readonly #clock: Clock;
   readonly #attempts = new Attempts({ windowMs: MINUTE_MS, most: 120, mostEach: 20 });
+  readonly #renewals = new Attempts({ windowMs: HOUR_MS, most: 20_000, mostEach: 6 });
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(ca: Ca, store: EnrolmentStore, clock: Clock) {
@@ -47,13 +50,23 @@ export class Enrolment {
    * @throws Fault token-refused, csr-refused
    */
   join(request: JoinRequest): Promise<{ readonly certificate: string; readonly ca: string }> {
-    if (!this.#attempts.take(this.#clock.ticks(), request.address ?? '')) {
-      throw new Fault('token-refused', 'too many attempts; wait a minute');
-    }
     // One after the other: two tokens must not admit the same new id at once.
-    const answer = this.#last.then(() => this.#join(request));
+    const answer = this.#last.then(() => this.#attempt(request));
     this.#last = answer.catch(() => {});
     return answer;
+  }
+
+  /** What is refused counts: a fleet that joins from one address with good tokens is no flood. */
+  async #attempt(request: JoinRequest): Promise<{ certificate: string; ca: string }> {
+    const { address = '' } = request;
+    if (this.#attempts.isSpent(this.#clock.ticks(), address))
+      throw new Fault('token-refused', 'too many attempts; wait a minute');
+    try {
+      return await this.#join(request);
+    } catch (error) {
+      this.#attempts.take(this.#clock.ticks(), address);
+      throw error;
+    }
   }
 
   async #join({ token: text, id, csr }: JoinRequest): Promise<{ certificate: string; ca: string }> {
@@ -62,8 +75,20 @@ export class Enrolment {
     const hash = hashSecret(token.secret);
     await this.#check(token, await this.#store.findToken(hash), id);
     const { pem, record } = await this.#ca.issueGateway(id, csr);
+    if (await this.#store.isKeyRevoked(record.key)) throw new Fault('csr-refused', 'this key was revoked');
     if (!(await this.#store.enrol(hash, record))) throw new Fault('token-refused');
-    return { certificate: pem, ca: this.#ca.pem };
+    return { certificate: pem, ca: this.#ca.trusted };
+  }
+
+  /**
+   * A certificate that follows the one the gateway is connected with.
+   * @throws Fault csr-refused, renewal-refused
+   */
+  async renew(peer: Peer, csr: string): Promise<{ readonly certificate: string; readonly ca: string }> {
+    if (!this.#renewals.take(this.#clock.ticks(), peer.gateway)) throw new Fault('renewal-refused', 'too many at once');
+    const { pem, record } = await this.#ca.issueGateway(peer.gateway, csr);
+    if (!(await this.#store.renew(peer, record))) throw new Fault('renewal-refused', 'revoked');
+    return { certificate: pem, ca: this.#ca.trusted };
   }
 
   async #check(token: JoinToken, stored: StoredToken | undefined, id: string): Promise<void> {

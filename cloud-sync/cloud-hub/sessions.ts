@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import type { FaultCode } from '../../core/faults.ts';
 import type { Log } from '../../core/log.ts';
-import { CatalogueParts, documentSchema } from '../protocol/document.ts';
+import { CatalogueParts, type DocumentPart } from '../protocol/document.ts';
 import { encodeMessage, type Hello, helloSchema, parseMessage, type Refuse } from '../protocol/messages.ts';
 import type { Epoch, GatewayId, Seq } from '../protocol/numbers.ts';
 import type { DownKind } from '../protocol/topics.ts';
@@ -21,6 +21,10 @@ export interface SessionsOptions {
   readonly log: Log;
   readonly events: HubEvents;
   readonly send: (gateway: GatewayId, kind: DownKind, payload: Buffer) => void;
+  /** Version of the configuration that is wanted of it; 0 if none is. */
+  readonly wanted: (gateway: GatewayId) => Promise<number>;
+  /** Certificates that began before this are to be followed at once. */
+  readonly renewBefore: () => number;
 }
 
 /** A copy that is refused tries again every minute or two: one that was not heard for so long is gone. */
@@ -136,10 +140,9 @@ export class Sessions {
     return staged && this.#committer.push(session, staged);
   }
 
-  /** A catalogue that was asked for. */
-  onDocument(gateway: GatewayId, payload: Buffer): void {
-    const document = parseMessage(documentSchema, payload);
-    const catalogue = document && this.#entry(gateway).parts?.add(document);
+  /** Of one that was asked for. */
+  onCatalogue(gateway: GatewayId, part: DocumentPart): void {
+    const catalogue = this.#entry(gateway).parts?.add(part);
     if (catalogue === 'incomplete') return;
     if (catalogue) this.find(gateway)?.adopt(catalogue);
     else this.#options.log.warn({ gateway }, 'a document is not what it says');
@@ -191,6 +194,8 @@ export class Sessions {
       cursors: await archive.cursors(gateway),
       partings,
       poison: entry.poison,
+      wanted: { config: await this.#options.wanted(gateway) },
+      renewBefore: this.#options.renewBefore(),
     });
     const arrivedAt = clock.now();
     const batches = ends.map(({ gaps, cursor }) => ({

@@ -21,6 +21,9 @@ export interface WelcomeFacts {
   /** Journals whose history is another from there on. */
   readonly partings?: ReadonlyMap<Epoch, Seq>;
   readonly poison: PoisonList;
+  readonly wanted?: Welcome['wanted'];
+  /** Certificates that began before this are to be followed at once. */
+  readonly renewBefore?: number;
 }
 
 export interface Answer {
@@ -61,6 +64,8 @@ export function answerHello(hello: Hello, facts: WelcomeFacts): Answer {
       const parted = partings.get(epoch);
       return parted === undefined ? { epoch, cursor: next, chain } : { epoch, cursor: next, chain, parted };
     }),
+    ...(facts.wanted ? { wanted: facts.wanted } : {}),
+    renews: { before: facts.renewBefore ?? 0 },
   };
   return { welcome, tracks, ends };
 }

@@ -2,11 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import { Fault } from '../../core/faults.ts';
 import type { Log } from '../../core/log.ts';
-import { catalogueDocuments } from '../protocol/document.ts';
 import {
   ackSchema,
   encodeMessage,
-  fetchSchema,
   type Hello,
   parseMessage,
   type Refuse,
@@ -15,6 +13,7 @@ import {
   welcomeSchema,
 } from '../protocol/messages.ts';
 import type { DownKind } from '../protocol/topics.ts';
+import type { DownlinkTalk } from './downlink-talk.ts';
 import { EdgeSession, type Step } from './edge-session.ts';
 import type { Link } from './link.ts';
 import type { HubIdentity, Outbox } from './outbox.ts';
@@ -31,6 +30,8 @@ export interface ConversationOptions {
   readonly hello: () => Omit<Hello, 'nonce'>;
   /** The hub's clock minus ours, to within `errorMs`. */
   readonly onWelcome: (welcome: Welcome, clockOffsetMs: number, errorMs: number) => void;
+  /** What goes down besides the session itself. */
+  readonly downlink: DownlinkTalk;
   /** Once. */
   readonly onEnd: (fault: Fault) => void;
 }
@@ -89,14 +90,14 @@ export class Conversation {
       if (welcome) this.#onWelcome(welcome);
     } else if (kind === 'ack') {
       const ack = parseMessage(ackSchema, payload);
-      if (ack && this.#session) this.#follow(this.#session.acknowledged(ack, this.#options.clock.ticks()));
+      if (ack && this.#session) {
+        this.#follow(this.#session.acknowledged(ack, this.#options.clock.ticks()));
+        this.#options.downlink.heard();
+      }
     } else if (kind === 'refuse') {
       const refuse = parseMessage(refuseSchema, payload);
       if (refuse) this.#onRefuse(refuse);
-    } else if (kind === 'fetch' && parseMessage(fetchSchema, payload)?.what === 'catalogue') {
-      const documents = catalogueDocuments(this.#options.outbox.catalogue());
-      for (const document of documents) this.#link.publish('document', encodeMessage(document));
-    }
+    } else if (this.#session) this.#options.downlink.receive(kind, payload, this.#link);
   }
 
   /** Now and then: has the hub fallen silent? */
@@ -134,6 +135,7 @@ export class Conversation {
     this.#session = session;
     this.#hub = { id: welcome.hub, generation: welcome.generation };
     onWelcome(welcome, welcome.clock.now - (clock.now() - roundTripMs / 2), roundTripMs / 2);
+    this.#options.downlink.heard();
     void this.#agree(session).catch((error: unknown) => this.#broken(error));
   }
 

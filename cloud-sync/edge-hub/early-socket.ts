@@ -1,8 +1,8 @@
-import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { checkServerIdentity, connect, type TLSSocket } from 'node:tls';
 import { parseTime } from '../../core/clock.ts';
 import type { UnixMs } from '../../core/reading.ts';
+import { certificatesOf } from './check-certificate.ts';
 import type { Identity } from './identity.ts';
 
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
@@ -44,9 +44,8 @@ function findWrong(socket: TLSSocket, host: string, ca: string, now: UnixMs): Er
   const code = String(socket.authorizationError);
   if (code !== NOT_YET_VALID) return coded(code);
   const own = socket.getPeerX509Certificate();
-  const authority = new X509Certificate(ca);
-  const isSigned = own?.checkIssued(authority) && own.verify(authority.publicKey);
-  if (!own || !isSigned || !own.keyUsage?.includes(SERVER_AUTH)) return coded('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+  const authority = certificatesOf(ca).find((each) => own?.checkIssued(each) && own.verify(each.publicKey));
+  if (!own || !authority || !own.keyUsage?.includes(SERVER_AUTH)) return coded('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
   const end = Math.min(...[own, authority].map(({ validTo }) => parseTime(validTo) ?? 0));
   return end < now ? coded('CERT_HAS_EXPIRED') : undefined;
 }

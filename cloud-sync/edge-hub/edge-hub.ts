@@ -1,73 +1,25 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../../core/clock.ts';
 import { Fault, type FaultCode, isFault } from '../../core/faults.ts';
-import { Condition, type Log } from '../../core/log.ts';
-import type { Metrics } from '../../core/metrics.ts';
+import { Condition } from '../../core/log.ts';
 import { delays } from '../../core/retry.ts';
-import type { Service } from '../../core/service.ts';
+import type { Result } from '../protocol/downlink.ts';
 import { FRAME_FORMAT } from '../protocol/frame.ts';
-import {
-  encodeMessage,
-  type Hello,
-  type Live,
-  type LiveAlarm,
-  type Status,
-  type Welcome,
-} from '../protocol/messages.ts';
-import type { Epoch, GatewayId, Seq } from '../protocol/numbers.ts';
+import { encodeMessage, type Hello, type Welcome } from '../protocol/messages.ts';
+import type { Epoch, Seq } from '../protocol/numbers.ts';
 import { briefGaps } from './brief-gaps.ts';
 import { Conversation } from './conversation.ts';
-import type { Identity } from './identity.ts';
+import { DownlinkTalk } from './downlink-talk.ts';
+import type { EdgeHubOptions, EdgeHubService, EdgeHubState } from './edge-hub-options.ts';
 import { type Link, openLink } from './link.ts';
 import { LiveLane } from './live-lane.ts';
-import type { Outbox } from './outbox.ts';
 import { Pace } from './pace.ts';
 import { Progress } from './progress.ts';
+import { Renewal } from './renewal.ts';
 import { StatusPace } from './status-pace.ts';
 
-export interface EdgeHubOptions {
-  readonly gateway: GatewayId;
-  /** `mqtts://hub.example.com:8883` */
-  readonly url: string;
-  readonly identity: Identity;
-  readonly outbox: Outbox;
-  /** Newest value of every point, for the live lane. */
-  readonly newest: () => Live['values'];
-  /** Does the journal take nothing at present, as on a full disk? Then values reach the hub on the live lane alone. */
-  readonly stuck?: () => boolean;
-  /** Active alarms and those that ended lately, for the live lane. */
-  readonly alarms?: () => readonly LiveAlarm[];
-  readonly status: () => Status | Promise<Status>;
-  /** Another text whenever a status should be told soon, such as when a line has failed. */
-  readonly mark?: () => string;
-  /** What a session has measured of the hub's clock, to within `errorMs`. */
-  readonly onHubTime?: (time: { readonly now: number; readonly ticks: number; readonly errorMs: number }) => void;
-  readonly facts: { readonly software: string; readonly boot: number; readonly hardware?: string };
-  /** Bytes, and bytes a second; 0 is no bound. */
-  readonly settings: { readonly window: number; readonly maxBytesPerSecond: number };
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly metrics: Metrics;
-  /** How a connection is made; over MQTT if left out. */
-  readonly connect?: typeof openLink;
-}
-
-export interface EdgeHubState {
-  readonly link: 'offline' | 'connecting' | 'welcomed';
-  /** Wall time of the last change. */
-  readonly since: number;
-  /** Why it is not welcomed. */
-  readonly fault?: FaultCode;
-  readonly session?: number;
-  /** Hub's clock minus ours. */
-  readonly clockOffsetMs?: number;
-  readonly unackedBytes: number;
-  /** Since when frames do not get on although the hub is there; wall time. */
-  readonly stuckSince?: number;
-}
-
 const FIRST_WAIT_MS = 1000;
-const MOST_WAIT_MS = 60_000;
+/** Another gateway holds this identity: each of our attempts cuts it off, so they are to be rare. */
+const HELD_WAIT_MS = 60_000;
 /** A connection that lasted so long was healthy: waits begin small again. */
 const HEALTHY_MS = 60_000;
 const TICK_MS = 1000;
@@ -75,11 +27,11 @@ const MOST_EPOCHS = 100;
 const MOST_BOOTS = 200;
 
 /** The gateway's end of the sync: keeps a session with the hub and brings it what the journal has. */
-export function createEdgeHub(options: EdgeHubOptions): Service & { state(): EdgeHubState } {
+export function createEdgeHub(options: EdgeHubOptions): EdgeHubService {
   return new EdgeHub(options);
 }
 
-class EdgeHub implements Service {
+class EdgeHub implements EdgeHubService {
   readonly name = 'edge-hub';
   readonly #options: EdgeHubOptions;
   readonly #pace: Pace;
@@ -89,7 +41,10 @@ class EdgeHub implements Service {
   readonly #stuck: Condition;
   #stuckSince: number | undefined;
   readonly #unacked: { set(value: number): void };
+  readonly #renewal: Renewal;
+  #renews: Welcome['renews'];
   #conversation: Conversation | undefined;
+  #link: Link | undefined;
   #lane = new LiveLane();
   #statusPace = new StatusPace();
   /** Ends of the epochs a tick ago. */
@@ -98,6 +53,8 @@ class EdgeHub implements Service {
 
   constructor(options: EdgeHubOptions) {
     this.#options = options;
+    const { gateway, identity, renewal, log } = options;
+    this.#renewal = new Renewal({ gateway, identity, ...renewal, log });
     this.#pace = new Pace(options.settings.maxBytesPerSecond);
     this.#away = new Condition(options.log, 'the hub is out of reach');
     this.#state = { link: 'offline', since: options.clock.now() };
@@ -118,20 +75,25 @@ class EdgeHub implements Service {
     return { ...this.#state, ...stuck, unackedBytes: this.#conversation?.session?.window.underWay ?? 0 };
   }
 
+  tell(result: Result): void {
+    if (this.#state.link === 'welcomed') this.#link?.publish('result', encodeMessage(result));
+  }
+
   async run(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
-    let waits = delays({ firstMs: FIRST_WAIT_MS, ceilingMs: MOST_WAIT_MS });
+    const { clock, settings } = this.#options;
+    const fresh = () => delays({ firstMs: FIRST_WAIT_MS, ceilingMs: settings.retryWithin });
+    let waits = fresh();
     while (!signal.aborted) {
       const began = clock.ticks();
       const fault = await this.#connectOnce(signal);
       if (signal.aborted) break;
+      this.#renewal.failed(fault, clock.now());
       // Another gateway with our name is its own trouble.
       if (fault.code === 'identity-held') this.#progress.away();
       this.#away.begin(clock.ticks(), { code: fault.code, detail: fault.message });
       this.#change({ link: 'offline', fault: fault.code });
-      if (clock.ticks() - began > HEALTHY_MS) waits = delays({ firstMs: FIRST_WAIT_MS, ceilingMs: MOST_WAIT_MS });
-      // Another gateway holds this identity: each of our attempts cuts it off, so they are to be rare.
-      const wait = fault.code === 'identity-held' ? MOST_WAIT_MS + waits.next().value : waits.next().value;
+      if (clock.ticks() - began > HEALTHY_MS) waits = fresh();
+      const wait = waits.next().value + (fault.code === 'identity-held' ? HELD_WAIT_MS : 0);
       await clock.sleep(wait, signal).catch(() => {});
     }
     this.#change({ link: 'offline' });
@@ -139,7 +101,8 @@ class EdgeHub implements Service {
 
   /** One connection, from its making to its end. Resolves with why it ended. */
   async #connectOnce(signal: AbortSignal): Promise<Fault> {
-    const { url, gateway, identity, clock, connect = openLink } = this.#options;
+    const { url, gateway, clock, connect = openLink } = this.#options;
+    const { identity } = this.#renewal;
     this.#change({ ...this.#lastFault(), link: 'connecting' });
     let over: (fault: Fault) => void = () => {};
     const ended = new Promise<Fault>((resolve) => {
@@ -150,7 +113,8 @@ class EdgeHub implements Service {
     try {
       link = await connect({
         ...{ url, gateway, identity, clock, signal },
-        onMessage: (kind, payload) => conversation?.receive(kind, payload),
+        onMessage: (kind, payload) =>
+          kind === 'certificate' ? this.#takeCertificate(payload) : conversation?.receive(kind, payload),
         onClosed: (fault) => conversation?.end(fault),
       });
     } catch (error) {
@@ -158,20 +122,24 @@ class EdgeHub implements Service {
       // Whatever is wrong with a connection, as a key that is none: the gateway reads and journals on.
       return isFault(error) ? error : new Fault('hub-unreachable', String(error), { cause: error });
     }
+    this.#link = link;
     conversation = this.#converse(link, over);
     const stopTicking = this.#tick(conversation, link);
     conversation.begin();
     const fault = await ended;
     stopTicking();
     this.#conversation = undefined;
+    this.#link = undefined;
     link.end();
     return fault;
   }
 
   #converse(link: Link, onEnd: (fault: Fault) => void): Conversation {
     const { outbox, clock, log, settings } = this.#options;
+    const hubNow = () => clock.now() + (this.#state.clockOffsetMs ?? 0);
+    const talk = new DownlinkTalk({ outbox, downlink: this.#options.downlink, hubNow, log });
     const conversation = new Conversation(link, {
-      ...{ outbox, clock, log, onEnd },
+      ...{ outbox, clock, log, onEnd, downlink: talk },
       pace: this.#pace,
       windowBytes: settings.window,
       hello: () => this.#hello(),
@@ -185,7 +153,7 @@ class EdgeHub implements Service {
   }
 
   #hello(): Omit<Hello, 'nonce'> {
-    const { outbox, facts, clock } = this.#options;
+    const { outbox, facts, clock, downlink } = this.#options;
     const hub = outbox.hub();
     return {
       instance: this.#instance,
@@ -201,16 +169,19 @@ class EdgeHub implements Service {
       gaps: briefGaps(outbox.gaps()),
       clock: { now: clock.now(), synchronised: clock.synchronised() },
       catalogue: outbox.catalogue().version,
+      ...(downlink ? { config: downlink.stand(), twins: downlink.twins() } : {}),
     };
   }
 
   #welcomed(link: Link, welcome: Welcome, clockOffsetMs: number): void {
     this.#away.end(this.#options.clock.ticks());
     this.#change({ link: 'welcomed', session: welcome.session, clockOffsetMs: Math.round(clockOffsetMs) });
+    this.#renews = welcome.renews;
     this.#lane = new LiveLane();
     this.#statusPace = new StatusPace();
     this.#sendLive(link);
     this.#sendStatus(link);
+    this.#options.downlink?.welcomed();
   }
 
   /** Every second: watches the session, and while a backlog drains brings newest values past it. */
@@ -224,12 +195,26 @@ class EdgeHub implements Service {
       const behind = this.#isBehind();
       this.#watchProgress(behind);
       if (this.#state.link !== 'welcomed') return;
+      const hubNow = clock.now() + (this.#state.clockOffsetMs ?? 0);
+      const renews = this.#renews;
+      if (renews) {
+        const moment = { hubNow, before: renews.before, ticks: clock.ticks() };
+        this.#renewal.watch(moment, (payload) => link.publish('renew', payload));
+      }
       if (behind || this.#options.stuck?.()) this.#sendLive(link);
       const mark = `${this.#stuck.active} ${this.#options.mark?.()}`;
       if (this.#statusPace.due({ behind, backlog: this.#backlog(), mark })) this.#sendStatus(link);
     };
     cancel = clock.after(TICK_MS, tick);
     return () => cancel();
+  }
+
+  /** A new one is proved at once, while the old one is still good. */
+  #takeCertificate(payload: Buffer): void {
+    this.#renewal.answered(payload).then(
+      (isNew) => isNew && this.#conversation?.end(new Fault('hub-unreachable', 'connecting with the new certificate')),
+      (error: unknown) => this.#options.log.error({ error: String(error) }, 'the new certificate is not taken'),
+    );
   }
 
   #watchProgress(behind: boolean): void {

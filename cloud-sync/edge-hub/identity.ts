@@ -26,6 +26,11 @@ export async function loadIdentity(dataDir: string): Promise<Identity> {
   return found;
 }
 
+/** The bundle that was replaced last, if it is still whole. Throws as `loadIdentity`. */
+export async function loadPrevious(dataDir: string): Promise<Identity | undefined> {
+  return readBundle(previousOf(join(dataDir, 'identity')));
+}
+
 export async function saveIdentity(dataDir: string, { certificate, key, ca }: Identity): Promise<void> {
   await replaceFolder(join(dataDir, 'identity'), { [CERTIFICATE]: certificate, [KEY]: key, [CA]: ca });
 }

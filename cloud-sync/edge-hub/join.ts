@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { z } from 'zod';
 import { makeDataDir } from '../../core/data-dir.ts';
@@ -6,6 +6,7 @@ import { FAULTS, Fault, type FaultCode } from '../../core/faults.ts';
 import { GATEWAY_ID } from '../../core/reading.ts';
 import { parseToken } from '../protocol/join-token.ts';
 import { createRequest } from './certificate-request.ts';
+import { checkCertificate } from './check-certificate.ts';
 import { fetchText } from './fetch-text.ts';
 import { saveIdentity } from './identity.ts';
 
@@ -54,10 +55,11 @@ export async function joinHub({ hub, token: text, id, dataDir }: JoinOptions): P
   if (answered.status !== 200) throw refusal(answered);
   const answer = answerSchema.safeParse(parseJson(answered.text));
   if (!answer.success) throw new Fault('message-malformed', 'the answer to join');
-  const { certificate, mqtt } = answer.data;
-  checkCertificate(certificate, { id, key, ca });
+  // While the hub's CA is being replaced, the answer has the next one too.
+  const { certificate, ca: trusted, mqtt } = answer.data;
+  checkCertificate(certificate, { id, key, ca: trusted });
 
-  await saveIdentity(dataDir, { certificate, key, ca });
+  await saveIdentity(dataDir, { certificate, key, ca: trusted });
   return { url: `mqtts://${base.hostname}:${mqtt?.port ?? DEFAULT_PORT}` };
 }
 
@@ -91,21 +93,6 @@ function parseJson(text: string): unknown {
 function refusal({ status, text }: { status: number; text: string }): Fault {
   const problem = problemSchema.safeParse(parseJson(text)).data;
   const code = problem?.code;
-  if (code !== undefined && code in FAULTS) return new Fault(code as FaultCode, problem?.detail);
+  if (code !== undefined && Object.hasOwn(FAULTS, code)) return new Fault(code as FaultCode, problem?.detail);
   return new Fault('token-refused', problem?.detail ?? problem?.title ?? `the hub answered ${status}`);
-}
-
-function checkCertificate(pem: string, { id, key, ca }: { id: string; key: string; ca: string }): void {
-  try {
-    const certificate = new X509Certificate(pem);
-    const own = createPublicKey(key).export({ type: 'spki', format: 'der' });
-    const fits =
-      certificate.publicKey.export({ type: 'spki', format: 'der' }).equals(own) &&
-      certificate.verify(new X509Certificate(ca).publicKey) &&
-      certificate.subject === `CN=${id}`;
-    if (fits) return;
-  } catch (cause) {
-    throw new Fault('message-malformed', 'the certificate', { cause });
-  }
-  throw new Fault('message-malformed', 'the certificate is not for this gateway');
 }

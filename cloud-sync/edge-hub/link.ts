@@ -1,10 +1,21 @@
-import mqtt, { type IClientOptions, MqttClient, UniqueMessageIdProvider } from 'mqtt';
+import { createRequire } from 'node:module';
+import { isIP } from 'node:net';
+import { connect, type TLSSocket } from 'node:tls';
+import type { IClientOptions, MqttClient } from 'mqtt';
 import type { Clock } from '../../core/clock.ts';
 import { Fault } from '../../core/faults.ts';
+import { withoutNumberCache } from '../../core/mqtt-memory.ts';
 import type { GatewayId } from '../protocol/numbers.ts';
 import { type DownKind, downBranch, parseTopic, type UpKind, upTopic } from '../protocol/topics.ts';
 import { connectEarly } from './early-socket.ts';
 import type { Identity } from './identity.ts';
+
+// Not the whole of the library: what it has for WebSockets and proxies would be loaded too, 1.7 MB of heap for nothing. By `require`, since an
+// `import` of these files means one thing to Node and another to bundlers.
+const require = createRequire(import.meta.url);
+const { default: Client } = require('mqtt/lib/client') as typeof import('mqtt/lib/client');
+const { default: MessageIds } =
+  require('mqtt/lib/unique-message-id-provider') as typeof import('mqtt/lib/unique-message-id-provider');
 
 export interface LinkOptions {
   readonly url: string;
@@ -81,28 +92,31 @@ export function openLink(options: LinkOptions): Promise<Link> {
 
 function createClient(options: LinkOptions): MqttClient {
   const { url, identity, clock } = options;
-  if (clock.synchronised()) return mqtt.connect(url, clientOptions(options));
   const { hostname, port } = new URL(url);
   const place = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || MQTTS_PORT) };
-  return new MqttClient(() => connectEarly(place, identity, clock.now()), clientOptions(options));
+  const stream = () =>
+    clock.synchronised() ? connectNow(place, identity) : connectEarly(place, identity, clock.now());
+  withoutNumberCache();
+  return new Client(stream, clientOptions(options));
 }
 
-function clientOptions({ gateway, identity }: LinkOptions): IClientOptions {
+function connectNow({ host, port }: { readonly host: string; readonly port: number }, identity: Identity): TLSSocket {
+  const { certificate: cert, key, ca } = identity;
+  return connect({ host, port, cert, key, ca, ...(isIP(host) === 0 ? { servername: host } : {}) });
+}
+
+function clientOptions({ gateway }: LinkOptions): IClientOptions {
   return {
     clientId: gateway,
     protocolVersion: 4,
     clean: true,
-    cert: identity.certificate,
-    key: identity.key,
-    ca: identity.ca,
-    rejectUnauthorized: true,
     keepalive: KEEPALIVE_S,
     connectTimeout: CONNECT_MS,
     // Our own loop decides when to try again; nothing is queued or sent again by the library.
     reconnectPeriod: 0,
     queueQoSZero: false,
     resubscribe: false,
-    messageIdProvider: new UniqueMessageIdProvider(),
+    messageIdProvider: new MessageIds(),
     will: { topic: upTopic(gateway, 'status'), payload: Buffer.from('{"state":"offline"}'), qos: 1, retain: true },
   };
 }

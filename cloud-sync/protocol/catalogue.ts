@@ -23,6 +23,9 @@ const entrySchema = z.object({
   writable: z.boolean(),
   min: z.number().optional(),
   max: z.number().optional(),
+  step: z.number().positive().optional(),
+  /** A wrong value does harm: whoever writes it says it twice. */
+  dangerous: z.boolean().optional(),
   enum: z.record(z.string().max(32), titlesSchema).optional(),
   retired: z.boolean().optional(),
 });
@@ -64,6 +67,8 @@ export const catalogueSchema = z.object({
   version: z.number().int().positive().max(0xffff_ffff),
   site: z.string().max(200),
   timezone: z.string().max(64),
+  /** As configured: `korea`, days such as 2026-06-03. A gateway of an earlier release does not tell. */
+  holidays: z.array(z.string().max(10)).max(1000).optional(),
   devices: z.array(deviceSchema).max(10_000),
   points: z.array(entrySchema).max(200_000),
   rules: z.array(ruleEntrySchema).max(200_000),

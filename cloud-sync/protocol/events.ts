@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { FAULTS, type FaultCode } from '../../core/faults.ts';
 import { catalogueSchema } from './catalogue.ts';
+import { configOutcome, faultCode } from './downlink.ts';
+import { twinEvent } from './twins.ts';
+import { writeEvent } from './writes.ts';
 
 const at = z.number().int();
-const faultCode = z.string().refine((code): code is FaultCode => code in FAULTS, { message: 'not a fault code' });
 
 /** Everything upstream, besides readings, that must not be lost. Each is one journal record in an events frame. */
 export const eventSchema = z.discriminatedUnion('event', [
@@ -53,6 +54,12 @@ export const eventSchema = z.discriminatedUnion('event', [
     step: z.number().int().optional(),
     certain: z.boolean().optional(),
   }),
+  /** What became of a configuration that the hub wanted. `returned`: the hub was not heard after it, and the last good one is back. */
+  z.object({ event: z.literal('config'), at, ...configOutcome }),
+  /** A value is about to be written to a device, or what became of that. */
+  z.object({ event: z.literal('command'), at, ...writeEvent }),
+  /** A device differs from its twin, or does no longer. */
+  z.object({ event: z.literal('twin'), at, ...twinEvent }),
 ]);
 
 export type JournalEvent = z.output<typeof eventSchema>;

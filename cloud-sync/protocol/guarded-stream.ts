@@ -8,6 +8,8 @@ export interface PacketBounds {
   readonly most: number;
 }
 
+export const TOO_LONG = 'a packet is longer than its bound';
+
 /** A connection as a broker sees it: nothing passes that announces more than its bounds. */
 export class GuardedStream extends Duplex {
   readonly #socket: Socket;
@@ -18,7 +20,7 @@ export class GuardedStream extends Duplex {
     this.#socket = socket;
     this.#guard = new PacketGuard(bounds);
     socket.on('data', (chunk: Buffer) => {
-      if (!this.#guard.accepts(chunk)) this.destroy(new Error('a packet is longer than its bound'));
+      if (!this.#guard.accepts(chunk)) this.destroy(new Error(TOO_LONG));
       else if (!this.push(chunk)) socket.pause();
     });
     socket.on('end', () => this.push(null));

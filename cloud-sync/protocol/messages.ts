@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { FAULTS, type FaultCode } from '../../core/faults.ts';
+import { type JsonBounds, parseBoundedJson } from '../../core/bounded-json.ts';
+import { faultCode as code, configStandSchema } from './downlink.ts';
+import { kubeedgeStatusSchema } from './kubeedge-status.ts';
+import { twinPlaceSchema } from './twins.ts';
 
 /** Schemas of the JSON messages. Unknown keys pass: a newer side may say more. `frame` is binary: see envelope.ts. */
 
@@ -10,7 +13,6 @@ const seq = z
   .refine(Number.isSafeInteger, { message: 'beyond 2^53' });
 const epoch = z.string().regex(/^[0-9a-f]{32}$/);
 const chain = z.string().regex(/^[0-9a-f]{16}$/);
-const code = z.string().refine((text): text is FaultCode => text in FAULTS, { message: 'not a fault code' });
 const u32 = z.number().int().nonnegative().max(0xffff_ffff);
 const scalar = z.union([z.number(), z.boolean(), z.string().max(4096)]);
 
@@ -53,6 +55,10 @@ export const helloSchema = z.object({
   hub: z.object({ id: z.string().max(64), generation: z.string().max(64) }).optional(),
   /** Random, new with each start of the process: tells a gateway that comes back from a second one with its name. */
   instance: z.string().max(64).optional(),
+  /** Which configuration it holds and which it works with. Gateways of earlier releases leave it out. */
+  config: configStandSchema.optional(),
+  /** Which document of its twins it holds. Gateways of earlier releases leave it out. */
+  twins: twinPlaceSchema.optional(),
 });
 
 export const welcomeSchema = z.object({
@@ -65,6 +71,13 @@ export const welcomeSchema = z.object({
   limits: z.object({ windowBytes: z.number().int().positive() }),
   /** `parted`: from there on the hub has another history of this journal; what the gateway has belongs into a new one. */
   epochs: z.array(z.object({ epoch, cursor: seq, chain, parted: seq.optional() })).max(100),
+  /** Versions of what the hub wants of this gateway; what is newer than it holds, follows. */
+  wanted: z.object({ config: u32 }).optional(),
+  /**
+   * It answers `renew`; a hub of an earlier release would end the connection. Certificates that began before `before` are to be
+   * followed at once, others as they age. Hub's clock, Unix ms.
+   */
+  renews: z.object({ before: z.number() }).optional(),
 });
 
 export const ackSchema = z.object({ session: u32, epoch, next: seq });
@@ -134,6 +147,8 @@ export const statusSchema = z.object({
     )
     .max(1000)
     .optional(),
+  /** Of a gateway that is a mapper of KubeEdge. */
+  kubeedge: kubeedgeStatusSchema.optional(),
 });
 
 export const fetchSchema = z.object({
@@ -166,13 +181,15 @@ export function encodeMessage(message: object): Buffer {
 
 /** Most bytes of a JSON message. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
+/** A live message of 100,000 values has a part every second byte. */
+const MESSAGE_BOUNDS: JsonBounds = { parts: MAX_MESSAGE_BYTES, depth: 32 };
 
 /** Undefined if the bytes are no such message. */
 export function parseMessage<S extends z.ZodType>(schema: S, bytes: Uint8Array): z.output<S> | undefined {
   if (bytes.length > MAX_MESSAGE_BYTES) return undefined;
   let raw: unknown;
   try {
-    raw = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
+    raw = parseBoundedJson(bytes, MESSAGE_BOUNDS);
   } catch {
     return undefined;
   }

@@ -1,8 +1,8 @@
 import { GATEWAY_ID } from '../../core/reading.ts';
 import type { GatewayId } from './numbers.ts';
 
-const UP = ['hello', 'frame', 'live', 'status', 'result', 'document'] as const;
-const DOWN = ['welcome', 'ack', 'refuse', 'desired', 'command', 'fetch'] as const;
+const UP = ['hello', 'frame', 'live', 'status', 'result', 'document', 'renew'] as const;
+const DOWN = ['welcome', 'ack', 'refuse', 'desired', 'command', 'fetch', 'certificate'] as const;
 export type UpKind = (typeof UP)[number];
 export type DownKind = (typeof DOWN)[number];
 

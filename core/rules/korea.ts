@@ -57,11 +57,12 @@ export function koreanHolidays(year: number): KoreanHoliday[] {
 }
 
 function feastsOf(year: number): Feast[] {
-  const newYear = lunarDay(year, 1, 1);
-  const harvest = lunarDay(year, 8, 15);
+  const dangi = lunarCalendar();
+  const newYear = lunarDay(dangi, year, 1, 1);
+  const harvest = lunarDay(dangi, year, 8, 15);
   const lunar: Feast[] = [
     { name: '설날', days: [newYear - 1, newYear, newYear + 1], madeGood: 'sunday' },
-    { name: '부처님오신날', days: [lunarDay(year, 4, 8)], madeGood: 'weekend' },
+    { name: '부처님오신날', days: [lunarDay(dangi, year, 4, 8)], madeGood: 'weekend' },
     { name: '추석', days: [harvest - 1, harvest, harvest + 1], madeGood: 'sunday' },
   ];
   const solar = SOLAR.filter(([, , , , since = 0]) => year >= since).map(([name, month, day, madeGood]): Feast => {
@@ -85,12 +86,15 @@ function solarDay(year: number, month: number, day: number): number {
   return instant(`${text}T00:00:00Z`).getTime() / DAY_MS;
 }
 
-const dangi = new Intl.DateTimeFormat('en-u-ca-dangi', {
-  ...{ timeZone: 'UTC', year: 'numeric', month: 'numeric', day: 'numeric' },
-});
+/** Made for each year that is asked for, of which most processes ask none: a calendar of the moon costs megabytes of tables. */
+function lunarCalendar(): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('en-u-ca-dangi', {
+    ...{ timeZone: 'UTC', year: 'numeric', month: 'numeric', day: 'numeric' },
+  });
+}
 
 /** The lunar year begins between 20 January and 21 February; a leap month bears another name. */
-function lunarDay(year: number, month: number, day: number): number {
+function lunarDay(dangi: Intl.DateTimeFormat, year: number, month: number, day: number): number {
   const from = solarDay(year, 1, 19) + (month - 1) * 29;
   for (let at = from; at < from + 75; at += 1) {
     const parts = dangi.formatToParts(at * DAY_MS);

@@ -1,6 +1,6 @@
 import { Fault, type FaultCode } from '../../core/faults.ts';
 import type { Channel } from '../channels/channel.ts';
-import type { Driver, Line } from '../driver.ts';
+import type { Driver, Line, SerialSettings } from '../driver.ts';
 import { STANDARD_LIMITS } from '../limits.ts';
 import { modbusAddress } from '../modbus/address.ts';
 import { type Candidate, identify, type Likely } from './identify.ts';
@@ -26,8 +26,10 @@ export interface ScanOptions {
   readonly candidates: readonly Candidate[];
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** After each unit. */
-  readonly onUnit: (unitId: number) => void;
+  /** How the line is to be set meanwhile, where that is not how its channel has it. */
+  readonly serial?: SerialSettings;
+  /** After each unit, with what was found so far. */
+  readonly onUnit: (unitId: number, report: ScanReport) => void;
 }
 
 /** Of the device's answers these say: I am here, and this I do not do. */
@@ -50,7 +52,7 @@ const FIRST_REGISTER = {
  * @throws Fault when the line itself fails
  */
 export async function scanUnits(options: ScanOptions): Promise<ScanReport> {
-  const { channel, driver, units, candidates, timeoutMs, signal, onUnit } = options;
+  const { channel, driver, units, candidates, timeoutMs, signal, serial, onUnit } = options;
   const found: FoundUnit[] = [];
   const garbled: number[] = [];
   for (const unitId of units) {
@@ -62,9 +64,9 @@ export async function scanUnits(options: ScanOptions): Promise<ScanReport> {
         else if (answer !== 'silent')
           found.push({ unitId, answer, likely: await identify(candidates, line, { unitId }) });
       },
-      { timeoutMs, signal },
+      { timeoutMs, signal, driver: driver.name, ...(serial === undefined ? {} : { serial }) },
     );
-    onUnit(unitId);
+    onUnit(unitId, { found, garbled });
   }
   return { found, garbled };
 }

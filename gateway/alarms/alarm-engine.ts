@@ -3,9 +3,10 @@ import type { Clock } from '../../core/clock.ts';
 import type { Outcome, UnixMs } from '../../core/reading.ts';
 import { limitOf } from '../../core/rules/condition.ts';
 import type { HolidaysGiven } from '../../core/rules/holidays.ts';
-import { isActive, RESTORED, type Step, stepJudged, stepRule, stepTime } from '../../core/rules/step.ts';
+import { isActive, NORMAL, RESTORED, type Step, stepJudged, stepRule, stepTime } from '../../core/rules/step.ts';
 import type { ChannelState } from '../../devices/channels/channel.ts';
 import type { DeviceSpec } from '../../devices/plant-types.ts';
+import { isAlike, isSamePlace } from '../plant-change.ts';
 import type { AlarmBoard, Transition } from './alarm-board.ts';
 import { type Entry, needsTime, type WatchedDevice, watchDevice } from './entry.ts';
 import { Suppression } from './suppression.ts';
@@ -33,7 +34,7 @@ export class AlarmEngine {
   readonly #deps: EngineDeps;
   readonly #settings: AlarmSettings;
   readonly #suppression: Suppression;
-  readonly #devices: ReadonlyMap<string, WatchedDevice>;
+  #devices: ReadonlyMap<string, WatchedDevice>;
   /** Rules that may change although nothing is read. */
   readonly #timed = new Set<Entry>();
 
@@ -46,6 +47,42 @@ export class AlarmEngine {
     );
     for (const alarm of settings.restored) this.#restore(alarm);
     for (const { entries } of this.#devices.values()) for (const entry of entries) this.#remember(entry);
+  }
+
+  /** Other devices, made with `carryOver`: what stays as it is goes on as it stood; an alarm whose rule is gone ends. */
+  change(devices: readonly DeviceSpec[], at: UnixMs): void {
+    const before = this.#devices;
+    this.#devices = new Map(devices.map((spec) => [spec.name, this.#carry(spec, before.get(spec.name))]));
+    this.#timed.clear();
+    for (const { entries } of this.#devices.values()) for (const entry of entries) this.#remember(entry);
+    for (const watched of before.values()) {
+      const names = new Set(this.#devices.get(watched.spec.name)?.entries.map(({ rule }) => rule.id));
+      for (const entry of watched.entries) {
+        if (names.has(entry.rule.id) || !isActive(entry.state)) continue;
+        this.#tell({ ...entry, state: NORMAL, suppressed: false }, watched, at);
+      }
+    }
+  }
+
+  /** A rule that has changed and was active stays so until a reading shows that it is over, as after a restart. */
+  #carry(spec: DeviceSpec, before: WatchedDevice | undefined): WatchedDevice {
+    if (before?.spec === spec) return before;
+    const watched = watchDevice(spec, (point) => this.#deps.newest(spec.name, point));
+    if (before === undefined) return watched;
+    for (const entry of watched.entries) {
+      const known = before.entries.find(({ rule }) => rule.id === entry.rule.id);
+      if (known === undefined) continue;
+      const isSame = isAlike(known.rule, entry.rule) && isSamePlace(before.spec, spec);
+      if (!isSame && !isActive(known.state)) continue;
+      entry.state = isSame ? known.state : RESTORED;
+      entry.suppressed = known.suppressed;
+      entry.muted = known.muted;
+    }
+    if (isSamePlace(before.spec, spec)) {
+      watched.online = before.online;
+      watched.onlineSince = before.onlineSince;
+    }
+    return watched;
   }
 
   /** A point has been read: its newest outcome is that. */

@@ -2,7 +2,6 @@ import type { Seq } from '../../cloud-sync/protocol/numbers.ts';
 import type { Clock } from '../../core/clock.ts';
 import { Condition, type Log } from '../../core/log.ts';
 import { delays } from '../../core/retry.ts';
-import { isAbort } from '../../core/service.ts';
 import type { EpochLog } from './epoch-log.ts';
 import type { Mark } from './frame-key.ts';
 import { isFull } from './room.ts';
@@ -37,6 +36,7 @@ export class Committer {
   readonly #failing: Condition;
   readonly #helpers: CommitHelpers;
   #lastError: unknown;
+  #triedAt = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, logger: Log, helpers: CommitHelpers) {
     this.#clock = clock;
@@ -49,10 +49,16 @@ export class Committer {
     return this.#failing.active;
   }
 
+  /** When a write last ended, well or not. */
+  get triedAt(): number {
+    return this.#triedAt;
+  }
+
   /** Rejects only when the signal aborts: the commit's records are then in memory alone. */
   async write(commit: Commit, signal: AbortSignal): Promise<void> {
     for (const wait of delays({ firstMs: 100, ceilingMs: 10_000 })) {
       const error = await this.#attempt(commit);
+      this.#triedAt = this.#clock.ticks();
       if (error === undefined) {
         this.#failing.end(this.#clock.ticks());
         return;
@@ -90,48 +96,5 @@ export class Committer {
     if (next < commit.from.next) await this.#helpers.declareLost(next, commit.from.next);
     if (!isWhole || next !== commit.from.next) await this.#helpers.leaveDamaged(commit.from);
     return false;
-  }
-}
-
-/** Waits until somebody asks for a commit, at most `intervalMs` after the first record came. */
-export class CommitTrigger {
-  readonly #clock: Clock;
-  #wake: (() => void) | undefined;
-  #pendingSince: number | undefined;
-  #urgent = false;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  /** A record came. `urgent` asks for a commit at once. */
-  note(urgent: boolean): void {
-    const first = this.#pendingSince === undefined;
-    if (first) this.#pendingSince = this.#clock.ticks();
-    if (urgent) this.#urgent = true;
-    if (first || urgent) this.#wake?.();
-  }
-
-  /** Resolves when a commit is due; also when the signal aborts. */
-  async due(intervalMs: number, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && !this.#urgent) {
-      const waited = this.#pendingSince === undefined ? undefined : this.#clock.ticks() - this.#pendingSince;
-      if (waited !== undefined && waited >= intervalMs) break;
-      await this.#sleep(waited === undefined ? Number.POSITIVE_INFINITY : intervalMs - waited, signal);
-    }
-    this.#pendingSince = undefined;
-    this.#urgent = false;
-  }
-
-  async #sleep(ms: number, signal: AbortSignal): Promise<void> {
-    const stop = new AbortController();
-    this.#wake = () => stop.abort();
-    try {
-      await this.#clock.sleep(Math.min(ms, 3_600_000), AbortSignal.any([stop.signal, signal]));
-    } catch (error) {
-      if (!isAbort(error, stop.signal) && !signal.aborted) throw error;
-    } finally {
-      this.#wake = undefined;
-    }
   }
 }

@@ -54,6 +54,7 @@ export interface JournalDeps {
 /** Records on disk at the edge, numbered, until the hub has confirmed them. `openJournal` makes one. */
 export class Journal implements Outbox, Service {
   readonly name = 'journal';
+  readonly what = 'journal';
   readonly #deps: JournalDeps;
   readonly #epochs: Epochs;
   readonly #ledger: GapLedger;
@@ -105,6 +106,11 @@ export class Journal implements Outbox, Service {
   /** A write failed and has not been repaired yet. */
   get failing(): boolean {
     return this.#writer.failing;
+  }
+
+  /** Milliseconds for which the disk has owed the end of a write. */
+  stalledMs(): number {
+    return this.#writer.stalledMs;
   }
 
   /** Is there a reserve of space for declaring losses on a full disk? */

@@ -4,7 +4,8 @@ import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import type { Outcome, UnixMs } from '../../core/reading.ts';
 import { isAbort } from '../../core/service.ts';
-import { CommitTrigger, Committer } from './committer.ts';
+import { CommitTrigger, type Urgency } from './commit-trigger.ts';
+import { Committer } from './committer.ts';
 import type { Epochs } from './epochs.ts';
 import type { GapLedger } from './gap-ledger.ts';
 import { Pending } from './pending.ts';
@@ -38,11 +39,8 @@ export interface WriterDeps {
   readonly catalogue: number;
 }
 
-/**
- * A commit waits a little longer than its interval: points that are read once a second come again just then, and one synced write
- * takes both rounds. That halves what a card is written with, 17 kB for each sync on ext4 whatever is in it.
- */
-const COMMIT_GRACE = 1.04;
+/** With fewer records in a commit, the 17 kB of its sync are more than a card should be written with for each of them. */
+const SOON_RECORDS = 200;
 
 /** Gathers records and commits them, one commit at a time; keeps house in between. */
 export class Writer {
@@ -57,6 +55,8 @@ export class Writer {
   readonly #patience = new AbortController();
   #turn: Promise<unknown> = Promise.resolve();
   #dropped = 0;
+  #isRunning = false;
+  #workingSince: number | undefined;
 
   constructor(deps: WriterDeps) {
     this.#deps = deps;
@@ -82,10 +82,17 @@ export class Writer {
     return this.#committer.failing;
   }
 
+  /** Milliseconds since the last step of a write that has not ended, or since one was due and none began. A refused write is a step. */
+  get stalledMs(): number {
+    const { clock, settings } = this.#deps;
+    if (this.#workingSince !== undefined) return clock.ticks() - Math.max(this.#workingSince, this.#committer.triedAt);
+    return this.#isRunning ? this.#trigger.overdueMs(settings.commitInterval) : 0;
+  }
+
   reading(point: number, at: UnixMs, outcome: Outcome): void {
     if (this.#isFull()) return;
     this.#pending.reading(point, at, outcome);
-    this.#trigger.note(this.#pending.bytes >= this.#deps.settings.commitBytes);
+    this.#trigger.note(this.#pending.bytes >= this.#deps.settings.commitBytes ? 'now' : this.#patientUrgency);
   }
 
   /** `onNumber`: told the event's number once it is on the disk. */
@@ -94,7 +101,7 @@ export class Writer {
     const { urgent = false, onNumber } = options;
     if (onNumber) this.#awaited.push({ offset: this.#pending.records, onNumber });
     this.#pending.event(event);
-    this.#trigger.note(urgent);
+    this.#trigger.note(urgent ? 'now' : this.#patientUrgency);
   }
 
   /** Readings from now on refer to this catalogue, which no frame can hold. */
@@ -109,7 +116,14 @@ export class Writer {
 
   /** Does `work` while nothing is committed. The signal aborts when a disk that refuses is given up. */
   alone<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(() => work(this.#patience.signal));
+    const turn = this.#turn.then(async () => {
+      this.#workingSince = this.#deps.clock.ticks();
+      try {
+        return await work(this.#patience.signal);
+      } finally {
+        this.#workingSince = undefined;
+      }
+    });
     this.#turn = turn.catch(() => {});
     return turn;
   }
@@ -125,13 +139,15 @@ export class Writer {
     if (signal.aborted) limit();
     signal.addEventListener('abort', limit, { once: true });
     let housekeepingAt = 0;
+    this.#isRunning = true;
     do {
-      await this.#trigger.due(settings.commitInterval * COMMIT_GRACE, signal);
+      await this.#trigger.due(settings.commitInterval, signal);
       await this.#commitOrGiveUp();
       if (clock.ticks() < housekeepingAt) continue;
       housekeepingAt = clock.ticks() + HOUSEKEEPING_MS;
       await this.alone(() => upkeep.keepHouse());
     } while (!signal.aborted);
+    this.#isRunning = false;
     const whole = await this.#commitOrGiveUp();
     cancel();
     signal.removeEventListener('abort', limit);
@@ -143,8 +159,12 @@ export class Writer {
   async flush(): Promise<void> {
     const { epochs, clock } = this.#deps;
     const upTo = epochs.mark.next + this.#pending.records;
-    this.#trigger.note(true);
+    this.#trigger.note('now');
     while (epochs.mark.next < upTo) await clock.sleep(1);
+  }
+
+  get #patientUrgency(): Urgency {
+    return this.#pending.records >= SOON_RECORDS ? 'soon' : 'late';
   }
 
   #isFull(): boolean {

@@ -29,6 +29,8 @@ export interface AskerDeps {
   readonly clock: Clock;
   /** A device's plan has changed. */
   readonly onLearnt: () => void;
+  /** An exchange for this task has ended, whatever came of it. */
+  readonly onStep: (task: PollTask) => void;
 }
 
 /** Asks one device one thing on one line, counts what comes of it, and finds out what a device refuses. */
@@ -45,6 +47,12 @@ export class Asker {
     const known = this.#statistics.get(device) ?? new DeviceStatistics();
     this.#statistics.set(device, known);
     return known;
+  }
+
+  /** The device is gone. */
+  forget(device: DeviceSpec): void {
+    this.#statistics.delete(device);
+    this.#answeredAt.delete(device);
   }
 
   /** The fault, if it is one of those that mean: nobody there. */
@@ -135,6 +143,8 @@ export class Asker {
       if (error.recovery === 'skip' && !REFUSED.includes(error.code)) task.once?.settle(driver.covers(request));
       if (SILENT.includes(error.code)) budget.spent(clock.ticks(), clock.ticks() - began);
       return error.code;
+    } finally {
+      this.#deps.onStep(task);
     }
   }
 

@@ -14,14 +14,18 @@ export interface CalendarClock {
 export class CalendarService implements Service {
   readonly name = 'calendar';
   readonly #calendar: Calendar;
-  readonly #pollers: readonly ChannelPoller[];
+  readonly #pollers: () => readonly ChannelPoller[];
   readonly #clock: CalendarClock;
 
-  constructor(zone: string, schedules: readonly string[], pollers: readonly ChannelPoller[], clock: CalendarClock) {
+  constructor(zone: string, pollers: () => readonly ChannelPoller[], clock: CalendarClock) {
     this.#calendar = new Calendar(zone);
-    for (const schedule of schedules) this.#calendar.add(schedule);
     this.#pollers = pollers;
     this.#clock = clock;
+  }
+
+  /** These, and no others, from now on. */
+  follow(schedules: readonly string[]): void {
+    this.#calendar.follow(schedules);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -37,7 +41,7 @@ export class CalendarService implements Service {
 
   #tick(): void {
     for (const schedule of this.#calendar.due(this.#clock.now())) {
-      for (const poller of this.#pollers) poller.calendarDue(schedule);
+      for (const poller of this.#pollers()) poller.calendarDue(schedule);
     }
   }
 }

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../core/clock.ts';
 import type { FaultCode } from '../../core/faults.ts';
 import { LatencyHistogram } from '../../core/histogram.ts';
@@ -8,10 +7,13 @@ import type { DeviceSpec } from '../../devices/plant-types.ts';
 import { Asker, type PollSink } from './asker.ts';
 import { SILENT } from './away.ts';
 import type { DeviceStatistics } from './device-statistics.ts';
+import { PolledDevices } from './polled-devices.ts';
+import { Rests } from './rests.ts';
 import { SilenceBudget } from './silence-budget.ts';
 import { SilentRequests } from './silent-requests.ts';
-import { Suspicion } from './suspicion.ts';
+import type { Suspicion } from './suspicion.ts';
 import type { PollTask } from './task.ts';
+import { UnderWay } from './under-way.ts';
 
 export interface PollerOptions {
   readonly channel: Channel;
@@ -31,33 +33,59 @@ export class ChannelPoller implements Service {
   readonly name: string;
   /** From when a round was due until it began. */
   readonly lateness = new LatencyHistogram();
-  readonly #tasks: readonly PollTask[];
+  readonly #polled = new PolledDevices();
   readonly #inFlight: number;
   readonly #sink: PollSink;
   readonly #clock: Clock;
   readonly #asker: Asker;
   readonly #budget: SilenceBudget;
-  readonly #suspicions = new Map<DeviceSpec, Suspicion>();
   readonly #silent = new SilentRequests();
-  readonly #busy = new Set<PollTask>();
+  readonly #busy = new UnderWay<PollTask>();
   readonly #calendarDue = new Set<PollTask>();
-  readonly #resting = new Set<() => void>();
+  readonly #rests: Rests;
   readonly #away = new Set<DeviceSpec>();
+  #isRunning = false;
 
   constructor({ channel, tasks, inFlight, silentShare, sink, clock, onLearnt }: PollerOptions) {
     this.name = `poll ${channel.name}`;
-    this.#tasks = tasks.filter(({ isAsked }) => isAsked);
     this.#inFlight = inFlight;
     this.#sink = sink;
     this.#clock = clock;
+    this.#rests = new Rests(clock);
     this.#budget = new SilenceBudget(silentShare);
-    this.#asker = new Asker({ channel, sink, budget: this.#budget, clock, onLearnt });
-    for (const { device } of this.#tasks) this.#suspicions.set(device, new Suspicion());
+    const onStep = (task: PollTask) => this.#busy.step(task, clock.ticks());
+    this.#asker = new Asker({ channel, sink, budget: this.#budget, clock, onLearnt, onStep });
+    this.add(tasks.filter(({ isAsked }) => isAsked));
+  }
+
+  /** Milliseconds for which an exchange has not ended, or a due one not begun. Answers and silence are both an end. */
+  stalledMs(): number {
+    if (!this.#isRunning) return 0;
+    const now = this.#clock.ticks();
+    return this.#busy.stalledMs(now) ?? Math.max(0, now - (this.#earliest()?.rhythm?.next ?? now));
   }
 
   /** Slots that passed unserved, since start. */
   get skipped(): number {
-    return this.#tasks.reduce((sum, { rhythm }) => sum + (rhythm?.skipped ?? 0), 0);
+    return this.#polled.skipped;
+  }
+
+  /** Asks these too from now on. The others notice nothing of it. */
+  add(tasks: readonly PollTask[]): void {
+    this.#polled.add(tasks);
+    if (this.#isRunning) for (const task of tasks) this.#asker.tellRefused(task);
+    this.#rests.wakeAll();
+  }
+
+  /** Asks these devices no more. Resolves when nothing of them is under way. The others notice nothing of it. */
+  async drop(devices: ReadonlySet<DeviceSpec>): Promise<void> {
+    const leaving = this.#polled.drop(devices);
+    for (const task of leaving) this.#calendarDue.delete(task);
+    while (leaving.some((task) => this.#busy.has(task))) await this.#rests.untilWoken();
+    for (const device of devices) {
+      this.#away.delete(device);
+      this.#asker.forget(device);
+    }
   }
 
   statistics(device: DeviceSpec): DeviceStatistics {
@@ -66,41 +94,43 @@ export class ChannelPoller implements Service {
 
   /** How far the device is trusted to answer. */
   trust(device: DeviceSpec): Suspicion['state'] {
-    return this.#suspicions.get(device)?.state ?? 'trusted';
+    return this.#polled.of(device)?.suspicion.state ?? 'trusted';
   }
 
   /** A calendar job of this channel is due now. */
   calendarDue(schedule: string): void {
-    for (const task of this.#tasks) if (task.schedule === schedule) this.#calendarDue.add(task);
-    this.#wakeUp();
+    for (const task of this.#polled.tasks) if (task.schedule === schedule) this.#calendarDue.add(task);
+    this.#rests.wakeAll();
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    if (this.#tasks.length === 0) return aborted(signal);
-    // Every request that waits for the line listens to it; Node would warn of the eleventh.
-    setMaxListeners(0, signal);
-    for (const task of this.#tasks) this.#asker.tellRefused(task);
-    signal.addEventListener('abort', () => this.#wakeUp(), { once: true });
+    this.#isRunning = true;
+    for (const task of this.#polled.tasks) this.#asker.tellRefused(task);
+    const stop = () => {
+      this.#polled.stop();
+      this.#rests.wakeAll();
+    };
+    signal.addEventListener('abort', stop, { once: true });
     // One more than the line takes at once: while an answer is being digested, the next request is on its way.
-    const workers = Math.min(this.#inFlight + 1, this.#tasks.length);
-    const work = Promise.all(Array.from({ length: workers }, () => this.#work(signal)));
+    const work = Promise.all(Array.from({ length: this.#inFlight + 1 }, () => this.#work(signal)));
     // Not to wait for devices that do not answer, on each line in turn: the channel stops next and settles what is under way.
     await Promise.race([work, aborted(signal)]);
+    this.#isRunning = false;
   }
 
   async #work(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const task = this.#nextDue();
       if (task === undefined) {
-        await this.#rest();
+        await this.#rests.until(this.#earliest()?.rhythm?.next ?? Number.POSITIVE_INFINITY);
         continue;
       }
-      this.#busy.add(task);
+      this.#busy.begin(task, this.#clock.ticks());
       try {
-        await this.#round(task, signal);
+        await this.#round(task);
       } finally {
-        this.#busy.delete(task);
-        this.#wakeUp();
+        this.#busy.end(task);
+        this.#rests.wakeAll();
       }
     }
   }
@@ -114,7 +144,7 @@ export class ChannelPoller implements Service {
     }
     for (let next = this.#earliest(); next?.rhythm && next.rhythm.next <= now; next = this.#earliest()) {
       // Another one that does not answer has used up what may be spent on that.
-      const waitMs = this.#isProtected && this.#isOffline(next) ? this.#budget.freeAt - now : 0;
+      const waitMs = this.#polled.isAnyTrusted && this.#isOffline(next) ? this.#budget.freeAt - now : 0;
       if (waitMs > 0) next.rhythm.pause(now, waitMs);
       else {
         this.lateness.add(now - next.rhythm.next);
@@ -129,42 +159,21 @@ export class ChannelPoller implements Service {
     return this.trust(device) === 'offline';
   }
 
-  /** Is there anybody on the line whom the silence of others would hurt? */
-  get #isProtected(): boolean {
-    return [...this.#suspicions.values()].some(({ state }) => state === 'trusted');
-  }
-
   #earliest(): PollTask | undefined {
     let earliest: PollTask | undefined;
-    for (const task of this.#tasks) {
+    for (const task of this.#polled.tasks) {
       if (task.rhythm === undefined || this.#busy.has(task)) continue;
       if (earliest?.rhythm === undefined || task.rhythm.next < earliest.rhythm.next) earliest = task;
     }
     return earliest;
   }
 
-  /** Until the next deadline, or until something else becomes due. Plain timers: an abort signal for each rest costs more than a poll. */
-  #rest(): Promise<void> {
-    const next = this.#earliest()?.rhythm?.next ?? Number.POSITIVE_INFINITY;
-    const ms = Math.min(LONGEST_REST_MS, Math.max(0, next - this.#clock.ticks()));
-    return new Promise((resolve) => {
-      const wake = () => {
-        cancel();
-        this.#resting.delete(wake);
-        resolve();
-      };
-      const cancel = this.#clock.after(ms, wake);
-      this.#resting.add(wake);
-    });
-  }
-
-  #wakeUp(): void {
-    for (const wake of this.#resting) wake();
-  }
-
   /** Asks everything of one task, or while the device is suspected one thing first. */
-  async #round(task: PollTask, signal: AbortSignal): Promise<void> {
-    const suspicion = this.#suspicions.get(task.device) as Suspicion;
+  async #round(task: PollTask): Promise<void> {
+    const {
+      suspicion,
+      stop: { signal },
+    } = this.#polled.of(task.device) as NonNullable<ReturnType<PolledDevices['of']>>;
     if (!suspicion.probing) {
       await this.#asker.retryRefused(task, signal);
       await this.#asker.retryLonger(task, signal);
@@ -194,13 +203,13 @@ export class ChannelPoller implements Service {
   #leaveAlone(task: PollTask, suspicion: Suspicion, now: number): number {
     const waitMs = suspicion.silent(task.rhythm?.everyMs ?? 0);
     // A lost answer now and then is no dead device: it is asked again in its next slot.
-    return this.#isProtected && suspicion.probing ? Math.max(waitMs, this.#budget.freeAt - now) : waitMs;
+    return this.#polled.isAnyTrusted && suspicion.probing ? Math.max(waitMs, this.#budget.freeAt - now) : waitMs;
   }
 
   /** What is read once is read again when a device comes back: it may be another. */
   #isBack({ device, once }: PollTask): void {
     if (!this.#away.delete(device)) return;
-    const others = this.#tasks.filter((task) => task.device === device && task.once !== once);
+    const others = this.#polled.tasks.filter((task) => task.device === device && task.once !== once);
     for (const other of others) other.once?.again(this.#clock.ticks());
   }
 
@@ -268,5 +277,4 @@ export class ChannelPoller implements Service {
   }
 }
 
-const LONGEST_REST_MS = 3_600_000;
 const LINE_DOWN_PAUSE_MS = 500;

@@ -39,7 +39,11 @@ export function machinePoints(dataDir: string, files: MachineFiles = systemFiles
     ...temperature(files),
     ...underVoltage(files),
     selfPoint(
-      { name: 'cpu-load', title: { en: 'Processor load', ko: '프로세서 부하' }, unit: '%', deadband: 10 },
+      // The load average, not a share of time: above 100 %, work waits for a core.
+      {
+        ...{ name: 'cpu-load', unit: '%', deadband: 10 },
+        title: { en: 'Load for all cores (1 min)', ko: '전체 코어 대비 부하 (1분 평균)' },
+      },
       () => ((loadavg()[0] as number) / availableParallelism()) * 100,
     ),
     memory(files),

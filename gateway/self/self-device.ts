@@ -22,17 +22,22 @@ export function selfDevice(points: readonly SelfPoint[], lines: readonly { reado
 /** Looks at the gateway every ten seconds. */
 export class SelfReader implements Service {
   readonly name = 'self';
-  readonly #device: DeviceSpec;
-  readonly #points: readonly SelfPoint[];
+  #device: DeviceSpec;
+  readonly #points: () => readonly SelfPoint[];
   readonly #sink: PollSink;
   readonly #clock: Clock;
 
   /** `device` is what `selfDevice` made of these points. */
-  constructor(device: DeviceSpec, points: readonly SelfPoint[], sink: PollSink, clock: Clock) {
+  constructor(device: DeviceSpec, points: () => readonly SelfPoint[], sink: PollSink, clock: Clock) {
     this.#device = device;
     this.#points = points;
     this.#sink = sink;
     this.#clock = clock;
+  }
+
+  /** The gateway has other lines. */
+  follow(device: DeviceSpec): void {
+    this.#device = device;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -48,7 +53,7 @@ export class SelfReader implements Service {
 
   async look(): Promise<void> {
     const answers = await Promise.all(
-      this.#points.map(async (point) => [point.spec.name, await outcomeOf(point)] as const),
+      this.#points().map(async (point) => [point.spec.name, await outcomeOf(point)] as const),
     );
     this.#sink.answers(this.#device, new Map(answers));
   }

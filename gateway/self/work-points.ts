@@ -9,13 +9,16 @@ export interface WorkSources {
   readonly journal: { readonly bytes: number };
   readonly journalMaxBytes: number;
   readonly clockOffsetMs: () => number | undefined;
-  readonly lines: readonly string[];
+}
+
+export interface LineSources {
+  readonly clock: Clock;
   readonly statistics: (line: string) => ChannelStatistics | undefined;
 }
 
-/** What the gateway's own work says: buffer, clock, lines. */
+/** What the gateway's own work says: buffer and clock. */
 export function workPoints(from: WorkSources): SelfPoint[] {
-  return [...buffer(from), clockOffset(from), ...from.lines.flatMap((line) => lineOf(line, from))];
+  return [...buffer(from), clockOffset(from)];
 }
 
 function buffer({ backlog, journal, journalMaxBytes }: WorkSources): SelfPoint[] {
@@ -38,7 +41,7 @@ function buffer({ backlog, journal, journalMaxBytes }: WorkSources): SelfPoint[]
 }
 
 function clockOffset({ clockOffsetMs }: WorkSources): SelfPoint {
-  const title = { en: 'Clock behind the hub', ko: '허브 대비 시계 차이' };
+  const title = { en: 'Clock difference to the hub', ko: '허브 대비 시계 차이' };
   const alarm = {
     ...{ condition: above(60, 5), onDelayMs: 60_000, priority: 'medium' as const },
     text: { en: 'Gateway clock is off', ko: '게이트웨이 시계가 맞지 않음' },
@@ -50,8 +53,8 @@ function clockOffset({ clockOffsetMs }: WorkSources): SelfPoint {
   });
 }
 
-/** Shares since the last look. */
-function lineOf(name: string, { clock, statistics }: WorkSources): SelfPoint[] {
+/** What one line says: shares since the last look. */
+export function linePoints(name: string, { clock, statistics }: LineSources): SelfPoint[] {
   const nothing = { exchanges: 0, faults: 0, busyMs: 0 };
   const read = () => statistics(name) ?? nothing;
   let [ticks, busyMs] = [clock.ticks(), 0];

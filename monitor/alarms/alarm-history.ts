@@ -1,5 +1,6 @@
 import type { UnixMs } from '../../core/reading.ts';
 import type { Database, Parameter } from '../archive/database.ts';
+import type { Span } from '../archive/history.ts';
 import type { Alarm } from './alarm.ts';
 import type { AlarmFilter } from './alarm-filter.ts';
 
@@ -25,7 +26,9 @@ export class AlarmHistory {
       conditions.push(text);
       parameters.push(...values);
     };
-    const { gateway, device, priority, from, to, updatedFrom } = filter;
+    const { gateway, gateways, device, priority, from, to, updatedFrom } = filter;
+    if (gateways?.length === 0) return [];
+    if (gateways !== undefined) add(`gateway IN (${gateways.map(() => '?').join(', ')})`, ...gateways);
     if (gateway !== undefined) add('gateway = ?', gateway);
     if (device !== undefined) add('device = ?', device);
     if (priority !== undefined) add(`priority IN (${priority.map(() => '?').join(', ')})`, ...priority);
@@ -37,6 +40,28 @@ export class AlarmHistory {
     const sql = `SELECT body FROM alarm_history ${where} ORDER BY raised_ms DESC, id LIMIT ${Math.trunc(limit)}`;
     const rows = await this.#database.read(sql, parameters);
     return rows.map((row) => JSON.parse(String(row.body)) as Alarm);
+  }
+
+  /** Of these gateways, what was active at any time within a span, the newest first. */
+  async within(gateways: readonly string[], { from, to }: Span, limit: number): Promise<readonly Alarm[]> {
+    if (gateways.length === 0) return [];
+    const rows = await this.#database.read(
+      `SELECT body FROM alarm_history WHERE gateway IN (${gateways.map(() => '?').join(', ')})
+         AND raised_ms < ? AND coalesce(cleared_ms, updated_ms) >= ? ORDER BY raised_ms DESC, id LIMIT ${Math.trunc(limit)}`,
+      [...gateways, Math.ceil(to), Math.ceil(from)],
+    );
+    return rows.map((row) => JSON.parse(String(row.body)) as Alarm);
+  }
+
+  /** How many were raised within a span, of those that are over. */
+  async countRaised(gateways: readonly string[], { from, to }: Span): Promise<number> {
+    if (gateways.length === 0) return 0;
+    const [row] = await this.#database.read(
+      `SELECT count(*) AS n FROM alarm_history WHERE gateway IN (${gateways.map(() => '?').join(', ')})
+         AND raised_ms >= ? AND raised_ms < ?`,
+      [...gateways, Math.ceil(from), Math.ceil(to)],
+    );
+    return Number(row?.n ?? 0);
   }
 
   /** What was raised since, told or not, one row each: for the figures. */

@@ -1,5 +1,5 @@
 import type { UnixMs } from '../../core/reading.ts';
-import type { GatewayLink } from '../fleet.ts';
+import type { GatewayLink } from '../fleet/fleet.ts';
 
 /** What only the hub can know of a gateway. */
 export const HUB_RULES = [

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import type { Service } from '../../core/service.ts';
-import type { Fleet } from '../fleet.ts';
+import type { Fleet } from '../fleet/fleet.ts';
 import type { Desk } from './desk.ts';
 import { HUB_RULE_TERMS } from './hub-rule-terms.ts';
 import { HUB_RULES, type HubRule, type HubRuleSettings, stepGateway, type Verdict, type Watched } from './hub-rules.ts';

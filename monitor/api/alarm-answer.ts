@@ -96,7 +96,7 @@ const COLUMNS = [
 ];
 
 export function alarmsCsv(alarms: readonly Alarm[]): string {
-  const rows = alarms.map((alarm) => csvLine(cellsOf(alarm).map(safe)));
+  const rows = alarms.map((alarm) => csvLine(cellsOf(alarm)));
   return [csvLine(COLUMNS), ...rows].join('');
 }
 
@@ -113,9 +113,4 @@ function cellsOf(alarm: Alarm): string[] {
 
 function time(at: number | undefined): string {
   return at === undefined ? '' : isoTime(at);
-}
-
-/** A spreadsheet runs what begins like a formula; a number stays one. */
-function safe(text: string): string {
-  return /^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
 }

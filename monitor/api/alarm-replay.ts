@@ -33,6 +33,7 @@ export function alarmReplayRoutes(hub: HubContext): readonly AnyRoute[] {
       path: '/alarms/replay',
       summary: 'How often a rule would have raised its alarm over stored history, as it is and as changed',
       role: 'operator',
+      changes: false,
       body: bodySchema,
       answer: z.object({
         before: z.number().int(),
@@ -40,7 +41,10 @@ export function alarmReplayRoutes(hub: HubContext): readonly AnyRoute[] {
         removed: z.number().int().describe('before less after; negative where the change adds alarms'),
         readings: z.number().int(),
       }),
-      handle: ({ body }) => replay(hub, body),
+      handle({ body, sees }) {
+        sees.need(body.gateway);
+        return replay(hub, body);
+      },
     }),
   ];
 }

@@ -11,6 +11,7 @@ export function alarmsInRoutes({ desk, clock }: HubContext): readonly AnyRoute[]
       path: '/alarms/in/alertmanager',
       summary: 'Takes the webhook of an Alertmanager (version 4); answers once the alarms are stored',
       role: 'operator',
+      everywhere: true,
       body: alertmanagerSchema,
       answer: z.object({ firing: z.number().int(), resolved: z.number().int() }),
       async handle({ body }) {

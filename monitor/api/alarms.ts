@@ -3,10 +3,11 @@ import { parseTime } from '../../core/clock.ts';
 import { Fault, isFault } from '../../core/faults.ts';
 import { parseDuration } from '../../core/units.ts';
 import type { Alarm } from '../alarms/alarm.ts';
-import { type AlarmFilter, byUrgency, fits, isInList, LIST_STATES } from '../alarms/alarm-filter.ts';
+import { type AlarmFilter, fits, isInList, LIST_STATES, mostUrgentFirst } from '../alarms/alarm-filter.ts';
 import type { AfterAlarm } from '../alarms/alarm-history.ts';
 import type { Asked } from '../alarms/desk.ts';
 import { DAY_MS, toHealth } from '../alarms/kpi.ts';
+import type { Sight } from '../auth/sight.ts';
 import { readTold } from '../notify/told-log.ts';
 import { alarmSchema, alarmsCsv, changeSchema, healthSchema } from './alarm-answer.ts';
 import { alarmReplayRoutes } from './alarm-replay.ts';
@@ -73,8 +74,8 @@ function readingRoutes(hub: HubContext): readonly AnyRoute[] {
       query: listQuery,
       answer: page,
       media: ['text/csv'],
-      async handle({ query, request, reply }) {
-        const found = await list(hub, query);
+      async handle({ query, sees, request, reply }) {
+        const found = await list(hub, query, sees);
         const wantsCsv = query.format === 'csv' || (query.format ?? request.headers.accept)?.includes('text/csv');
         if (!wantsCsv) return { now: hub.clock.now(), ...found };
         if (found.cursor !== undefined) reply.header('x-next-cursor', found.cursor);
@@ -90,7 +91,7 @@ function readingRoutes(hub: HubContext): readonly AnyRoute[] {
       summary: 'Figures of the last day: rate, floods, standing and chattering alarms, who raises most',
       role: 'viewer',
       answer: healthSchema,
-      handle: () => health(hub),
+      handle: ({ sees }) => health(hub, sees),
     }),
     route({
       method: 'GET',
@@ -99,7 +100,8 @@ function readingRoutes(hub: HubContext): readonly AnyRoute[] {
       role: 'viewer',
       params,
       answer: z.object({ alarm: alarmSchema, log: z.array(changeSchema), told: z.array(toldSchema) }),
-      async handle({ params: { id } }) {
+      async handle({ params: { id }, sees }) {
+        sees.needAlarm(id);
         const alarm = hub.desk.find(id) ?? (await hub.deskStore.findFiled(id));
         if (!alarm) throw new Fault('not-found', `alarm ${id}`);
         const log = await hub.deskStore.logOf(id);
@@ -114,16 +116,18 @@ function readingRoutes(hub: HubContext): readonly AnyRoute[] {
   ];
 }
 
-async function list(hub: HubContext, query: ListQuery): Promise<{ alarms: Alarm[]; cursor?: string }> {
+async function list(hub: HubContext, query: ListQuery, sees: Sight): Promise<{ alarms: Alarm[]; cursor?: string }> {
   const { state: states = ['active', 'unacked'], limit, cursor } = query;
   const standing = states.filter((state) => state !== 'history');
   if (!states.includes('history')) {
-    const isListed = (alarm: Alarm) => standing.some((state) => isInList(alarm, state)) && fits(alarm, query);
-    return { alarms: hub.desk.list().filter(isListed).sort(byUrgency).slice(0, limit) };
+    const isListed = (alarm: Alarm) =>
+      sees.gateway(alarm.gateway) && standing.some((state) => isInList(alarm, state)) && fits(alarm, query);
+    return { alarms: mostUrgentFirst(hub.desk.list().filter(isListed)).slice(0, limit) };
   }
   if (standing.length > 0)
     throw new Fault('request-invalid', 'query.state: `history` holds the others; ask for it alone');
-  return historyPage(hub, query, limit, cursor === undefined ? undefined : parseCursor(cursor));
+  const gateways = sees.isAll ? undefined : [...hub.points.catalogues().keys()].filter((id) => sees.gateway(id));
+  return historyPage(hub, { ...query, gateways }, limit, cursor === undefined ? undefined : parseCursor(cursor));
 }
 
 /** What is still open stands in the desk only, the rest in the archive: one order for both. */
@@ -150,13 +154,19 @@ function parseCursor(text: string): AfterAlarm {
   return { at: Number(at), id };
 }
 
-async function health({ desk, alarmHistory, clock }: HubContext): Promise<z.input<typeof healthSchema>> {
+async function health({ desk, alarmHistory, clock }: HubContext, sees: Sight): Promise<z.input<typeof healthSchema>> {
   const now = clock.now();
   const [raised, filed] = await Promise.all([
     alarmHistory.raisedSince(now - DAY_MS),
     alarmHistory.filedSince(now - DAY_MS),
   ]);
-  return toHealth(now, raised, desk.list(), filed);
+  const isSeen = ({ gateway }: Alarm) => sees.gateway(gateway);
+  return toHealth(
+    now,
+    raised.filter(({ rule }) => sees.place(rule)),
+    desk.list().filter(isSeen),
+    filed.filter(isSeen),
+  );
 }
 
 function actionRoutes(hub: HubContext): readonly AnyRoute[] {
@@ -167,10 +177,14 @@ function actionRoutes(hub: HubContext): readonly AnyRoute[] {
       path: `/alarms/:id/${name}`,
       summary,
       role: 'operator',
+      recorded: ['comment'],
       params,
       body: says,
       answer: alarmSchema,
-      handle: ({ params: { id }, body, who }) => act(id, { by: who?.name ?? '', comment: body.comment }),
+      handle({ params: { id }, body, who, sees }) {
+        sees.needAlarm(id);
+        return act(id, { by: who?.name ?? '', comment: body.comment });
+      },
     });
   return [
     action('ack', 'Acknowledges; one that is acknowledged already answers with who did it', (id, asked) =>
@@ -181,6 +195,7 @@ function actionRoutes(hub: HubContext): readonly AnyRoute[] {
       path: '/alarms/:id/shelve',
       summary: 'Silences the rule for a time, or until it next clears; it goes on being recorded',
       role: 'operator',
+      recorded: ['for', 'untilClear', 'comment'],
       params,
       body: z
         .object({ for: shelfMs.optional(), untilClear: z.literal(true).optional(), comment })
@@ -188,12 +203,11 @@ function actionRoutes(hub: HubContext): readonly AnyRoute[] {
           message: 'needs one of `for` and `untilClear`',
         }),
       answer: alarmSchema,
-      handle: ({ params: { id }, body, who }) =>
-        desk.shelve(id, {
-          by: who?.name ?? '',
-          comment: body.comment,
-          ...(body.for === undefined ? {} : { forMs: body.for }),
-        }),
+      handle({ params: { id }, body, who, sees }) {
+        sees.needAlarm(id);
+        const forMs = body.for === undefined ? {} : { forMs: body.for };
+        return desk.shelve(id, { by: who?.name ?? '', comment: body.comment, ...forMs });
+      },
     }),
     action('unshelve', 'Ends shelving', (id, asked) => desk.unshelve(id, asked)),
     action('reset', 'Lets go of a latched alarm whose condition is over', (id, asked) => desk.reset(id, asked)),
@@ -206,20 +220,26 @@ function actionRoutes(hub: HubContext): readonly AnyRoute[] {
       path: '/alarms/ack',
       summary: 'Acknowledges many; what could not be is listed with the reason',
       role: 'operator',
+      recorded: ['ids', 'comment'],
       body: z.object({ ids: z.array(z.string().max(300)).min(1).max(1000), comment }),
       answer: z.object({
         alarms: z.array(alarmSchema),
         refused: z.array(z.object({ id: z.string(), code: z.string(), detail: z.string() })),
       }),
-      handle: ({ body, who }) => acknowledgeAll(hub, body.ids, { by: who?.name ?? '', comment: body.comment }),
+      handle: ({ body, who, sees }) =>
+        acknowledgeAll(hub, body.ids, sees, { by: who?.name ?? '', comment: body.comment }),
     }),
   ];
 }
 
-async function acknowledgeAll({ desk }: HubContext, ids: readonly string[], asked: Asked) {
+async function acknowledgeAll({ desk }: HubContext, ids: readonly string[], sees: Sight, asked: Asked) {
+  const acknowledge = async (id: string) => {
+    sees.needAlarm(id);
+    return desk.acknowledge(id, asked);
+  };
   const results = await Promise.all(
     ids.map((id) =>
-      desk.acknowledge(id, asked).then(
+      acknowledge(id).then(
         (alarm) => ({ alarm }),
         (error: unknown) => {
           if (!isFault(error, 'not-found', 'alarm-unfit')) throw error;

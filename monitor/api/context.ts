@@ -1,4 +1,6 @@
-import type { Archive } from '../../cloud-sync/cloud-hub/archive.ts';
+import type { Archive, EnrolmentStore } from '../../cloud-sync/cloud-hub/archive.ts';
+import type { CaDesk } from '../../cloud-sync/cloud-hub/ca-desk.ts';
+import type { Command } from '../../cloud-sync/protocol/downlink.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import type { Metrics } from '../../core/metrics.ts';
@@ -8,16 +10,26 @@ import type { DeskStore } from '../alarms/desk-store.ts';
 import type { Database } from '../archive/database.ts';
 import type { History } from '../archive/history.ts';
 import type { KeptFrom, Trends } from '../archive/trends.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
 import type { Accounts } from '../auth/accounts.ts';
+import type { Oidc } from '../auth/oidc.ts';
+import type { Setup } from '../auth/setup.ts';
 import type { DocumentStore } from '../documents/document-store.ts';
 import type { PictureStore } from '../documents/picture-store.ts';
 import type { Energy } from '../energy/energy.ts';
-import type { Fleet } from '../fleet.ts';
+import type { ConfigDesk } from '../fleet/config-desk.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { Orders } from '../fleet/orders.ts';
 import type { LatestTable } from '../latest.ts';
 import type { LiveFeed } from '../live-feed.ts';
 import type { Notify } from '../notify/notify.ts';
+import type { SettingsDesk } from '../notify/settings-desk.ts';
 import type { Points } from '../points.ts';
+import type { ReportMail } from '../reports/report-mail.ts';
+import type { Reports } from '../reports/reports.ts';
+import type { Rollouts } from '../rollouts/rollouts.ts';
 import type { RoundStore } from '../rounds/round-store.ts';
+import type { WriteDesk } from '../writes/write-desk.ts';
 
 /** What the hub's end of enrolment offers to HTTP and the command line. */
 export interface EnrolmentDesk {
@@ -25,8 +37,11 @@ export interface EnrolmentDesk {
   readonly caPem: string;
   /** The token, shown once. */
   createToken(options: { readonly gateway?: string; readonly ttlMs: number }): Promise<string>;
-  /** Revokes a gateway's certificates and ends its connection; answers how many there were. */
-  revoke(gateway: string): Promise<number>;
+  /** How the CA is replaced. */
+  readonly ca: CaDesk;
+  certificates: EnrolmentStore['certificates'];
+  /** Revokes a gateway's certificates, or the one, and ends its connection; answers how many there were. */
+  revoke(gateway: string, serial?: string): Promise<number>;
   /** Throws Fault token-refused, csr-refused. */
   join(request: {
     readonly token: string;
@@ -34,6 +49,15 @@ export interface EnrolmentDesk {
     readonly csr: string;
     readonly address?: string;
   }): Promise<{ readonly certificate: string; readonly ca: string; readonly mqtt: { readonly port: number } }>;
+}
+
+/** The way down to the gateways. */
+export interface GatewayLine {
+  /** What is wanted of a gateway has changed: it is told, now or when it comes. */
+  wants(gateway: string): void;
+  isThere(gateway: string): boolean;
+  /** False if the gateway is not there. */
+  command(gateway: string, command: Command): boolean;
 }
 
 /** Everything the API's calls are made of. */
@@ -51,14 +75,28 @@ export interface HubContext {
   readonly desk: Desk;
   readonly deskStore: DeskStore;
   readonly alarmHistory: AlarmHistory;
-  /** Undefined where no receivers are configured. */
-  readonly notify: Notify | undefined;
+  readonly notify: Notify;
+  readonly notifySettings: SettingsDesk;
   readonly documents: DocumentStore;
   readonly pictures: PictureStore;
   readonly rounds: RoundStore;
+  readonly reports: Reports;
+  readonly reportMail: ReportMail;
   readonly feed: LiveFeed;
   readonly accounts: Accounts;
+  /** The first user of a new hub. */
+  readonly setup: Setup;
+  readonly audit: AuditLog;
+  /** Undefined where no single sign-on is configured. */
+  readonly oidc: Oidc | undefined;
+  /** Where people open the page, if the configuration says so. */
+  readonly publicUrl: string | undefined;
   readonly enrolment: EnrolmentDesk;
+  readonly configs: ConfigDesk;
+  readonly rollouts: Rollouts;
+  readonly orders: Orders;
+  readonly writes: WriteDesk;
+  readonly line: GatewayLine;
   /** Gateways that hold a certificate. */
   readonly enrolled: () => Promise<readonly string[]>;
   /** Folder for files in the making. */
@@ -66,6 +104,6 @@ export interface HubContext {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Whoever asks from this machine may look and operate; screens say that it is a demo. */
+  /** Whoever asks from this machine may do everything; screens say that it is a demo. */
   readonly demo: boolean;
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { Fault } from '../../core/faults.ts';
-import { ROLES } from '../archive/people-store.ts';
-import type { Identity } from '../auth/accounts.ts';
+import { hasRole, type Identity } from '../auth/access.ts';
+import type { Sight } from '../auth/sight.ts';
 import { DOCUMENT_KINDS, type DocumentKind, KINDS } from '../documents/kinds.ts';
 import { partId } from '../documents/parts.ts';
+import { SeenDocuments } from '../documents/seen-documents.ts';
 import type { HubContext } from './context.ts';
 import { type AnyRoute, route } from './route.ts';
 
@@ -20,6 +21,7 @@ const version = z.number().int().min(0).describe('the version that was changed; 
 
 /** Floor plans, boards and saved trends. Whoever saves says which version was changed: two people never overwrite each other unseen. */
 export function documentRoutes({ documents, clock }: HubContext): readonly AnyRoute[] {
+  const seenBy = (sees: Sight) => new SeenDocuments(documents, sees);
   return [
     route({
       method: 'GET',
@@ -28,7 +30,7 @@ export function documentRoutes({ documents, clock }: HubContext): readonly AnyRo
       role: 'viewer',
       params: kindOnly,
       answer: z.object({ documents: z.array(head) }),
-      handle: async ({ params: { kind } }) => ({ documents: [...(await documents.list(kind))] }),
+      handle: async ({ params: { kind }, sees }) => ({ documents: [...(await seenBy(sees).list(kind))] }),
     }),
     route({
       method: 'GET',
@@ -38,7 +40,7 @@ export function documentRoutes({ documents, clock }: HubContext): readonly AnyRo
       params,
       query: z.object({ version: z.coerce.number().int().min(1).optional() }),
       answer: head.extend({ body: z.unknown() }),
-      handle: ({ params: { kind, id }, query }) => documents.get(kind, id, query.version),
+      handle: ({ params: { kind, id }, query, sees }) => seenBy(sees).get(kind, id, query.version),
     }),
     route({
       method: 'GET',
@@ -47,7 +49,10 @@ export function documentRoutes({ documents, clock }: HubContext): readonly AnyRo
       role: 'viewer',
       params,
       answer: z.object({ versions: z.array(head) }),
-      handle: async ({ params: { kind, id } }) => ({ versions: [...(await documents.versions(kind, id))] }),
+      async handle({ params: { kind, id }, sees }) {
+        if (!sees.isAll) await seenBy(sees).get(kind, id);
+        return { versions: [...(await documents.versions(kind, id))] };
+      },
     }),
     route({
       method: 'POST',
@@ -57,9 +62,11 @@ export function documentRoutes({ documents, clock }: HubContext): readonly AnyRo
       params,
       body: z.object({ from: version, body: z.unknown() }),
       answer: head,
-      async handle({ params: { kind, id }, body: { from, body: given }, who }) {
+      async handle({ params: { kind, id }, body: { from, body: given }, who, sees, act }) {
         const by = editorOf(kind, who);
         const body = checked(kind, given);
+        await seenBy(sees).needChange(kind, id, body);
+        act.note({ after: { name: body.name, version: from + 1 } });
         return documents.save({ kind, id, name: body.name, body, from, by, at: clock.now() });
       },
     }),
@@ -71,7 +78,9 @@ export function documentRoutes({ documents, clock }: HubContext): readonly AnyRo
       params,
       body: z.object({ from: version }),
       answer: z.object({}),
-      async handle({ params: { kind, id }, body: { from }, who }) {
+      async handle({ params: { kind, id }, body: { from }, who, sees, act }) {
+        await seenBy(sees).needChange(kind, id, {});
+        act.note({ before: { version: from } });
         await documents.remove({ kind, id, from, by: editorOf(kind, who), at: clock.now() });
         return {};
       },
@@ -81,7 +90,7 @@ export function documentRoutes({ documents, clock }: HubContext): readonly AnyRo
 
 function editorOf(kind: DocumentKind, who: Identity | undefined): string {
   const { edits } = KINDS[kind];
-  if (who === undefined || ROLES.indexOf(who.role) < ROLES.indexOf(edits))
+  if (who === undefined || !hasRole(who, edits))
     throw new Fault('forbidden', `to change a ${kind} needs the role ${edits}`);
   return who.name;
 }

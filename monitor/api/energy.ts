@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Fault } from '../../core/faults.ts';
+import type { Sight } from '../auth/sight.ts';
 import { PERIODS } from '../energy/energy.ts';
 import type { Group } from '../energy/settings.ts';
 import type { HubContext } from './context.ts';
@@ -67,13 +68,15 @@ export function energyRoutes(hub: HubContext): readonly AnyRoute[] {
         group: listOf(z.string()).optional().describe('groups and meters; default: all groups'),
       }),
       answer: reportSchema,
-      async handle({ query: { by, group, ...given } }) {
+      async handle({ query: { by, group, ...given }, sees }) {
         const span = checkedSpan(given, hub.clock.now());
         const edges = hub.energy.edges(span, by, MOST_PERIODS);
         if (edges === undefined) {
           throw new Fault('request-invalid', `query.by: more than ${MOST_PERIODS} rows; use a longer period`);
         }
-        const reports = await Promise.all(findGroups(hub, group).map((each) => hub.energy.report(each, edges, by)));
+        const reports = await Promise.all(
+          findGroups(hub, sees, group).map((each) => hub.energy.report(each, edges, by)),
+        );
         return {
           by,
           timezone: hub.energy.zone,
@@ -96,10 +99,10 @@ export function energyRoutes(hub: HubContext): readonly AnyRoute[] {
       role: 'viewer',
       query: z.object({ group: listOf(z.string()).optional() }),
       answer: demandSchema,
-      handle: async ({ query }) => ({
+      handle: async ({ query, sees }) => ({
         now: hub.clock.now(),
         demand: await Promise.all(
-          findGroups(hub, query.group).map(async (group) => ({
+          findGroups(hub, sees, query.group).map(async (group) => ({
             ...{ group: group.name, title: describeGroup(group).title },
             ...(await hub.energy.demand(group)),
           })),
@@ -109,10 +112,12 @@ export function energyRoutes(hub: HubContext): readonly AnyRoute[] {
   ];
 }
 
-function findGroups({ energy }: HubContext, names: readonly string[] | undefined): readonly Group[] {
-  if (names === undefined) return energy.groups;
+/** A group with one meter that is not to be seen is not to be seen: a part of its sum would be taken for all. */
+function findGroups({ energy }: HubContext, sees: Sight, names: readonly string[] | undefined): readonly Group[] {
+  const groups = energy.groups.filter((group) => energy.pointsOf(group).every((id) => sees.place(id)));
+  if (names === undefined) return groups;
   return names.map((name) => {
-    const found = energy.groups.find((group) => group.name === name);
+    const found = groups.find((group) => group.name === name);
     if (!found) throw new Fault('not-found', `group or meter ${name}`);
     return found;
   });

@@ -37,9 +37,9 @@ export function exportRoutes(hub: HubContext): readonly AnyRoute[] {
       query: querySchema,
       answer: z.string(),
       media: Object.values(MEDIA).map((type) => type.split(';')[0] as string),
-      async handle({ query, request, reply }) {
+      async handle({ query, sees, request, reply }) {
         const { point, step, agg, ...look } = query;
-        const points = findPoints(hub.points, point);
+        const points = findPoints(hub.points, point, (id) => sees.place(id));
         const wanted = {
           ...look,
           ...checkedSpan(query, hub.clock.now()),

@@ -1,14 +1,22 @@
 import { z } from 'zod';
+import { type KubeEdgeStatus, kubeedgeStatusSchema } from '../../cloud-sync/protocol/kubeedge-status.ts';
 import { statusSchema } from '../../cloud-sync/protocol/messages.ts';
 import { seqToJson } from '../../cloud-sync/protocol/numbers.ts';
 import { FAULTS, Fault, type FaultCode } from '../../core/faults.ts';
 import { readGaps } from '../archive/gaps.ts';
-import { cursorOf } from '../fleet.ts';
+import type { Sight } from '../auth/sight.ts';
+import { cursorOf } from '../fleet/fleet.ts';
 import type { HubContext } from './context.ts';
 import { type AnyRoute, route } from './route.ts';
 
 const channelSchema = statusSchema.shape.channels.unwrap().element;
 const faultText = z.object({ text: z.string(), action: z.string() });
+
+const kubeedgeSchema = kubeedgeStatusSchema.extend({
+  problem: faultText.optional(),
+  devices: z.array(kubeedgeStatusSchema.shape.devices.element.extend({ problem: faultText.optional() })),
+  others: z.array(kubeedgeStatusSchema.shape.others.unwrap().element.extend({ problem: faultText })).optional(),
+});
 
 const gatewaySchema = z.object({
   id: z.string(),
@@ -28,6 +36,9 @@ const gatewaySchema = z.object({
   stuckSince: z.number().nullable().describe('frames do not get on although the hub is there'),
   activeAlarms: z.number().int().describe('alarms of this gateway that are active'),
   channels: z.array(channelSchema.extend({ problem: faultText.optional() })),
+  kubeedge: kubeedgeSchema
+    .nullable()
+    .describe('of a gateway that is a mapper of a KubeEdge node; its devices are those of Device objects'),
 });
 
 const gapSchema = z.object({
@@ -49,8 +60,8 @@ export function gatewayRoutes(hub: HubContext): readonly AnyRoute[] {
       summary: 'All gateways with the state of their link',
       role: 'viewer',
       answer: z.object({ gateways: z.array(gatewaySchema) }),
-      handle: async () => ({
-        gateways: await Promise.all((await gatewayIds(hub)).map((id) => describeGateway(hub, id))),
+      handle: async ({ sees }) => ({
+        gateways: await Promise.all((await gatewayIds(hub, sees)).map((id) => describeGateway(hub, id))),
       }),
     }),
     route({
@@ -60,8 +71,8 @@ export function gatewayRoutes(hub: HubContext): readonly AnyRoute[] {
       role: 'viewer',
       params: z.object({ id: z.string() }),
       answer: gatewaySchema,
-      async handle({ params }) {
-        if (!(await gatewayIds(hub)).includes(params.id)) throw new Fault('not-found', `gateway ${params.id}`);
+      async handle({ params, sees }) {
+        await knownGateway(hub, sees, params.id);
         return describeGateway(hub, params.id);
       },
     }),
@@ -72,8 +83,8 @@ export function gatewayRoutes(hub: HubContext): readonly AnyRoute[] {
       role: 'viewer',
       query: z.object({ gateway: z.string().optional() }),
       answer: z.object({ gaps: z.array(gapSchema) }),
-      async handle({ query }) {
-        const gaps = await readGaps(hub.database, query.gateway);
+      async handle({ query, sees }) {
+        const gaps = (await readGaps(hub.database, query.gateway)).filter(({ gateway }) => sees.gateway(gateway));
         return {
           gaps: gaps.map((gap) => ({
             ...gap,
@@ -87,10 +98,15 @@ export function gatewayRoutes(hub: HubContext): readonly AnyRoute[] {
   ];
 }
 
+/** Throws Fault not-found. */
+export async function knownGateway(hub: HubContext, sees: Sight, id: string): Promise<void> {
+  if (!(await gatewayIds(hub, sees)).includes(id)) throw new Fault('not-found', `gateway ${id}`);
+}
+
 /** Enrolled, heard of, or known from their catalogue: each is shown. */
-async function gatewayIds(hub: HubContext): Promise<readonly string[]> {
+async function gatewayIds(hub: HubContext, sees: Sight): Promise<readonly string[]> {
   const ids = [...(await hub.enrolled()), ...hub.fleet.gateways(), ...hub.points.catalogues().keys()];
-  return [...new Set(ids)].sort();
+  return [...new Set(ids)].filter((id) => sees.gateway(id)).sort();
 }
 
 async function describeGateway(hub: HubContext, id: string): Promise<z.input<typeof gatewaySchema>> {
@@ -112,6 +128,16 @@ async function describeGateway(hub: HubContext, id: string): Promise<z.input<typ
       ...channel,
       ...(channel.fault ? { problem: faultOf(channel.fault) } : {}),
     })),
+    kubeedge: link.kubeedge && describeKubeEdge(link.kubeedge),
+  };
+}
+
+function describeKubeEdge(status: KubeEdgeStatus): z.input<typeof kubeedgeSchema> {
+  return {
+    ...status,
+    ...(status.fault ? { problem: faultOf(status.fault) } : {}),
+    devices: status.devices.map((device) => ({ ...device, ...(device.code ? { problem: faultOf(device.code) } : {}) })),
+    others: status.others?.map((other) => ({ ...other, problem: faultOf(other.code) })),
   };
 }
 

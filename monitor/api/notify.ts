@@ -63,8 +63,8 @@ export function notifyRoutes(hub: HubContext): readonly AnyRoute[] {
       role: 'viewer',
       answer: z.object({ now: z.number(), receivers: z.array(receiverSchema) }),
       async handle() {
-        const senders = [...(notify?.senders.values() ?? [])];
-        return { now: hub.clock.now(), receivers: notify ? senders.map((sender) => shown(notify, sender)) : [] };
+        const senders = [...notify.senders.values()];
+        return { now: hub.clock.now(), receivers: senders.map((sender) => shown(notify, sender)) };
       },
     }),
     route({
@@ -72,10 +72,10 @@ export function notifyRoutes(hub: HubContext): readonly AnyRoute[] {
       path: '/notify/receivers/:name/test',
       summary: 'Sends a message that says it is a test, now and once; answers what became of it',
       role: 'admin',
+      everywhere: true,
       params: z.object({ name: z.string().max(63) }),
       answer: sentSchema,
       async handle({ params: { name } }) {
-        if (!notify) throw new Fault('not-found', `receiver ${name}`);
         return sentAnswer(await notify.test(name));
       },
     }),
@@ -86,12 +86,13 @@ export function notifyRoutes(hub: HubContext): readonly AnyRoute[] {
       role: 'viewer',
       query: logQuery,
       answer: z.object({ told: z.array(toldSchema), cursor: z.string().optional() }),
-      async handle({ query: { receiver, alarm, limit, cursor } }) {
+      async handle({ query: { receiver, alarm, limit, cursor }, sees }) {
         const after = cursor === undefined ? undefined : parseCursor(cursor);
         const found = await readTold(database, { receiver, alarm, limit: limit + 1, after });
         const page = found.slice(0, limit);
         const last = page.at(-1);
-        const told = page.map(({ key: _, ...line }) => line);
+        const seen = page.filter((line) => sees.alarm(line.alarm));
+        const told = seen.map(({ key: _, ...line }) => line);
         return found.length > limit && last ? { told, cursor: `${last.at}.${last.key}` } : { told };
       },
     }),

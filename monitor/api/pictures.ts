@@ -18,8 +18,9 @@ export function pictureRoutes({ pictures, clock }: HubContext): readonly AnyRout
       upload: { types: PICTURE_TYPES, mostBytes: MOST_PICTURE_BYTES, tooLarge },
       answer: z.object({ id: z.string(), type: z.string(), width: z.number(), height: z.number() }),
       status: 201,
-      async handle({ body, who }) {
+      async handle({ body, who, act }) {
         const picture = checkPicture(body);
+        act.note({ object: picture.id });
         await pictures.add(picture, who?.name ?? '', clock.now());
         const { id, type, width, height } = picture;
         return { id, type, width, height };

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { catalogueSchema } from '../../cloud-sync/protocol/catalogue.ts';
-import { FAULTS, type FaultCode } from '../../core/faults.ts';
+import { FAULTS, Fault, type FaultCode } from '../../core/faults.ts';
+import type { Sight } from '../auth/sight.ts';
 import type { KnownPoint } from '../points.ts';
 import type { HubContext } from './context.ts';
 import { faultOf } from './gateways.ts';
 import { type AnyRoute, route } from './route.ts';
 
-const readingSchema = z.object({
+export const readingSchema = z.object({
   at: z.number(),
   ageMs: z.number(),
   value: z.union([z.number(), z.boolean(), z.string()]).nullable(),
@@ -35,9 +36,10 @@ export function pointRoutes(hub: HubContext): readonly AnyRoute[] {
       role: 'viewer',
       query: filter.pick({ gateway: true }),
       answer: z.object({ devices: z.array(deviceSchema) }),
-      handle: async ({ query }) => ({
+      handle: async ({ query, sees }) => ({
         devices: hub.points
           .devices(query.gateway)
+          .filter(({ gateway }) => sees.gateway(gateway))
           .map(({ gateway, device }) => ({ ...device, gateway, id: `${gateway}/${device.name}` })),
       }),
     }),
@@ -48,9 +50,9 @@ export function pointRoutes(hub: HubContext): readonly AnyRoute[] {
       role: 'viewer',
       query: filter,
       answer: z.object({ rules: z.array(ruleSchema) }),
-      handle: async ({ query: { gateway, device } }) => ({
+      handle: async ({ query: { gateway, device }, sees }) => ({
         rules: [...hub.points.catalogues()]
-          .filter(([id]) => gateway === undefined || id === gateway)
+          .filter(([id]) => (gateway === undefined || id === gateway) && sees.gateway(id))
           .flatMap(([id, { rules }]) => rules.map((rule) => ({ ...rule, gateway: id })))
           .filter((rule) => device === undefined || rule.device === device),
       }),
@@ -62,9 +64,9 @@ export function pointRoutes(hub: HubContext): readonly AnyRoute[] {
       role: 'viewer',
       query: filter,
       answer: z.object({ now: z.number(), points: z.array(pointSchema) }),
-      handle: async ({ query }) => ({
+      handle: async ({ query, sees }) => ({
         now: hub.clock.now(),
-        points: hub.points.list(query.gateway, query.device).map((point) => describePoint(hub, point)),
+        points: seen(hub.points.list(query.gateway, query.device), sees).map((point) => describePoint(hub, point)),
       }),
     }),
     route({
@@ -77,9 +79,9 @@ export function pointRoutes(hub: HubContext): readonly AnyRoute[] {
         now: z.number(),
         latest: z.array(readingSchema.extend({ point: z.string(), unit: z.string().optional() })),
       }),
-      handle: async ({ query }) => ({
+      handle: async ({ query, sees }) => ({
         now: hub.clock.now(),
-        latest: hub.points.list(query.gateway).flatMap((point) => {
+        latest: seen(hub.points.list(query.gateway), sees).flatMap((point) => {
           const last = describeReading(hub, point.id);
           const unit = point.entry.unit === undefined ? {} : { unit: point.entry.unit };
           return last ? [{ point: point.id, ...unit, ...last }] : [];
@@ -101,12 +103,23 @@ export function pointRoutes(hub: HubContext): readonly AnyRoute[] {
   ];
 }
 
+function seen(points: readonly KnownPoint[], sees: Sight): readonly KnownPoint[] {
+  return sees.isAll ? points : points.filter(({ gateway }) => sees.gateway(gateway));
+}
+
+/** Throws Fault not-found. */
+export function findPoint(hub: Pick<HubContext, 'points'>, sees: Sight, id: string): KnownPoint {
+  const point = sees.place(id) ? hub.points.find(id) : undefined;
+  if (!point) throw new Fault('not-found', `point ${id}`);
+  return point;
+}
+
 function describePoint(hub: HubContext, { id, gateway, entry }: KnownPoint): z.input<typeof pointSchema> {
   const { number: _, ...rest } = entry;
   return { id, gateway, ...rest, last: describeReading(hub, id) };
 }
 
-function describeReading(hub: HubContext, id: string): z.input<typeof readingSchema> | null {
+export function describeReading(hub: HubContext, id: string): z.input<typeof readingSchema> | null {
   const last = hub.latest.find(id);
   if (!last) return null;
   const { at, value, fault, place } = last;

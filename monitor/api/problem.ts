@@ -1,6 +1,8 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { problemSchema as settingsProblem } from '../../cloud-sync/protocol/downlink.ts';
 import { FAULTS, type Fault, type FaultCode } from '../../core/faults.ts';
+import { SettingsFault } from '../../core/settings.ts';
 import { LoginWait } from '../auth/accounts.ts';
 
 /** Anything not named here is our own failure. */
@@ -12,9 +14,23 @@ const STATUS: Partial<Record<FaultCode, number>> = {
   forbidden: 403,
   'request-foreign': 403,
   'token-refused': 403,
+  'setup-refused': 403,
+  'sso-refused': 403,
+  'sso-unreachable': 502,
+  'last-admin': 409,
+  'renewal-refused': 403,
   'not-found': 404,
   'alarm-unfit': 409,
   'document-changed': 409,
+  'config-not-ours': 409,
+  'rollout-unfit': 422,
+  'rollout-busy': 409,
+  'rollout-over': 409,
+  'settings-invalid': 422,
+  'gateway-away': 409,
+  'not-writable': 409,
+  'value-unfit': 422,
+  'write-confirm': 422,
   'picture-refused': 422,
   'archive-write': 503,
 };
@@ -27,6 +43,7 @@ export const problemSchema = z.object({
   detail: z.string().optional(),
   code: z.string(),
   action: z.string(),
+  problems: z.array(settingsProblem).optional().describe('of a configuration, by line'),
 });
 export type Problem = z.output<typeof problemSchema>;
 
@@ -40,6 +57,7 @@ function toProblem(fault: Fault): Problem {
     ...(fault.message === title ? {} : { detail: fault.message.slice(title.length + 2) }),
     code: fault.code,
     action: fault.action,
+    ...(fault instanceof SettingsFault ? { problems: fault.problems.map(({ file: _, ...rest }) => rest) } : {}),
   };
 }
 

@@ -8,6 +8,7 @@ import { AGGREGATES, type Aggregate, TEXT_AGGREGATES, type Trend } from '../arch
 import { csvHeader, exportRows } from '../export-rows.ts';
 import type { KnownPoint } from '../points.ts';
 import type { HubContext } from './context.ts';
+import { findPoint } from './points.ts';
 import { type AnyRoute, listOf, route } from './route.ts';
 import { checkedSpan, instant, stepMs } from './span.ts';
 
@@ -58,10 +59,9 @@ export function readingRoutes(hub: HubContext): readonly AnyRoute[] {
       query: querySchema,
       answer: answerSchema,
       media: [CSV, NDJSON],
-      async handle({ query: given, request, reply }) {
+      async handle({ query: given, sees, request, reply }) {
         const query = { ...given, ...checkedSpan(given, hub.clock.now()) };
-        const point = hub.points.find(query.point);
-        if (!point) throw new Fault('not-found', `point ${query.point}`);
+        const point = findPoint(hub, sees, query.point);
         if (query.step !== undefined && query.width !== undefined) {
           throw new Fault('request-invalid', 'query.width: excludes query.step');
         }
@@ -81,9 +81,8 @@ export function readingRoutes(hub: HubContext): readonly AnyRoute[] {
           .array(z.object({ from: z.number(), to: z.number(), arrivedAt: z.number() }))
           .describe('both ends are readings; where readings themselves are gone, nobody knows any more'),
       }),
-      async handle({ query: { point: id, width, ...given } }) {
-        const point = hub.points.find(id);
-        if (!point) throw new Fault('not-found', `point ${id}`);
+      async handle({ query: { point: id, width, ...given }, sees }) {
+        const point = findPoint(hub, sees, id);
         const span = checkedSpan(given, hub.clock.now());
         return { spans: await hub.trends.late(point.series, span, { width, lateMs: LATE_MS }) };
       },

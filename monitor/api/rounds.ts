@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { Fault } from '../../core/faults.ts';
+import type { Sight } from '../auth/sight.ts';
 import { partId } from '../documents/parts.ts';
+import { SeenDocuments } from '../documents/seen-documents.ts';
 import { checkResult } from '../rounds/check-result.ts';
 import { dueState } from '../rounds/due.ts';
 import { type Round, resultSchema } from '../rounds/round-schema.ts';
@@ -22,6 +24,7 @@ const found = resultSchema.extend({
 
 /** Inspection rounds [점검]: what is due, and what was found. The rounds themselves are documents of kind `round`. */
 export function roundRoutes({ documents, pictures, rounds, clock }: HubContext): readonly AnyRoute[] {
+  const seenBy = (sees: Sight) => new SeenDocuments(documents, sees);
   return [
     route({
       method: 'GET',
@@ -40,9 +43,9 @@ export function roundRoutes({ documents, pictures, rounds, clock }: HubContext):
           }),
         ),
       }),
-      async handle() {
+      async handle({ sees }) {
         const now = clock.now();
-        const [all, last] = await Promise.all([documents.all('round'), rounds.lastDone()]);
+        const [all, last] = await Promise.all([seenBy(sees).all('round'), rounds.lastDone()]);
         return {
           now,
           rounds: all.map(({ id, name, version, body, since }) => {
@@ -68,7 +71,10 @@ export function roundRoutes({ documents, pictures, rounds, clock }: HubContext):
         limit: z.coerce.number().int().min(1).max(1000).default(100),
       }),
       answer: z.object({ results: z.array(found) }),
-      handle: async ({ params, query }) => ({ results: [...(await rounds.list(params.id, query))] }),
+      async handle({ params, query, sees }) {
+        if (!sees.isAll) await seenBy(sees).get('round', params.id);
+        return { results: [...(await rounds.list(params.id, query))] };
+      },
     }),
     route({
       method: 'POST',
@@ -78,9 +84,10 @@ export function roundRoutes({ documents, pictures, rounds, clock }: HubContext):
       params: z.object({ id: partId }),
       body: resultSchema,
       answer: found,
-      async handle({ params, body, who }) {
+      async handle({ params, body, who, sees, act }) {
+        act.note({ asked: { walk: body.id, version: body.version } });
         // Whoever walked without a link may have walked an older version.
-        const walked = await documents.get('round', params.id, body.version);
+        const walked = await seenBy(sees).get('round', params.id, body.version);
         const abnormal = [...checkResult(walked.body as Round, body)];
         for (const { photo } of Object.values(body.answers)) {
           if (photo !== undefined && !(await pictures.has(photo)))

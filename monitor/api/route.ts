@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Fault } from '../../core/faults.ts';
-import { ROLES, type Role } from '../archive/people-store.ts';
-import type { Identity } from '../auth/accounts.ts';
+import { Fault, isFault } from '../../core/faults.ts';
+import { type Asked as AuditAsked, askedFor, type Recording } from '../audit/recording.ts';
+import { hasRole, type Identity, isEverywhere, type Role } from '../auth/access.ts';
+import type { Sight } from '../auth/sight.ts';
 
 type Shape = z.ZodObject;
 const nothing = z.object({});
@@ -14,6 +15,10 @@ export interface Asked<Params extends Shape, Query extends Shape, Body extends z
   readonly body: z.output<Body>;
   /** Left out only on routes open to anyone. */
   readonly who: Identity | undefined;
+  /** What of the plant they may see. */
+  readonly sees: Sight;
+  /** Their act in the audit log; a reading call leaves none unless it is forbidden. */
+  readonly act: Recording;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
@@ -25,12 +30,20 @@ export interface Route<
   Body extends z.ZodType = Nothing,
   Answer extends z.ZodType = z.ZodType,
 > {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   /** `/gateways/:id`, below `/api/v1`. */
   readonly path: string;
   readonly summary: string;
   /** The least role, or `anyone`. */
   readonly role: Role | 'anyone';
+  /** It is about the hub as a whole: not for whoever has some sites only. */
+  readonly everywhere?: true;
+  /** Does it change anything? Left out: POST does, GET does not. What changes something is in the audit log. */
+  readonly changes?: boolean;
+  /** What of the body goes into the audit log; left out: nothing. Name no secret. */
+  readonly recorded?: readonly (keyof z.input<Body> & string)[];
+  /** How a refusal is answered where a browser came by a link; left out: as a problem. */
+  readonly refused?: (fault: Fault, reply: FastifyReply) => FastifyReply;
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: Body;
@@ -38,6 +51,8 @@ export interface Route<
   readonly status?: number;
   /** Other forms of the answer, by Accept. */
   readonly media?: readonly string[];
+  /** Of a JSON body that may be larger than others. */
+  readonly mostBytes?: number;
   /** The body is bytes of one of these types, not JSON: `body` is then a Buffer's schema. */
   readonly upload?: Upload;
   /** An answer that it has sent itself is undefined. */
@@ -65,32 +80,83 @@ export function route<
 
 export const API = '/api/v1';
 
-export function registerRoutes(
-  app: FastifyInstance,
-  routes: readonly AnyRoute[],
-  identify: (request: FastifyRequest) => Promise<Identity | undefined>,
-): void {
+/** What stands around every call. */
+export interface RouteFrame {
+  identify(request: FastifyRequest): Promise<Identity | undefined>;
+  sightOf(who: Identity | undefined): Sight;
+  recordingOf(asked: AuditAsked): Recording;
+  /** An act that did not come to its end. */
+  ended(act: Recording, error: unknown): Promise<void>;
+}
+
+export function registerRoutes(app: FastifyInstance, routes: readonly AnyRoute[], frame: RouteFrame): void {
   const uploads = routes.flatMap(({ upload }) => upload?.types ?? []);
   if (uploads.length > 0)
     app.addContentTypeParser(uploads, { parseAs: 'buffer' }, async (_: unknown, bytes: Buffer) => bytes);
-  for (const { method, path, role, params, query, body, status, upload, handle } of routes) {
+  for (const route of routes) {
+    const { upload, mostBytes } = route;
     app.route({
-      method,
-      url: `${API}${path}`,
+      method: route.method,
+      url: `${API}${route.path}`,
+      ...(mostBytes === undefined ? {} : { bodyLimit: mostBytes }),
       ...(upload ? { bodyLimit: upload.mostBytes, errorHandler: refuseUpload(upload) } : {}),
-      async handler(request, reply) {
-        const who = await identify(request);
-        checkRole(who, role);
-        const asked = {
-          params: parse(params ?? nothing, request.params, 'path'),
-          query: parse(query ?? nothing, request.query, 'query'),
-          body: parse(body ?? nothing, request.body ?? {}, 'body'),
-        };
-        const answer = await handle({ ...asked, who, request, reply });
-        return answer === reply ? reply : reply.code(status ?? 200).send(answer);
-      },
+      handler: (request, reply) => serve(route, frame, request, reply),
     });
   }
+}
+
+export function isChanging({ method, changes }: AnyRoute): boolean {
+  return changes ?? method !== 'GET';
+}
+
+async function serve(route: AnyRoute, frame: RouteFrame, request: FastifyRequest, reply: FastifyReply) {
+  const act = frame.recordingOf(askedOf(route, request));
+  try {
+    const answer = await perform(route, { frame, act, request, reply });
+    return answer === reply ? reply : reply.code(route.status ?? 200).send(answer);
+  } catch (error) {
+    if (isWorthARow(route, request, error)) await frame.ended(act, error);
+    if (route.refused && isFault(error)) return route.refused(error, reply);
+    throw error;
+  }
+}
+
+interface Call extends Pick<Asked<Shape, Shape, z.ZodType>, 'act' | 'request' | 'reply'> {
+  readonly frame: RouteFrame;
+}
+
+/** No call that changes anything gets past the audit log: its row is stored before the act, or the act is not done. */
+async function perform(route: AnyRoute, { frame, act, request, reply }: Call) {
+  const changes = isChanging(route);
+  const who = await frame.identify(request);
+  if (who) act.by(who.name, who.via);
+  checkRole(who, route);
+  const asked = {
+    params: parse(route.params ?? nothing, request.params, 'path'),
+    query: parse(route.query ?? nothing, request.query, 'query'),
+    body: parse(route.body ?? nothing, request.body ?? {}, 'body'),
+  };
+  if (changes) act.note(askedFor(asked.body, route.recorded));
+  // Of what anyone may ask, the call itself says when it is about to change something.
+  if (changes && route.role !== 'anyone') await act.begin();
+  const answer = await route.handle({ ...asked, who, sees: frame.sightOf(who), act, request, reply });
+  if (changes) await act.done();
+  return answer;
+}
+
+/** Refused changes, whatever is forbidden, and keys that are wrong. A page that asks before anybody has logged in is none of these. */
+function isWorthARow(route: AnyRoute, request: FastifyRequest, error: unknown): boolean {
+  return (
+    isChanging(route) ||
+    isFault(error, 'forbidden') ||
+    (request.headers.authorization !== undefined && isFault(error, 'login-needed'))
+  );
+}
+
+function askedOf({ method, path }: AnyRoute, request: FastifyRequest): AuditAsked {
+  const words = path.split('/').filter((part) => part !== '' && !part.startsWith(':'));
+  const object = Object.values((request.params ?? {}) as Record<string, string>).join('/');
+  return { address: request.ip, action: [...(method === 'GET' ? ['read'] : []), ...words].join(' '), object };
 }
 
 /** The reason, instead of a number of the protocol. */
@@ -101,10 +167,11 @@ function refuseUpload({ tooLarge }: Upload) {
   };
 }
 
-function checkRole(who: Identity | undefined, role: Role | 'anyone'): void {
+function checkRole(who: Identity | undefined, { role, everywhere }: AnyRoute): void {
   if (role === 'anyone') return;
   if (!who) throw new Fault('login-needed');
-  if (ROLES.indexOf(who.role) < ROLES.indexOf(role)) throw new Fault('forbidden', `this needs the role ${role}`);
+  if (!hasRole(who, role)) throw new Fault('forbidden', `this needs the role ${role}`);
+  if (everywhere && !isEverywhere(who)) throw new Fault('forbidden', 'this needs all sites');
 }
 
 function parse<S extends z.ZodType>(schema: S, raw: unknown, where: string): z.output<S> {

@@ -1,44 +1,45 @@
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Fault } from '../../core/faults.ts';
-import { ROLES } from '../archive/people-store.ts';
-import { ABSOLUTE_MS, type Identity } from '../auth/accounts.ts';
-import { isLoopback } from '../auth/origin.ts';
+import { Fault, isFault } from '../../core/faults.ts';
+import type { Identity } from '../auth/access.ts';
 import type { HubContext } from './context.ts';
+import { giveSession, originOf, sessionSecret, takeSession } from './identify.ts';
+import { languageField, passwordField, showAccess, shownAccess, zoneField } from './people-fields.ts';
 import { type AnyRoute, route } from './route.ts';
 
-const whoSchema = z.object({ name: z.string(), role: z.enum(ROLES), demo: z.boolean() });
+export const whoSchema = z.object({
+  name: z.string(),
+  ...shownAccess,
+  via: z.enum(['session', 'oidc', 'key', 'demo']),
+  demo: z.boolean(),
+  language: languageField.nullable().describe('as chosen; null: not yet'),
+  timezone: z.string().nullable(),
+});
 
 export function sessionRoutes(hub: HubContext): readonly AnyRoute[] {
+  return [...comingAndGoing(hub), ...ownRoutes(hub)];
+}
+
+function comingAndGoing(hub: HubContext): readonly AnyRoute[] {
+  const { accounts } = hub;
   return [
-    route({
-      method: 'GET',
-      path: '/me',
-      summary: 'Who is asking',
-      role: 'viewer',
-      answer: whoSchema,
-      async handle({ who }) {
-        if (!who) throw new Fault('login-needed');
-        return describe(who);
-      },
-    }),
     route({
       method: 'POST',
       path: '/login',
       summary: 'Begins a session; the cookie comes with the answer',
       role: 'anyone',
-      body: z.object({ name: z.string().max(100), password: z.string().max(1024) }),
+      body: z.object({ name: z.string().max(100), password: passwordField }),
       answer: whoSchema,
-      async handle({ body, request, reply }) {
-        const { secret, identity } = await hub.accounts.login(body.name, body.password, request.ip);
-        reply.setCookie(cookieName(request), secret, {
-          path: '/',
-          httpOnly: true,
-          sameSite: 'strict',
-          secure: request.protocol === 'https',
-          maxAge: ABSOLUTE_MS / 1000,
+      async handle({ body, act, request, reply }) {
+        const user = await accounts.prove(body.name, body.password, request.ip).catch(async (error: unknown) => {
+          // A name that is none may be a password in the wrong field: it is not written down.
+          if (isFault(error) && (await accounts.findUser(body.name))) act.note({ who: body.name });
+          throw error;
         });
-        return describe(identity);
+        act.by(user.name, 'session');
+        await act.begin();
+        const { secret, identity } = await accounts.sessions.begin({ ...user, via: 'password' }, originOf(request));
+        giveSession(request, reply, secret);
+        return describeWho(hub, identity);
       },
     }),
     route({
@@ -48,36 +49,71 @@ export function sessionRoutes(hub: HubContext): readonly AnyRoute[] {
       role: 'anyone',
       answer: z.object({}),
       async handle({ request, reply }) {
-        const secret = request.cookies[cookieName(request)];
-        if (secret !== undefined) await hub.accounts.logout(secret);
-        reply.clearCookie(cookieName(request), { path: '/' });
+        const secret = sessionSecret(request);
+        if (secret !== undefined) await accounts.sessions.endBySecret(secret);
+        takeSession(request, reply);
         return {};
       },
     }),
   ];
 }
 
-/** Key before cookie before demo. A key that is wrong is an error, not a reason to look further. */
-export async function identify(hub: HubContext, request: FastifyRequest): Promise<Identity | undefined> {
-  const { authorization } = request.headers;
-  if (authorization !== undefined) {
-    const key = /^Bearer (\S+)$/i.exec(authorization)?.[1];
-    const found = key === undefined ? undefined : await hub.accounts.findByKey(key);
-    if (!found) throw new Fault('login-needed', 'the key is not known');
-    return found;
-  }
-  const secret = request.cookies[cookieName(request)];
-  const session = secret === undefined ? undefined : await hub.accounts.findBySession(secret);
-  if (session) return session;
-  if (hub.demo && isLoopback(request.socket.remoteAddress)) return { name: 'demo', role: 'operator', via: 'demo' };
-  return undefined;
+function ownRoutes(hub: HubContext): readonly AnyRoute[] {
+  const { accounts } = hub;
+  return [
+    route({
+      method: 'GET',
+      path: '/me',
+      summary: 'Who is asking',
+      role: 'viewer',
+      answer: whoSchema,
+      handle: ({ who }) => describeWho(hub, needWho(who)),
+    }),
+    route({
+      method: 'POST',
+      path: '/me',
+      summary: 'Keeps how one likes to see the page',
+      role: 'viewer',
+      recorded: ['language', 'timezone'],
+      body: z.object({ language: languageField.optional(), timezone: zoneField.optional() }),
+      answer: whoSchema,
+      async handle({ body: { language, timezone }, who }) {
+        const user = needUser(who);
+        await accounts.setLikes(user.name, { language, timezone });
+        return describeWho(hub, user);
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/me/password',
+      summary: "Changes one's own password; every other session ends",
+      role: 'viewer',
+      body: z.object({ current: passwordField, password: passwordField }),
+      answer: z.object({}),
+      async handle({ body, who, request }) {
+        await accounts.changePassword(needUser(who), body, request.ip);
+        return {};
+      },
+    }),
+  ];
 }
 
-/** The prefix makes browsers refuse the cookie from anywhere but this host, over TLS. */
-function cookieName(request: FastifyRequest): string {
-  return request.protocol === 'https' ? '__Host-sluice' : 'sluice';
+export function needWho(who: Identity | undefined): Identity {
+  if (!who) throw new Fault('login-needed');
+  return who;
 }
 
-function describe({ name, role, via }: Identity): z.input<typeof whoSchema> {
-  return { name, role, demo: via === 'demo' };
+/** Somebody with a password here. A key may be called as a user is, and is not them. Throws Fault forbidden. */
+export function needUser(who: Identity | undefined): Identity {
+  if (who?.via !== 'session') throw new Fault('forbidden', 'only a user who logged in with a password here has this');
+  return who;
+}
+
+export async function describeWho({ accounts }: HubContext, who: Identity): Promise<z.input<typeof whoSchema>> {
+  const user = who.via === 'session' ? await accounts.findUser(who.name) : undefined;
+  const language = languageField.safeParse(user?.language);
+  return {
+    ...{ name: who.name, ...showAccess(who), via: who.via, demo: who.via === 'demo' },
+    ...{ language: language.success ? language.data : null, timezone: user?.timezone ?? null },
+  };
 }

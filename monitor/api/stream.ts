@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
+import type { Sight } from '../auth/sight.ts';
 import type { FeedMessage } from '../live-feed.ts';
 import type { HubContext } from './context.ts';
 import { type AnyRoute, listOf, route } from './route.ts';
@@ -33,7 +34,7 @@ export function streamRoutes(hub: HubContext): readonly AnyRoute[] {
       }),
       answer: z.string(),
       media: ['text/event-stream'],
-      async handle({ query, request, reply }) {
+      async handle({ query, who, sees, request, reply }) {
         reply.hijack();
         const socket = reply.raw;
         socket.writeHead(200, {
@@ -44,11 +45,14 @@ export function streamRoutes(hub: HubContext): readonly AnyRoute[] {
         });
         const lastId = request.headers['last-event-id'];
         const points = query.points && new Set(query.points);
+        const isAsked = (id: string) => (points === undefined || points.has(id)) && sees.place(id);
         const text: TextOf = (message) => {
-          if (message.event === 'alarm') return query.alarms ? textOf(message) : undefined;
-          return points === undefined ? textOf(message) : textFor(message, points);
+          if (message.event === 'alarm' && !query.alarms) return undefined;
+          const isWhole = sees.isAll && (points === undefined || message.event === 'alarm');
+          return isWhole ? textOf(message) : textFor(message, isAsked, sees);
         };
-        serve(hub, socket, text, { beats: query.beats, lastId: typeof lastId === 'string' ? lastId : undefined });
+        const id = typeof lastId === 'string' ? lastId : undefined;
+        serve(hub, socket, text, { beats: query.beats, lastId: id, ref: who?.ref ?? '' });
         return reply;
       },
     }),
@@ -58,9 +62,12 @@ export function streamRoutes(hub: HubContext): readonly AnyRoute[] {
 interface Asked {
   readonly beats: boolean;
   readonly lastId: string | undefined;
+  /** Of the session or key it is open for. */
+  readonly ref: string;
 }
 
-function serve({ feed, clock }: HubContext, socket: ServerResponse, textOf: TextOf, { beats, lastId }: Asked): void {
+function serve({ feed, clock, accounts }: HubContext, socket: ServerResponse, textOf: TextOf, asked: Asked): void {
+  const { beats, lastId, ref } = asked;
   const send = (message: FeedMessage) => {
     const text = textOf(message);
     if (text !== undefined) socket.write(text);
@@ -82,10 +89,13 @@ function serve({ feed, clock }: HubContext, socket: ServerResponse, textOf: Text
   };
   stopBeat = clock.after(beatMs, beat);
   const stopEnd = clock.after(LONGEST_MS, () => socket.end());
+  // Whoever may no longer look must not go on looking; whoever may look at something else begins anew.
+  const stopWatching = accounts.leave.watch(ref, () => socket.end('event: reset\ndata: {}\n\n'));
   socket.on('close', () => {
     stopListening();
     stopBeat();
     stopEnd();
+    stopWatching();
   });
 }
 
@@ -102,9 +112,13 @@ function sharedTexts(): (message: FeedMessage) => string {
   };
 }
 
-function textFor(message: Exclude<FeedMessage, { event: 'alarm' }>, points: ReadonlySet<string>): string | undefined {
-  if (message.event === 'gateway') return toText(message, message.data);
-  const data = message.data.filter(({ point }) => points.has(point));
+function textFor(message: FeedMessage, isAsked: (point: string) => boolean, sees: Sight): string | undefined {
+  if (message.event === 'gateway')
+    return sees.gateway(message.data.gateway) ? toText(message, message.data) : undefined;
+  const data =
+    message.event === 'alarm'
+      ? message.data.filter(({ alarm }) => sees.gateway(alarm.gateway))
+      : message.data.filter(({ point }) => isAsked(point));
   return data.length === 0 ? undefined : toText(message, data);
 }
 

@@ -1,52 +1,35 @@
 import { dirname } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { makeDataDir } from '../../core/data-dir.ts';
-import { Fault } from '../../core/faults.ts';
-import { migrate } from './schema.ts';
+import { isFault } from '../../core/faults.ts';
+import { type Closable, Connections } from './connections.ts';
 
 export type Row = Readonly<Record<string, string | number | boolean | null>>;
 export type Parameter = string | number | boolean | null;
 
-/**
- * Extensions are built in; nothing may be fetched while running. With Node's own 150 MB a hub stays below 600; what does not fit is
- * sorted on disk.
- */
-const OPTIONS = {
-  autoinstall_known_extensions: 'false',
-  memory_limit: '400MB',
-  preserve_insertion_order: 'false',
-};
-
 /** DuckDB in one file: one connection that writes, one that reads, more for long streams. */
 export class Database {
-  readonly #file: string;
-  #instance: DuckDBInstance;
-  #writer: DuckDBConnection;
-  #reader: DuckDBConnection;
+  readonly #connections: Connections;
   #queue: Promise<unknown> = Promise.resolve();
-  /** Grows when the connections are new and what was prepared on the old ones is void. */
-  #generation = 0;
 
-  private constructor(file: string, opened: Opened) {
-    this.#file = file;
-    this.#instance = opened.instance;
-    this.#writer = opened.writer;
-    this.#reader = opened.reader;
+  private constructor(connections: Connections) {
+    this.#connections = connections;
   }
 
   /** Throws Fault data-dir, already-running if another process has the file, archive-newer if it is from a newer release. */
   static async open(file: string): Promise<Database> {
     await makeDataDir(dirname(file));
-    return new Database(file, await connect(file));
+    return new Database(await Connections.open(file));
   }
 
+  /** Grows when the connections are new and what was prepared on the old ones is void. */
   get generation(): number {
-    return this.#generation;
+    return this.#connections.generation;
   }
 
   /**
    * Runs `work` in a transaction of its own, one at a time: durable when this resolves. After an error it is unknown whether
-   * the transaction was stored; the connections are then new, since DuckDB refuses all work after some failures.
+   * the transaction was stored; the connections are then new.
    */
   write<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     const turn = this.#queue.then(() => this.#transaction(work));
@@ -55,31 +38,26 @@ export class Database {
   }
 
   async #transaction<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const { writer } = this.#connections;
     try {
-      await this.#writer.run('BEGIN');
-      const result = await work(this.#writer);
-      await this.#writer.run('COMMIT');
+      await writer.run('BEGIN');
+      const result = await work(writer);
+      await writer.run('COMMIT');
       return result;
     } catch (error) {
-      await this.#recover();
+      await this.#connections.recover(isFault(error));
       throw error;
     }
   }
 
-  async #recover(): Promise<void> {
-    this.#generation++;
-    try {
-      await this.#writer.run('ROLLBACK');
-      await this.#reader.run('SELECT 1');
-      return;
-    } catch {
-      // Not a transaction that failed but a database that gave up: only opening it anew helps.
-    }
-    closeAll(this.#writer, this.#reader, this.#instance);
-    const opened = await connect(this.#file);
-    this.#instance = opened.instance;
-    this.#writer = opened.writer;
-    this.#reader = opened.reader;
+  /** Is closed before the connections that are open now: what was made on the writer, such as an appender. */
+  hold(thing: Closable): void {
+    this.#connections.hold(thing);
+  }
+
+  /** Closes now what was to be closed then. */
+  letGo(thing: Closable): void {
+    this.#connections.letGo(thing);
   }
 
   /** Bytes that DuckDB holds: rows not yet in the file, and pages of it that it keeps until its limit is reached. */
@@ -88,43 +66,42 @@ export class Database {
     return Number(row?.bytes ?? 0);
   }
 
-  async read(sql: string, parameters: readonly Parameter[] = []): Promise<readonly Row[]> {
-    return query(this.#reader, sql, parameters);
+  read(sql: string, parameters: readonly Parameter[] = []): Promise<readonly Row[]> {
+    return this.#connections.read((reader) => query(reader, sql, parameters));
   }
 
   /** Columns, a vector's worth of rows at a time, without holding the whole answer. */
   async *stream(sql: string, parameters: readonly Parameter[] = []): AsyncGenerator<DuckDBValue[][], void> {
     // Its own connection: a second query on one connection ends a stream on it.
-    const connection = await this.#instance.connect();
+    const side = await this.#connections.side();
     try {
-      const result = await connection.stream(sql, [...parameters]);
+      const result = await side.ask((connection) => connection.stream(sql, [...parameters]));
       for (;;) {
-        const chunk = await result.fetchChunk();
+        const chunk = await side.ask(() => result.fetchChunk());
         if (chunk === null || chunk.rowCount === 0) return;
         yield chunk.getColumns();
       }
     } finally {
-      connection.closeSync();
+      side.close();
     }
   }
 
   /** A copy of all that is committed, in one file that must not be there yet. Work goes on meanwhile. */
-  async copyTo(file: string): Promise<void> {
-    const connection = await this.#instance.connect();
+  copyTo(file: string): Promise<void> {
     const path = file.replaceAll("'", "''");
-    try {
+    return this.work(async (connection) => {
       // Rows stay in the order they came in, by which the database finds them.
       await connection.run('SET SESSION preserve_insertion_order = true');
       await connection.run(`ATTACH '${path}' AS backup`);
       try {
         const [row] = await query(connection, 'SELECT current_database() AS name');
         await connection.run(`COPY FROM DATABASE "${row?.name}" TO backup`);
+        // Else it would stand in a log beside the file, see `Connections`.
+        await connection.run('CHECKPOINT backup');
       } finally {
         await connection.run('DETACH backup');
       }
-    } finally {
-      connection.closeSync();
-    }
+    });
   }
 
   /** A statement that is no part of a transaction, such as COPY. */
@@ -133,59 +110,21 @@ export class Database {
   }
 
   /**
-   * Long work beside the writer, on a connection of its own: it makes its own transactions, and must not change a row that the
-   * writer changes.
+   * Long work beside the writer, on a connection of its own: it makes its own transactions, must not change a row that the
+   * writer changes, and waits for nothing but this connection: the archive is opened anew only when it is over.
    */
   async work<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    const connection = await this.#instance.connect();
+    const side = await this.#connections.side();
     try {
-      return await work(connection);
+      return await side.ask(work);
     } finally {
-      connection.closeSync();
+      side.close();
     }
   }
 
   async close(): Promise<void> {
     await this.#queue;
-    closeAll(this.#writer, this.#reader, this.#instance);
-  }
-}
-
-interface Opened {
-  readonly instance: DuckDBInstance;
-  readonly writer: DuckDBConnection;
-  readonly reader: DuckDBConnection;
-}
-
-async function connect(file: string): Promise<Opened> {
-  const instance = await openInstance(file);
-  try {
-    const writer = await instance.connect();
-    await migrate(writer);
-    return { instance, writer, reader: await instance.connect() };
-  } catch (error) {
-    instance.closeSync();
-    throw error;
-  }
-}
-
-async function openInstance(file: string): Promise<DuckDBInstance> {
-  try {
-    return await DuckDBInstance.create(file, OPTIONS);
-  } catch (cause) {
-    // DuckDB has no code for this.
-    if (/lock on file/.test(String(cause))) throw new Fault('already-running', file, { cause });
-    throw cause;
-  }
-}
-
-function closeAll(...things: readonly { closeSync(): void }[]): void {
-  for (const thing of things) {
-    try {
-      thing.closeSync();
-    } catch {
-      // Already closed by its own failure.
-    }
+    await this.#connections.close();
   }
 }
 

@@ -141,7 +141,10 @@ export class DuckArchive implements Archive {
   async #readings(connection: DuckDBConnection): Promise<ReadingsWriter> {
     const { generation } = this.#database;
     if (this.#writer?.generation !== generation) {
-      this.#writer = { generation, readings: await ReadingsWriter.create(connection) };
+      if (this.#writer) this.#database.letGo(this.#writer.readings);
+      const readings = await ReadingsWriter.create(connection);
+      this.#database.hold(readings);
+      this.#writer = { generation, readings };
     }
     return this.#writer.readings;
   }

@@ -92,3 +92,13 @@ export async function readGaps(database: Database, gateway?: GatewayId): Promise
     declaredAt: Number(row.declared_ms),
   }));
 }
+
+/** Records declared lost, by gateway and reason. */
+export async function countLost(
+  database: Pick<Database, 'read'>,
+): Promise<readonly { readonly gateway: GatewayId; readonly reason: string; readonly value: number }[]> {
+  const rows = await database.read(
+    'SELECT gateway, reason, sum(to_seq - from_seq) AS lost FROM gaps GROUP BY gateway, reason ORDER BY gateway, reason',
+  );
+  return rows.map((row) => ({ gateway: String(row.gateway), reason: String(row.reason), value: Number(row.lost) }));
+}

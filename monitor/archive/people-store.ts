@@ -1,31 +1,26 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { Fault } from '../../core/faults.ts';
-import type { Database, Row } from './database.ts';
+import { type Access, hasRole, isEverywhere } from '../auth/access.ts';
+import { accessOf, sitesText, textOf } from './access-columns.ts';
+import { type Database, query, type Row } from './database.ts';
 
-export const ROLES = ['viewer', 'operator', 'admin'] as const;
-export type Role = (typeof ROLES)[number];
+/** How somebody likes to see the page. */
+export interface Likes {
+  readonly language: string | undefined;
+  readonly timezone: string | undefined;
+}
 
-export interface StoredUser {
+export interface User extends Access, Likes {
   readonly name: string;
-  readonly role: Role;
+  readonly createdMs: number;
+}
+
+export interface StoredUser extends User {
   /** As `auth/password.ts` writes it. */
   readonly password: string;
 }
 
-export interface StoredSession {
-  /** SHA-256 of the cookie's secret, hex. */
-  readonly hash: string;
-  readonly name: string;
-  readonly createdMs: number;
-  readonly usedMs: number;
-}
-
-export interface StoredKey {
-  readonly hash: string;
-  readonly name: string;
-  readonly role: Role;
-}
-
-/** Users, sessions and API keys. Secrets are kept as hashes only. */
+/** People who log in here. */
 export class PeopleStore {
   readonly #database: Database;
 
@@ -33,82 +28,91 @@ export class PeopleStore {
     this.#database = database;
   }
 
-  async users(): Promise<readonly { readonly name: string; readonly role: Role; readonly createdMs: number }[]> {
-    const rows = await this.#database.read('SELECT name, role, created_ms FROM users ORDER BY name');
-    return rows.map((row) => ({ name: String(row.name), role: roleOf(row), createdMs: Number(row.created_ms) }));
+  async users(): Promise<readonly User[]> {
+    return (await this.#database.read('SELECT * FROM users ORDER BY name')).map(userOf);
   }
 
   async findUser(name: string): Promise<StoredUser | undefined> {
     const [row] = await this.#database.read('SELECT * FROM users WHERE name = ?', [name]);
-    return row && { name, role: roleOf(row), password: String(row.password) };
+    return row && { ...userOf(row), password: String(row.password) };
   }
 
-  /** Throws Fault request-invalid if the name is taken. */
-  async addUser(user: StoredUser, nowMs: number): Promise<void> {
+  /** `isFirst`: only where there is nobody yet. Throws Fault request-invalid if the name is taken, setup-refused. */
+  async addUser(user: StoredUser, isFirst = false): Promise<void> {
     await this.#database.write(async (connection) => {
-      const taken = await connection.runAndReadAll('SELECT 1 FROM users WHERE name = ?', [user.name]);
-      if (taken.getRows().length > 0) throw new Fault('request-invalid', `the user ${user.name} exists already`);
-      await connection.run('INSERT INTO users VALUES (?, ?, ?, ?)', [user.name, user.role, user.password, nowMs]);
+      if (isFirst && (await query(connection, 'SELECT 1 FROM users LIMIT 1')).length > 0)
+        throw new Fault('setup-refused', 'this hub has its first user already');
+      if (await find(connection, user.name)) throw new Fault('request-invalid', `the user ${user.name} exists already`);
+      const { name, role, password, createdMs, sites, language, timezone } = user;
+      await connection.run(
+        `INSERT INTO users (name, role, password, created_ms, sites, language, timezone) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        [name, role, password, createdMs, sitesText(sites), language ?? null, timezone ?? null],
+      );
     });
   }
 
-  /** Ends the user's sessions too: whoever knew the old password is out. Throws Fault not-found. */
+  /** Answers what they were before. Throws Fault not-found, last-admin. */
+  async setAccess(name: string, access: Access): Promise<User> {
+    return this.#database.write(async (connection) => {
+      const before = await needed(connection, name);
+      await connection.run('UPDATE users SET role = ?, sites = ? WHERE name = ?', [
+        ...[access.role, sitesText(access.sites), name],
+      ]);
+      await expectAdmin(connection, before);
+      return before;
+    });
+  }
+
+  /** Throws Fault not-found, last-admin. */
+  async removeUser(name: string): Promise<User> {
+    return this.#database.write(async (connection) => {
+      const before = await needed(connection, name);
+      await connection.run('DELETE FROM users WHERE name = ?', [name]);
+      await expectAdmin(connection, before);
+      return before;
+    });
+  }
+
+  /** Throws Fault not-found. */
   async setPassword(name: string, password: string): Promise<void> {
     await this.#database.write(async (connection) => {
-      const known = await connection.runAndReadAll('SELECT 1 FROM users WHERE name = ?', [name]);
-      if (known.getRows().length === 0) throw new Fault('not-found', `user ${name}`);
+      await needed(connection, name);
       await connection.run('UPDATE users SET password = ? WHERE name = ?', [password, name]);
-      await connection.run('DELETE FROM sessions WHERE name = ?', [name]);
     });
   }
 
-  async addSession({ hash, name, createdMs, usedMs }: StoredSession, expireBeforeMs: number): Promise<void> {
+  /** What is undefined stays. Throws Fault not-found. */
+  async setLikes(name: string, { language, timezone }: Likes): Promise<void> {
     await this.#database.write(async (connection) => {
-      await connection.run('DELETE FROM sessions WHERE created_ms < ?', [expireBeforeMs]);
-      await connection.run('INSERT INTO sessions VALUES (?, ?, ?, ?)', [hash, name, createdMs, usedMs]);
+      await needed(connection, name);
+      await connection.run(
+        'UPDATE users SET language = coalesce(?, language), timezone = coalesce(?, timezone) WHERE name = ?',
+        [language ?? null, timezone ?? null, name],
+      );
     });
-  }
-
-  /** The session with its user's role now. */
-  async findSession(hash: string): Promise<(StoredSession & { readonly role: Role }) | undefined> {
-    const [row] = await this.#database.read(
-      'SELECT s.*, u.role FROM sessions s JOIN users u ON u.name = s.name WHERE s.hash = ?',
-      [hash],
-    );
-    if (!row) return undefined;
-    return {
-      hash,
-      name: String(row.name),
-      role: roleOf(row),
-      createdMs: Number(row.created_ms),
-      usedMs: Number(row.used_ms),
-    };
-  }
-
-  async touchSession(hash: string, usedMs: number): Promise<void> {
-    await this.#database.write((connection) =>
-      connection.run('UPDATE sessions SET used_ms = ? WHERE hash = ?', [usedMs, hash]),
-    );
-  }
-
-  async endSession(hash: string): Promise<void> {
-    await this.#database.write((connection) => connection.run('DELETE FROM sessions WHERE hash = ?', [hash]));
-  }
-
-  async addKey({ hash, name, role }: StoredKey, nowMs: number): Promise<void> {
-    await this.#database.write((connection) =>
-      connection.run('INSERT INTO api_keys VALUES (?, ?, ?, ?)', [hash, name, role, nowMs]),
-    );
-  }
-
-  async findKey(hash: string): Promise<StoredKey | undefined> {
-    const [row] = await this.#database.read('SELECT * FROM api_keys WHERE hash = ?', [hash]);
-    return row && { hash, name: String(row.name), role: roleOf(row) };
   }
 }
 
-function roleOf(row: Row): Role {
-  const role = ROLES.find((name) => name === row.role);
-  if (role === undefined) throw new TypeError(`no such role: ${row.role}`);
-  return role;
+async function find(connection: DuckDBConnection, name: string): Promise<Row | undefined> {
+  return (await query(connection, 'SELECT * FROM users WHERE name = ?', [name]))[0];
+}
+
+async function needed(connection: DuckDBConnection, name: string): Promise<User> {
+  const row = await find(connection, name);
+  if (!row) throw new Fault('not-found', `user ${name}`);
+  return userOf(row);
+}
+
+/** Within the transaction of the change, which is undone by the throw. */
+async function expectAdmin(connection: DuckDBConnection, before: Access): Promise<void> {
+  if (!hasRole(before, 'admin') || !isEverywhere(before)) return;
+  const left = await query(connection, "SELECT 1 FROM users WHERE role = 'admin' AND sites IS NULL LIMIT 1");
+  if (left.length === 0) throw new Fault('last-admin');
+}
+
+function userOf(row: Row): User {
+  return {
+    ...{ name: String(row.name), createdMs: Number(row.created_ms), ...accessOf(row) },
+    ...{ language: textOf(row.language), timezone: textOf(row.timezone) },
+  };
 }

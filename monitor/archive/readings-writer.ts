@@ -61,6 +61,12 @@ export class ReadingsWriter {
     this.#appender.clear();
   }
 
+  /** After `discard`: an appender that still holds something stores it when it is closed. */
+  closeSync(): void {
+    this.discard();
+    this.#appender.closeSync();
+  }
+
   #room(): Chunk {
     this.#chunk ??= newChunk();
     return this.#chunk;

@@ -97,6 +97,50 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE TABLE round_results (id VARCHAR, round VARCHAR, version INTEGER, started_ms BIGINT, finished_ms BIGINT,
        received_ms BIGINT, by_whom VARCHAR, body VARCHAR)`,
   ],
+  // Who may see what, how and from where they came in, keys that end. sites: a JSON list; NULL: everywhere.
+  [
+    'ALTER TABLE users ADD COLUMN sites VARCHAR',
+    'ALTER TABLE users ADD COLUMN language VARCHAR',
+    'ALTER TABLE users ADD COLUMN timezone VARCHAR',
+    // Of a session that another provider vouched for, the role and sites are its own: there is no user.
+    ...['via', 'role', 'sites', 'address', 'browser'].map((name) => `ALTER TABLE sessions ADD COLUMN ${name} VARCHAR`),
+    'ALTER TABLE api_keys ADD COLUMN sites VARCHAR',
+    'ALTER TABLE api_keys ADD COLUMN made_by VARCHAR',
+    ...['expires_ms', 'used_ms', 'revoked_ms'].map((name) => `ALTER TABLE api_keys ADD COLUMN ${name} BIGINT`),
+    // Who did what: each row holds the hash of the one before it. of_n: the row that this one tells the outcome of.
+    `CREATE TABLE audit (n BIGINT, at_ms BIGINT, who VARCHAR, via VARCHAR, address VARCHAR, action VARCHAR,
+       object VARCHAR, outcome VARCHAR, of_n BIGINT, code VARCHAR, detail VARCHAR, hash VARCHAR)`,
+  ],
+  // Reports as they were made, and what became of those that are sent by mail: one run for each schedule and period.
+  [
+    `CREATE TABLE reports (id VARCHAR, site VARCHAR, kind VARCHAR, language VARCHAR, from_ms BIGINT, to_ms BIGINT,
+       made_ms BIGINT, by_whom VARCHAR, body VARCHAR)`,
+    `CREATE TABLE report_runs (id VARCHAR, schedule VARCHAR, from_ms BIGINT, due_ms BIGINT, state VARCHAR, attempts INTEGER,
+       next_ms BIGINT, done_ms BIGINT, error VARCHAR, report VARCHAR)`,
+  ],
+  // What was wanted of each gateway, every version; 0 is what its own file holds. And what it said of itself: schema, stand.
+  [
+    `CREATE TABLE configs (gateway VARCHAR, version BIGINT, hash VARCHAR, body VARCHAR, saved_ms BIGINT, by_whom VARCHAR)`,
+    `CREATE TABLE gateway_facts (gateway VARCHAR, name VARCHAR, hash VARCHAR, body VARCHAR, at_ms BIGINT)`,
+  ],
+  // key: SHA-256 of the public key, so that a stolen one comes back under no other certificate.
+  // issuer: fingerprint of the CA.
+  ['ALTER TABLE certificates ADD COLUMN key VARCHAR', 'ALTER TABLE certificates ADD COLUMN issuer VARCHAR'],
+  // What is to be written: commands, each with what became of it, and of each gateway the document of its twins.
+  [
+    `CREATE TABLE commands (n BIGINT, id VARCHAR, gateway VARCHAR, point VARCHAR, asked VARCHAR, by_whom VARCHAR,
+       made_ms BIGINT, expires_ms BIGINT, state VARCHAR, ended_ms BIGINT, outcome VARCHAR)`,
+    'CREATE TABLE twins (gateway VARCHAR, version BIGINT, hash VARCHAR, body VARCHAR, saved_ms BIGINT)',
+  ],
+  // Changes for many gateways, and how far each of these is. place: order of their turns.
+  [
+    `CREATE TABLE rollouts (id INTEGER, terms VARCHAR, by_whom VARCHAR, made_ms BIGINT, state VARCHAR, since_ms BIGINT,
+       why VARCHAR)`,
+    `CREATE TABLE rollout_members (rollout INTEGER, place INTEGER, gateway VARCHAR, ring INTEGER, state VARCHAR,
+       since_ms BIGINT, body VARCHAR)`,
+  ],
+  // Which process of the gateway a command was sent to first; '' for those of before, of which nobody knows.
+  [`ALTER TABLE commands ADD COLUMN sent_to VARCHAR DEFAULT ''`],
 ];
 
 /** Brings the database to the newest schema, each step in its own transaction. Throws Fault archive-newer. */

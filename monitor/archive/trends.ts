@@ -91,17 +91,17 @@ export class Trends {
   }
 
   /**
-   * What is known of a series, in order of time: a row per bucket of the level, or per minute where that is finer. Both ends of the
-   * span are rounded to the level's buckets.
+   * What is known of a series, in order of time: a row per bucket of the level, or per minute (`bucketMs`) where that is finer. Both
+   * ends of the span are rounded to the level's buckets.
    */
-  async parts(series: Series, { from, to }: Span, level: Level): Promise<readonly TrendPart[]> {
+  async parts(series: Series, { from, to }: Span, level: Level, bucketMs = MINUTE_MS): Promise<readonly TrendPart[]> {
     const unitMs = level === 'raw' ? 1 : ROLLUPS[level].unitMs;
     const where = `series = $1 AND at_ms > $2 - ${unitMs} AND at_ms < $3`;
-    const bucket = level === 'raw' ? 'at_ms' : `at_ms // ${MINUTE_MS}`;
+    const bucket = level === 'raw' ? 'at_ms' : `at_ms // ${bucketMs}`;
     const rows = await this.#sums(partsOf(level, where), bucket, [series.id, from, to].map(Math.trunc));
     return rows.map((row) => {
       const [n, bad] = [Number(row.n_), Number(row.bad_)];
-      if (n === 0) return { at: Number(row.bucket) * (level === 'raw' ? 1 : MINUTE_MS), n, bad };
+      if (n === 0) return { at: Number(row.bucket) * (level === 'raw' ? 1 : bucketMs), n, bad };
       const good = {
         ...{ first: Number(row.first_value_), firstAt: Number(row.first_at_), last: Number(row.last_value_) },
         ...{ lastAt: Number(row.last_at_), least: Number(row.least_), most: Number(row.most_) },

@@ -1,26 +1,21 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import { Fault } from '../../core/faults.ts';
-import type { PeopleStore, Role } from '../archive/people-store.ts';
+import type { KeyStore } from '../archive/key-store.ts';
+import type { Likes, PeopleStore, User } from '../archive/people-store.ts';
+import type { SessionStore } from '../archive/session-store.ts';
+import type { Access, Identity } from './access.ts';
+import { Keys } from './keys.ts';
+import { LastOnes } from './last-ones.ts';
+import { Leave } from './leave.ts';
 import type { Passwords } from './password.ts';
+import { checkPassword } from './password-rules.ts';
+import { Sessions } from './sessions.ts';
 import { Throttle } from './throttle.ts';
 
-/** Who asks, and what they may do. */
-export interface Identity {
-  readonly name: string;
-  readonly role: Role;
-  readonly via: 'session' | 'key' | 'demo';
-}
-
-/** A control-room screen stays open through a shift and over a weekend; it is used all the time. */
-export const IDLE_MS = 12 * 3_600_000;
-export const ABSOLUTE_MS = 7 * 24 * 3_600_000;
-/** A session's last use is written at most this often. */
-const TOUCH_MS = 5 * 60_000;
-
 const USER_NAME = /^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,62}$/u;
-const KEY_FORM = /^slk_[A-Za-z0-9_-]{43}$/;
-const SECRET_FORM = /^[A-Za-z0-9_-]{43}$/;
+
+/** Users and the addresses they came from, for whom attempts are counted apart. */
+const MOST_SEEN = 10_000;
 
 /** Too many attempts: `waitMs` until the next one counts. */
 export class LoginWait extends Fault {
@@ -32,95 +27,133 @@ export class LoginWait extends Fault {
   }
 }
 
-/** Users with sessions, and programs with keys. */
+export interface NewUser extends Access, Partial<Likes> {
+  readonly name: string;
+  readonly password: string;
+}
+
+export interface AccountStores {
+  readonly people: PeopleStore;
+  readonly sessions: SessionStore;
+  readonly keys: KeyStore;
+}
+
+/** Who may come in: users with passwords; their sessions, and the keys of programs. */
 export class Accounts {
-  readonly #store: PeopleStore;
+  readonly sessions: Sessions;
+  readonly keys: Keys;
+  /** Told when a session or a key ends. */
+  readonly leave = new Leave();
+  readonly #people: PeopleStore;
   readonly #passwords: Passwords;
   readonly #clock: Clock;
   readonly #throttle = new Throttle();
+  readonly #seen = new LastOnes(MOST_SEEN);
 
-  constructor(store: PeopleStore, passwords: Passwords, clock: Clock) {
-    this.#store = store;
+  constructor({ people, sessions, keys }: AccountStores, passwords: Passwords, clock: Clock) {
+    this.#people = people;
     this.#passwords = passwords;
     this.#clock = clock;
+    this.sessions = new Sessions(sessions, clock, this.leave);
+    this.keys = new Keys(keys, clock, this.leave);
   }
 
   async isEmpty(): Promise<boolean> {
-    return (await this.#store.users()).length === 0;
+    return (await this.#people.users()).length === 0;
   }
 
-  users(): ReturnType<PeopleStore['users']> {
-    return this.#store.users();
+  users(): Promise<readonly User[]> {
+    return this.#people.users();
   }
 
-  /** Throws Fault request-invalid. */
-  async addUser(name: string, password: string, role: Role): Promise<void> {
-    if (!USER_NAME.test(name))
+  async findUser(name: string): Promise<User | undefined> {
+    const stored = await this.#people.findUser(name);
+    if (!stored) return undefined;
+    const { password: _, ...user } = stored;
+    return user;
+  }
+
+  /** `isFirst`: only where there is nobody yet. Throws Fault request-invalid, setup-refused. */
+  async addUser({ password, ...user }: NewUser, isFirst = false): Promise<void> {
+    if (!USER_NAME.test(user.name))
       throw new Fault(
         'request-invalid',
-        `${JSON.stringify(name)} is no user name: letters, digits and . _ @ -, at most 63`,
+        `${JSON.stringify(user.name)} is no user name: letters, digits and . _ @ -, at most 63`,
       );
-    await this.#store.addUser({ name, role, password: await this.#passwords.hash(password) }, this.#clock.now());
+    checkPassword(password, user.name);
+    const likes = { language: user.language, timezone: user.timezone };
+    const hash = await this.#passwords.hash(password);
+    await this.#people.addUser({ ...user, ...likes, password: hash, createdMs: this.#clock.now() }, isFirst);
   }
 
-  /** Throws Fault not-found, request-invalid. */
-  async setPassword(name: string, password: string): Promise<void> {
-    await this.#store.setPassword(name, await this.#passwords.hash(password));
+  /** Answers what they might do before. What is open for them begins anew. Throws Fault not-found, last-admin. */
+  async setAccess(name: string, access: Access): Promise<Access> {
+    const before = await this.#people.setAccess(name, access);
+    await this.sessions.reopen(name);
+    return before;
   }
 
-  /** The secret for the cookie. Throws Fault login-refused; LoginWait if it is too early to try again. */
-  async login(name: string, password: string, address: string): Promise<{ secret: string; identity: Identity }> {
-    const keys = [`user:${name}`, `address:${address}`];
+  /** Their sessions end. Throws Fault not-found, last-admin. */
+  async removeUser(name: string): Promise<Access> {
+    const sessions = await this.sessions.list(name);
+    const before = await this.#people.removeUser(name);
+    await this.sessions.endAllOf(name);
+    for (const { id } of sessions) this.leave.ended(id);
+    return before;
+  }
+
+  /** Ends the user's sessions: whoever knew the old password is out. Throws Fault not-found, request-invalid. */
+  async setPassword(name: string, password: string, keptSession?: string): Promise<void> {
+    checkPassword(password, name);
+    await this.#people.setPassword(name, await this.#passwords.hash(password));
+    await this.sessions.endAllOf(name, keptSession);
+  }
+
+  /** One's own: needs the old one. The session that asks stays. Throws Fault login-refused, LoginWait, request-invalid. */
+  async changePassword(
+    { name, ref }: Identity,
+    given: { readonly current: string; readonly password: string },
+    address: string,
+  ): Promise<void> {
+    checkPassword(given.password, name);
+    await this.prove(name, given.current, address);
+    await this.setPassword(name, given.password, ref);
+  }
+
+  setLikes(name: string, likes: Likes): Promise<void> {
+    return this.#people.setLikes(name, likes);
+  }
+
+  /** The user whose name and password these are. Throws Fault login-refused; LoginWait if it is too early to try again. */
+  async prove(name: string, password: string, address: string): Promise<User> {
+    const found = await this.slowed([this.#counterOf(name, address), `address:${address}`], async () => {
+      const user = await this.#people.findUser(name);
+      const lane = this.#seen.has(pairOf(name, address)) ? 'known' : 'stranger';
+      return (await this.#passwords.verify(password, user?.password, lane)) ? user : undefined;
+    });
+    if (!found) throw new Fault('login-refused');
+    this.#seen.add(pairOf(name, address));
+    return found;
+  }
+
+  /** Where somebody has logged in before, what others try elsewhere does not make them wait: a flood locks no owner out. */
+  #counterOf(name: string, address: string): string {
+    return this.#seen.has(pairOf(name, address)) ? `pair:${pairOf(name, address)}` : `user:${name}`;
+  }
+
+  /** A guess, undefined if it was wrong: each that is makes the next ones of the same keys wait longer. Throws LoginWait. */
+  async slowed<T>(keys: readonly string[], guess: () => Promise<T | undefined>): Promise<T | undefined> {
     const waitMs = Math.max(...keys.map((key) => this.#throttle.wait(key, this.#clock.ticks())));
     if (waitMs > 0) throw new LoginWait(waitMs);
-    const user = await this.#store.findUser(name);
-    if (!(await this.#passwords.verify(password, user?.password)) || !user) {
-      for (const key of keys) this.#throttle.failed(key, this.#clock.ticks());
-      throw new Fault('login-refused');
+    const right = await guess();
+    for (const key of keys) {
+      if (right === undefined) this.#throttle.failed(key, this.#clock.ticks());
+      else this.#throttle.succeeded(key);
     }
-    for (const key of keys) this.#throttle.succeeded(key);
-    const secret = newSecret();
-    const now = this.#clock.now();
-    await this.#store.addSession({ hash: sha256(secret), name, createdMs: now, usedMs: now }, now - ABSOLUTE_MS);
-    return { secret, identity: { name, role: user.role, via: 'session' } };
-  }
-
-  async logout(secret: string): Promise<void> {
-    await this.#store.endSession(sha256(secret));
-  }
-
-  async findBySession(secret: string): Promise<Identity | undefined> {
-    if (!SECRET_FORM.test(secret)) return undefined;
-    const session = await this.#store.findSession(sha256(secret));
-    if (!session) return undefined;
-    const now = this.#clock.now();
-    if (now - session.usedMs > IDLE_MS || now - session.createdMs > ABSOLUTE_MS) {
-      await this.#store.endSession(session.hash);
-      return undefined;
-    }
-    if (now - session.usedMs > TOUCH_MS) await this.#store.touchSession(session.hash, now);
-    return { name: session.name, role: session.role, via: 'session' };
-  }
-
-  /** The key, shown once. */
-  async createKey(name: string, role: Role): Promise<string> {
-    const key = `slk_${newSecret()}`;
-    await this.#store.addKey({ hash: sha256(key), name, role }, this.#clock.now());
-    return key;
-  }
-
-  async findByKey(key: string): Promise<Identity | undefined> {
-    if (!KEY_FORM.test(key)) return undefined;
-    const stored = await this.#store.findKey(sha256(key));
-    return stored && { name: stored.name, role: stored.role, via: 'key' };
+    return right;
   }
 }
 
-/** 256 random bits need no slow hash: nobody guesses them. */
-function newSecret(): string {
-  return randomBytes(32).toString('base64url');
-}
-
-function sha256(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
+function pairOf(name: string, address: string): string {
+  return `${name} ${address}`;
 }

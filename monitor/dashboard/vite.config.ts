@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
@@ -26,6 +27,25 @@ function precompress(): Plugin {
   };
 }
 
+const WORKER = 'service-worker';
+/** Copied as they are, and part of the page. */
+const PUBLIC = ['/icon.svg', '/icon-192.png', '/icon-512.png', '/manifest.webmanifest'];
+
+/** Tells the worker which files the page is made of. */
+function fillWorker(): Plugin {
+  return {
+    name: 'fill-worker',
+    generateBundle(_, bundle) {
+      const worker = bundle[`${WORKER}.js`];
+      if (worker?.type !== 'chunk') throw new Error('the build has no service worker');
+      const assets = Object.keys(bundle).filter((name) => name.startsWith('assets/'));
+      const files = [...assets.map((name) => `/${name}`).sort(), ...PUBLIC];
+      const build = createHash('sha256').update(files.join()).digest('hex').slice(0, 16);
+      worker.code = worker.code.replace('__FILES__', JSON.stringify(files)).replace('__BUILD__', JSON.stringify(build));
+    },
+  };
+}
+
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
@@ -36,7 +56,21 @@ export default defineConfig({
     // The policy of the page allows no data: URLs for scripts and styles.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: {
+        index: join(import.meta.dirname, 'index.html'),
+        [WORKER]: join(import.meta.dirname, 'src', 'app', `${WORKER}.ts`),
+      },
+      output: {
+        // A worker's address must stay the same: browsers compare what is there with what they have.
+        entryFileNames: ({ name }) => (name === WORKER ? '[name].js' : 'assets/[name]-[hash].js'),
+        // Whatever the first sight needs comes as one file: a browser has six connections to a hub, and its questions need the others.
+        codeSplitting: {
+          groups: [{ name: 'first', tags: ['$initial'], test: (id) => !id.includes(WORKER) }],
+        },
+      },
+    },
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [precompress()],
+  plugins: [fillWorker(), precompress()],
 });

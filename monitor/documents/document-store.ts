@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { Fault } from '../../core/faults.ts';
 import type { UnixMs } from '../../core/reading.ts';
 import { type Database, query, type Row } from '../archive/database.ts';
-import type { DocumentKind } from './kinds.ts';
+import type { StoredKind } from './kinds.ts';
 
 /** So many versions of a document can be brought back. */
 const KEPT_VERSIONS = 50;
@@ -23,7 +23,7 @@ export interface Document extends DocumentHead {
 }
 
 export interface Saving {
-  readonly kind: DocumentKind;
+  readonly kind: StoredKind;
   readonly id: string;
   readonly name: string;
   readonly body: object;
@@ -43,7 +43,7 @@ export class DocumentStore {
     this.#database = database;
   }
 
-  async list(kind: DocumentKind): Promise<readonly DocumentHead[]> {
+  async list(kind: StoredKind): Promise<readonly DocumentHead[]> {
     const rows = await this.#database.read(`SELECT * FROM (${NEWEST}) WHERE body IS NOT NULL ORDER BY name, id`, [
       kind,
     ]);
@@ -51,7 +51,7 @@ export class DocumentStore {
   }
 
   /** The newest version, or the one asked for. Throws Fault not-found. */
-  async get(kind: DocumentKind, id: string, version?: number): Promise<Document> {
+  async get(kind: StoredKind, id: string, version?: number): Promise<Document> {
     const [row] = await this.#database.read(
       `SELECT * FROM documents WHERE kind = ? AND id = ? AND (? IS NULL OR version = ?) ORDER BY version DESC LIMIT 1`,
       [kind, id, version ?? null, version ?? null],
@@ -61,7 +61,7 @@ export class DocumentStore {
   }
 
   /** All of a kind, and when the first kept version of each was saved. */
-  async all(kind: DocumentKind): Promise<readonly (Document & { readonly since: UnixMs })[]> {
+  async all(kind: StoredKind): Promise<readonly (Document & { readonly since: UnixMs })[]> {
     const rows = await this.#database.read(
       `SELECT *, min(saved_ms) OVER (PARTITION BY id) AS since FROM documents WHERE kind = ?
        QUALIFY row_number() OVER (PARTITION BY id ORDER BY version DESC) = 1`,
@@ -72,7 +72,7 @@ export class DocumentStore {
   }
 
   /** Newest first. */
-  async versions(kind: DocumentKind, id: string): Promise<readonly DocumentHead[]> {
+  async versions(kind: StoredKind, id: string): Promise<readonly DocumentHead[]> {
     const rows = await this.#database.read(
       'SELECT * FROM documents WHERE kind = ? AND id = ? AND body IS NOT NULL ORDER BY version DESC',
       [kind, id],
@@ -112,7 +112,7 @@ export class DocumentStore {
   }
 
   /** The newest version's number, which must be of the one that was changed, or of a removed one if it is new. */
-  async #expect(connection: DuckDBConnection, kind: DocumentKind, id: string, from: number): Promise<number> {
+  async #expect(connection: DuckDBConnection, kind: StoredKind, id: string, from: number): Promise<number> {
     const [newest] = await query(
       connection,
       'SELECT version, body IS NULL AS gone, by_whom FROM documents WHERE kind = ? AND id = ? ORDER BY version DESC LIMIT 1',
@@ -125,7 +125,7 @@ export class DocumentStore {
   }
 }
 
-async function expectRoom(connection: DuckDBConnection, kind: DocumentKind): Promise<void> {
+async function expectRoom(connection: DuckDBConnection, kind: StoredKind): Promise<void> {
   const [row] = await query(connection, `SELECT count(*) AS n FROM (${NEWEST}) WHERE body IS NOT NULL`, [kind]);
   if (Number(row?.n) >= MOST_DOCUMENTS)
     throw new Fault('request-invalid', `there are ${MOST_DOCUMENTS} of kind ${kind} already; remove one first`);

@@ -35,6 +35,7 @@ const FACTORS: Readonly<Record<string, number>> = { Wh: 0.001, kWh: 1, MWh: 1000
 const POLLS_HELD = 2.5;
 /** The trend that a forecast goes by. */
 const RECENT_MS = 3 * MINUTE_MS;
+const STRETCH_MS = 4 * DAY_MS;
 
 /** Energy by meter and group, from counters or from power, as their history says. */
 export class Energy {
@@ -46,6 +47,10 @@ export class Energy {
 
   get groups(): readonly Group[] {
     return this.#parts.settings.groups;
+  }
+
+  get windowMs(): number {
+    return this.#parts.settings.windowMs;
   }
 
   /** The zone of windows, days and months. */
@@ -70,15 +75,26 @@ export class Energy {
   }
 
   async report(group: Group, edges: readonly UnixMs[], period: Period): Promise<EnergyReport> {
-    const each = await Promise.all(
-      this.#metersOf(group).map(async (meter) => ({ meter, placed: await this.#placed(meter, edges, period) })),
-    );
-    return {
-      group,
-      buckets: addUp(each.map(({ placed }) => placed)),
-      missing: each.flatMap(({ meter, placed }) => placed.missing.map((span) => ({ ...span, meter: meter.name }))),
-      unplaced: each.reduce((sum, { placed }) => sum + placed.unplaced, 0),
-    };
+    const [report] = await this.reports([group], edges, period);
+    return report as EnergyReport;
+  }
+
+  /** One for each group, in their order; a meter that is in several is read once. */
+  async reports(groups: readonly Group[], edges: readonly UnixMs[], period: Period): Promise<readonly EnergyReport[]> {
+    const held = new Map<string, Placed>();
+    // One after the other: what people look at meanwhile goes in between.
+    for (const meter of new Set(groups.flatMap((group) => this.#metersOf(group)))) {
+      held.set(meter.name, await this.#placed(meter, edges, period));
+    }
+    return groups.map((group) => {
+      const each = this.#metersOf(group).map(({ name }) => ({ name, placed: held.get(name) as Placed }));
+      return {
+        group,
+        buckets: addUp(each.map(({ placed }) => placed)),
+        missing: each.flatMap(({ name, placed }) => placed.missing.map((span) => ({ ...span, meter: name }))),
+        unplaced: each.reduce((sum, { placed }) => sum + placed.unplaced, 0),
+      };
+    });
   }
 
   /** The window that is running now. */
@@ -102,6 +118,11 @@ export class Energy {
       ...{ from, to, now, kwh: sum?.kwh ?? 0, missingMs: now - from - (sum?.knownMs ?? 0), recentKw, unseenKwh },
       ...(target === undefined ? {} : { targetKw: target }),
     });
+  }
+
+  /** What a group is made of. */
+  pointsOf(group: Group): readonly string[] {
+    return this.#metersOf(group).flatMap(({ counter, power }) => [counter, power].filter((id) => id !== undefined));
   }
 
   #metersOf(group: Group): readonly Meter[] {
@@ -137,7 +158,12 @@ export class Energy {
     const level = levelKept(wanted, from, keptFrom());
     // The reading before the first edge, and the one after the last, say what went through at the edges.
     const around = Math.max(holdMs, wanted === 'hour' ? DAY_MS : 0);
-    const parts = await trends.parts(point.series, { from: from - around, to: to + around }, level);
+    // Of days, a counter's first and last in five minutes say as much: windows and hours begin with them.
+    const bucketMs = isCounter && to - from > DAY_MS ? 5 * MINUTE_MS : MINUTE_MS;
+    const parts: TrendPart[] = [];
+    for (const span of stretches({ from: from - around, to: to + around }, level)) {
+      parts.push(...(await trends.parts(point.series, span, level, bucketMs)));
+    }
     if (!isCounter) {
       const powers = parts.map(({ at, good }) => ({ at, kw: good ? good.mean * factor : null }));
       return cut(powerIncrements(powers, holdMs, to), from, to);
@@ -162,6 +188,18 @@ export class Energy {
     }
     return readings.sort((a, b) => a.at - b.at);
   }
+}
+
+/** A month by the minute is read some days at a time, so that nothing else waits for it. */
+function stretches({ from, to }: Span, level: Level): readonly Span[] {
+  if (level !== 'raw' && level !== 'minute') return [{ from, to }];
+  const spans: Span[] = [];
+  for (let start = from; start < to; start = spans.at(-1)?.to ?? to) {
+    // Where no bucket goes on.
+    const end = (Math.floor(start / STRETCH_MS) + 1) * STRETCH_MS;
+    spans.push({ from: start, to: Math.min(to, end) });
+  }
+  return spans;
 }
 
 /** Where readings themselves are gone: up to the greatest, and a fall to the last. */

@@ -32,14 +32,19 @@ export const exportRequest = z.object({
 export type ExportRequest = z.output<typeof exportRequest>;
 
 /** Points by name; `*` stands for any characters. Throws Fault not-found. */
-export function findPoints(points: Points, wanted: readonly string[]): readonly KnownPoint[] {
+export function findPoints(
+  points: Points,
+  wanted: readonly string[],
+  isSeen: (id: string) => boolean = () => true,
+): readonly KnownPoint[] {
   const found = wanted.flatMap((name) => {
     const pattern = new RegExp(`^${name.split('*').map(escapeRegExp).join('.*')}$`);
     const fits = name.includes('*')
       ? points.list().filter((point) => pattern.test(point.id))
       : [points.find(name)].filter((point) => point !== undefined);
-    if (fits.length === 0) throw new Fault('not-found', `point ${name}`);
-    return fits;
+    const seen = fits.filter(({ id }) => isSeen(id));
+    if (seen.length === 0) throw new Fault('not-found', `point ${name}`);
+    return seen;
   });
   return [...new Map(found.map((point) => [point.id, point])).values()];
 }

@@ -2,12 +2,6 @@ import { csvLine } from '../../core/csv.ts';
 import type { Value } from '../../core/reading.ts';
 import type { Table } from './table.ts';
 
-/**
- * A cell that begins so is a formula to Excel and its like, and a device could send one; an apostrophe before it makes it a text.
- * Numbers are numbers, whatever their sign.
- */
-const FORMULA = /^[=+\-@\t\r]/;
-
 /** RFC 4180. Times twice: ISO 8601 with the site's offset, and Unix milliseconds. */
 export async function* csvOf({ columns, parts }: Table, bom: boolean): AsyncGenerator<string, void> {
   yield `${bom ? '\uFEFF' : ''}${csvLine(['time', 'at', ...columns])}`;
@@ -17,8 +11,7 @@ export async function* csvOf({ columns, parts }: Table, bom: boolean): AsyncGene
 }
 
 function csvCell(value: Value | null): string {
-  if (value === null) return '';
-  return typeof value === 'string' && FORMULA.test(value) ? `'${value}` : String(value);
+  return value === null ? '' : String(value);
 }
 
 /** Left out of a record that has none. */

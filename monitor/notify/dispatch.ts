@@ -6,11 +6,11 @@ import type { Bundle, Lane, NoticeKind, Reason } from './notice.ts';
 import type { NotifySettings } from './settings.ts';
 
 /** More raised alarms than this within the time is a flood [ISA-18.2, 16.5.5]. */
-export const FLOOD_COUNT = 10;
-export const FLOOD_WINDOW_MS = 600_000;
+const FLOOD_COUNT = 10;
+const FLOOD_WINDOW_MS = 600_000;
 /** What a gateway brings late is told when it has caught up and brought nothing more for so long, or at the latest after the bound. */
-export const LATE_SETTLE_MS = 10_000;
-export const LATE_BOUND_MS = 3_600_000;
+const LATE_SETTLE_MS = 10_000;
+const LATE_BOUND_MS = 3_600_000;
 /** The wall clock was set back by more: what waits for a time may wait for ever. */
 const SET_BACK_MS = 1000;
 /** Messages that wait for one receiver; what comes then waits for its next digest. */

@@ -2,11 +2,11 @@ import type { Metrics } from '../../core/metrics.ts';
 import type { Notify } from './notify.ts';
 import type { Sender } from './sender.ts';
 
-/** Read when asked for. Names are listed in docs/metrics.md. `notify`: undefined where no receivers are configured. */
-export function watchNotify(metrics: Metrics, notify: Notify | undefined): void {
+/** Read when asked for. Names are listed in docs/metrics.md. */
+export function watchNotify(metrics: Metrics, notify: Notify): void {
   const follow = (kind: 'counter' | 'gauge', name: string, help: string, read: (sender: Sender) => number) =>
     metrics.followEach(kind, name, help, ['receiver'], () =>
-      [...(notify?.senders.values() ?? [])].map((sender) => ({
+      [...notify.senders.values()].map((sender) => ({
         labels: { receiver: sender.name },
         value: read(sender),
       })),

@@ -169,7 +169,7 @@ function sentRow(sent: Sent, place: number): Row {
   };
 }
 
-export function toSent(row: Row): Sent {
+function toSent(row: Row): Sent {
   return {
     ...{ id: String(row.id), receiver: String(row.receiver), reason: String(row.reason) as Reason },
     ...{ notices: Number(row.notices), createdAt: Number(row.created_ms), state: String(row.state) as DeliveryState },

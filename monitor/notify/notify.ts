@@ -8,18 +8,19 @@ import { LATE_MS } from '../alarms/book.ts';
 import type { Desk } from '../alarms/desk.ts';
 import type { DeskStore } from '../alarms/desk-store.ts';
 import type { Database } from '../archive/database.ts';
-import type { Fleet, GatewayLink } from '../fleet.ts';
+import type { Fleet, GatewayLink } from '../fleet/fleet.ts';
 import type { Job } from '../housekeeping.ts';
 import type { Points } from '../points.ts';
 import { Bell } from './bell.ts';
 import type { Channel } from './channels/channel.ts';
 import { Draft, NotifyState } from './draft.ts';
 import { type Message, MOST_NOTICES, toMessage } from './message.ts';
-import type { Delivery } from './notice.ts';
+import { type Delivery, NEW_LANE } from './notice.ts';
 import { NotifyStore, type Sent } from './notify-store.ts';
 import { type Planner, planChanges, planTime } from './plan.ts';
 import { Recipients } from './recipients.ts';
 import { Pace, Sender } from './sender.ts';
+import { SenderCrew } from './sender-crew.ts';
 import type { NotifySettings } from './settings.ts';
 
 export interface NotifyParts {
@@ -42,6 +43,7 @@ const RETRY_MS = 1000;
 const FIRST_LOOK_MS = 600_000;
 /** Without a planned step for so long nobody would be told of an alarm. */
 const DEAD_MS = 60_000;
+const GONE = 'there is no such receiver any more';
 
 /**
  * Tells people of alarms. What is to be told is stored in one transaction with how far the desk's log was read, before anything is
@@ -50,11 +52,16 @@ const DEAD_MS = 60_000;
 export class Notify implements Service {
   readonly name = 'notify';
   readonly store: NotifyStore;
-  readonly senders: ReadonlyMap<string, Sender>;
   /** Since the start. */
   readonly counts = { planFailures: 0 };
   readonly #parts: NotifyParts;
-  readonly #planner: Planner;
+  readonly #pace: Pace;
+  readonly #senders: SenderCrew;
+  /** What is to be done between two steps of planning: new settings. */
+  readonly #between: (() => Promise<void>)[] = [];
+  #settings: NotifySettings;
+  #planner: Planner;
+  #isRunning = false;
   readonly #bell = new Bell();
   readonly #stopping = new AbortController();
   #state = new NotifyState();
@@ -62,30 +69,35 @@ export class Notify implements Service {
   #plannedAt: number;
 
   constructor(parts: NotifyParts) {
-    const { settings, database, points, clock, log, channels } = parts;
+    const { settings, database, clock, channels } = parts;
     this.#parts = parts;
+    this.#settings = settings;
     this.store = new NotifyStore(database);
     this.#plannedAt = clock.ticks();
-    const pace = new Pace(clock);
-    const record = (sent: Sent) => this.store.record(sent);
-    const compose = (delivery: Delivery) => this.#compose(delivery);
-    this.senders = new Map(
-      [...channels].map(([name, channel]) => [
-        name,
-        new Sender({ ...{ name, channel, pace, compose, record, clock, log } }),
-      ]),
-    );
-    this.#planner = {
-      settings,
-      newId: randomUUID,
-      waiting: (receiver) => this.senders.get(receiver)?.waiting ?? 0,
-      isBehind: (gateway) => isBehind(parts.fleet.link(gateway), clock.now()),
-      recipients: new Recipients(settings, (gateway) => points.findCatalogue(gateway)?.site),
-    };
+    this.#pace = new Pace(clock);
+    this.#senders = new SenderCrew();
+    for (const [name, channel] of channels) this.#senders.add(this.#newSender(name, channel));
+    this.#planner = this.#plannerOf(settings);
   }
 
   get settings(): NotifySettings {
-    return this.#parts.settings;
+    return this.#settings;
+  }
+
+  get senders(): ReadonlyMap<string, Sender> {
+    return this.#senders.all;
+  }
+
+  /**
+   * Other settings from now on. What waits for a receiver that stays goes on to it by its new way; what waits for one that is gone
+   * is given up. Resolves when they hold.
+   */
+  async use(settings: NotifySettings, channels: ReadonlyMap<string, Channel>): Promise<void> {
+    if (!this.#isRunning) return this.#exchange(settings, channels);
+    await new Promise<void>((resolve, reject) => {
+      this.#between.push(() => this.#exchange(settings, channels).then(resolve, reject));
+      this.#bell.ring();
+    });
   }
 
   /** Would anybody be told of an alarm that is raised now? */
@@ -95,11 +107,10 @@ export class Notify implements Service {
 
   /** Removes what is older than is kept. */
   job(): Job {
-    const { settings } = this.#parts;
     return {
       name: 'notify-log',
       schedule: '0 40 * * * *',
-      run: (now) => this.store.removeBefore(now - settings.keep),
+      run: (now) => this.store.removeBefore(now - this.#settings.keep),
     };
   }
 
@@ -113,9 +124,11 @@ export class Notify implements Service {
     const stop = this.#parts.desk.listen(() => this.#bell.ring());
     try {
       await this.#retrying(signal, () => this.#start());
-      const senders = [...this.senders.values()].map((sender) => sender.run(signal));
-      await Promise.all([this.#plan(signal), ...senders]);
+      this.#isRunning = true;
+      await Promise.all([this.#plan(signal), this.#senders.run(signal)]);
     } finally {
+      this.#isRunning = false;
+      for (const work of this.#between.splice(0)) await work();
       this.#stopping.abort();
       stop();
     }
@@ -138,6 +151,56 @@ export class Notify implements Service {
     return done;
   }
 
+  #newSender(name: string, channel: Channel): Sender {
+    const { clock, log } = this.#parts;
+    const record = (sent: Sent) => this.store.record(sent);
+    const compose = (delivery: Delivery) => this.#compose(delivery);
+    return new Sender({ ...{ name, channel, pace: this.#pace, compose, record, clock, log } });
+  }
+
+  #plannerOf(settings: NotifySettings): Planner {
+    const { points, fleet, clock } = this.#parts;
+    return {
+      settings,
+      newId: randomUUID,
+      waiting: (receiver) => this.senders.get(receiver)?.waiting ?? 0,
+      isBehind: (gateway) => isBehind(fleet.link(gateway), clock.now()),
+      recipients: new Recipients(settings, (gateway) => points.findCatalogue(gateway)?.site),
+    };
+  }
+
+  async #exchange(settings: NotifySettings, channels: ReadonlyMap<string, Channel>): Promise<void> {
+    const { clock } = this.#parts;
+    for (const name of [...this.senders.keys()].filter((each) => !channels.has(each))) {
+      const left = await this.#senders.remove(name);
+      const done = { state: 'given-up', doneAt: clock.now(), error: GONE } as const;
+      for (const sent of left) await this.store.record({ ...sent, ...done });
+      await this.#forgetLane(name);
+    }
+    for (const [name, channel] of channels) {
+      const known = this.senders.get(name);
+      if (known) known.use(channel);
+      else this.#senders.add(this.#newSender(name, channel));
+    }
+    this.#settings = settings;
+    this.#planner = this.#plannerOf(settings);
+  }
+
+  /** Another one of the same name is not told what was collected for this one. */
+  async #forgetLane(receiver: string): Promise<void> {
+    const open = Object.values(this.#state.lanes.get(receiver)?.open ?? {});
+    if (open.length === 0) return;
+    const now = this.#parts.clock.now();
+    for (const { id, reason, since, notices } of open) {
+      const delivery = { id, receiver, reason, createdAt: since, notices };
+      await this.store.add({ ...delivery, state: 'given-up', attempts: 0, nextAt: now, doneAt: now, error: GONE });
+    }
+    const draft = new Draft(this.#state);
+    draft.lanes.set(receiver, NEW_LANE);
+    await this.store.write(draft);
+    this.#state.merge(draft);
+  }
+
   async #start(): Promise<void> {
     await this.#load();
     const { clock } = this.#parts;
@@ -147,8 +210,7 @@ export class Notify implements Service {
         sender.add(sent);
         continue;
       }
-      const error = 'there is no such receiver any more';
-      await this.store.record({ ...sent, state: 'given-up', doneAt: clock.now(), error });
+      await this.store.record({ ...sent, state: 'given-up', doneAt: clock.now(), error: GONE });
     }
     for (const sender of this.senders.values()) if (sender.head?.error !== undefined) sender.remember(sender.head);
     for (const sent of await this.store.newest()) this.senders.get(sent.receiver)?.remember(sent);
@@ -161,6 +223,7 @@ export class Notify implements Service {
   async #plan(signal: AbortSignal): Promise<void> {
     const { clock } = this.#parts;
     while (!signal.aborted) {
+      for (const work of this.#between.splice(0)) await work();
       let isMore = false;
       await this.#retrying(signal, async () => {
         isMore = await this.#step();
@@ -173,6 +236,8 @@ export class Notify implements Service {
   /** One transaction. Answers whether the log goes on. */
   async #step(): Promise<boolean> {
     const { desk, deskStore, clock } = this.#parts;
+    // Nobody to tell: the log is read from the day on which there is.
+    if (this.#senders.all.size === 0) return false;
     const from = this.#state.cursor ?? (await this.store.firstSince(clock.now() - FIRST_LOOK_MS)) ?? desk.next;
     const changes = desk.next > from ? await deskStore.logFrom(from, MOST_CHANGES) : [];
     const draft = new Draft(this.#state);
@@ -214,9 +279,9 @@ export class Notify implements Service {
   }
 
   async #compose(delivery: Delivery): Promise<Message> {
-    const { points, settings, clock } = this.#parts;
+    const { points, clock } = this.#parts;
     const notices = delivery.notices === 0 ? [] : await this.store.noticesOf(delivery.id, MOST_NOTICES);
-    const { timezone, publicUrl } = settings;
+    const { timezone, publicUrl } = this.#settings;
     return toMessage(delivery, notices, { points, timezone, publicUrl }, clock.now());
   }
 }

@@ -63,6 +63,11 @@ export class Secrets {
     return text.replace(/\$\{[A-Za-z_][A-Za-z0-9_]*\}/g, (each) => this.#fromEnvironment(envName(each) ?? ''));
   }
 
+  /** From here on it is in no text. */
+  hide(secret: string): void {
+    this.#keep(secret);
+  }
+
   /** A text of somebody else's, who may have quoted what we said. */
   redact(text: string): string {
     let clean = text;

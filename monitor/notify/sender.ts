@@ -54,6 +54,7 @@ export class Sender {
   readonly #parts: SenderParts;
   readonly #failing: Condition;
   readonly #bell = new Bell();
+  #channel: Channel;
   #queue: Sent[] = [];
   /** The other side asked to be left alone until then, ticks. */
   #restUntil = 0;
@@ -64,6 +65,7 @@ export class Sender {
 
   constructor(parts: SenderParts) {
     this.#parts = parts;
+    this.#channel = parts.channel;
     this.#failing = new Condition(parts.log, `receiver ${parts.name} of notifications`);
   }
 
@@ -80,6 +82,11 @@ export class Sender {
     return this.#queue[0];
   }
 
+  /** Messages that are to be sent, in their order. */
+  get queued(): readonly Sent[] {
+    return this.#queue;
+  }
+
   /** Of messages that are to be sent. */
   ids(): readonly string[] {
     return this.#queue.map(({ id }) => id);
@@ -89,6 +96,13 @@ export class Sender {
   remember(sent: Sent): void {
     if (sent.state === 'delivered') this.last = sent;
     else this.lastFailed = sent;
+  }
+
+  /** Another way to the same receiver: what waits is tried on it soon, whatever the old one asked for. */
+  use(channel: Channel): void {
+    this.#channel = channel;
+    this.#restUntil = 0;
+    this.#bell.ring();
   }
 
   add(sent: Sent): void {
@@ -144,7 +158,8 @@ export class Sender {
 
   /** One try, now; nothing is stored. */
   async attempt(sent: Sent, signal: AbortSignal): Promise<Sent> {
-    const { channel, pace, compose, clock } = this.#parts;
+    const { pace, compose, clock } = this.#parts;
+    const channel = this.#channel;
     await clock.sleep(pace.take(channel), signal).catch(() => {});
     const { error: _, response: __, ...before } = sent;
     const tried = { ...before, attempts: sent.attempts + 1 };

@@ -75,6 +75,7 @@ const alimtalk = z.strictObject({
     .max(100),
   templates: z.strictObject({ raised: code, cleared: code, acknowledged: code, digest: code }),
   headers: z.record(z.string(), z.string()).default({}),
+  headersFile: secretFile,
   body: z.record(z.string(), z.json()),
 });
 

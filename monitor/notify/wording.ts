@@ -1,7 +1,6 @@
 import type { UnixMs } from '../../core/reading.ts';
 import type { Titles } from '../../core/units.ts';
 import type { Item, Message } from './message.ts';
-import type { NoticeKind } from './notice.ts';
 
 export type Language = 'en' | 'ko';
 
@@ -166,10 +165,6 @@ export function clockTime(at: UnixMs, zone: ZoneTimeLike, now: UnixMs): string {
 
 interface ZoneTimeLike {
   iso(at: UnixMs): string;
-}
-
-export function whatIn(language: Language, what: NoticeKind): string {
-  return WORDS[language].what[what];
 }
 
 export function priorityIn(language: Language, priority: keyof (typeof WORDS)['en']['priority']): string {

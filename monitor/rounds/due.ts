@@ -24,6 +24,13 @@ export function dueState(due: Due, now: UnixMs, lastDone: UnixMs | undefined, si
   return isMissed ? { state: 'overdue', next, missed: last } : { state: 'open', next };
 }
 
+/** Due times after `from`, up to and with `to`; `before`: the last one at or before `from`. */
+export function dueWithin(due: Due, from: UnixMs, to: UnixMs): { readonly before: UnixMs; readonly times: UnixMs[] } {
+  const times: UnixMs[] = [];
+  for (let at = dueTimes(due, from).next; at <= to; at = dueTimes(due, at).next) times.push(at);
+  return { before: dueTimes(due, from).last, times };
+}
+
 /** The last two due times at or before now, and the one after. */
 function dueTimes({ timezone, by, days, dayOfMonth: monthly }: Due, now: UnixMs) {
   const calendar = new LocalDays(timezone);

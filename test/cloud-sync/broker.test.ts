@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { generate } from 'mqtt-packet';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { RefusedClient } from '../../cloud-sync/cloud-hub/hub-events.ts';
 import type { Identity } from '../../cloud-sync/edge-hub/identity.ts';
 import { downBranch, upTopic } from '../../cloud-sync/protocol/topics.ts';
 import { enrol, HubHome, type RunningHub, until } from '../support/sync-pair.ts';
@@ -25,6 +26,7 @@ beforeAll(async () => {
 });
 
 afterEach(() => {
+  home.refused.length = 0;
   for (const client of clients.splice(0)) client.end(true);
 });
 
@@ -56,6 +58,12 @@ async function connected(options: Partial<IClientOptions> = {}): Promise<MqttCli
   return client;
 }
 
+/** What the rest of the hub was told of it, for the audit log. */
+async function told(expected: Partial<RefusedClient>): Promise<void> {
+  const row = expect.objectContaining({ address: '127.0.0.1', ...expected });
+  await expect.poll(() => home.refused).toContainEqual(row);
+}
+
 const closed = (client: MqttClient) => until('closed', () => !client.connected);
 
 function rawSocket(): TLSSocket {
@@ -77,15 +85,19 @@ describe('the broker lets in', () => {
     client.on('error', () => {});
     clients.push(client);
     expect(await outcome(client)).toBe('closed');
+    await told({ gateway: '', act: 'handshake', reason: 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE' });
   });
 
   test("nobody with another CA's certificate", async () => {
     expect(await outcome(connect({ ca: identity.ca }, { ...stranger, ca: identity.ca }))).toBe('closed');
+    await told({ gateway: '', act: 'handshake', reason: 'its certificate: UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
   });
 
   test.each<[string, Partial<IClientOptions>]>([
     ['under another id than its certificate names', { clientId: 'plant-2' }],
     ['that wants its session kept', { clean: false }],
+    ['that promises no sign of life', { keepalive: 0 }],
+    ['that promises one in an hour', { keepalive: 3600 }],
     [
       'with a last will elsewhere',
       { will: { topic: upTopic('plant-2', 'status'), payload: Buffer.from('x'), qos: 0, retain: false } },
@@ -96,6 +108,7 @@ describe('the broker lets in', () => {
     ],
   ])('nobody %s', async (_, options) => {
     expect(await outcome(connect(options))).toBe('closed');
+    await told({ gateway: 'plant-1', act: 'connect' });
   });
 
   test('nobody whose certificate was revoked', async () => {
@@ -103,6 +116,23 @@ describe('the broker lets in', () => {
     expect(await outcome(connect({ clientId: 'plant-9' }, revoked))).toBe('connected');
     expect(await running.hub.revoke('plant-9')).toBe(1);
     expect(await outcome(connect({ clientId: 'plant-9' }, revoked))).toBe('closed');
+    await told({ gateway: 'plant-9', act: 'connect', reason: 'the certificate was revoked, or nobody can say' });
+  });
+
+  test('nobody who is revoked while it connects', async () => {
+    const late = await enrol(running.hub, 'plant-8');
+    const { enrolment } = home;
+    const asked = enrolment.isRevoked.bind(enrolment);
+    // It is asked, answers that all is well, and is overtaken before the answer is there.
+    const overtaken = vi.spyOn(enrolment, 'isRevoked').mockImplementationOnce(async (peer) => {
+      const answer = await asked(peer);
+      await running.hub.revoke('plant-8');
+      return answer;
+    });
+    const client = connect({ clientId: 'plant-8' }, late);
+    await new Promise<void>((resolve) => client.once('close', () => resolve()));
+    expect(overtaken).toHaveBeenCalledTimes(2);
+    overtaken.mockRestore();
   });
 });
 
@@ -119,6 +149,7 @@ describe('the broker ends a connection that publishes', () => {
     const client = await connected();
     client.publish(topic, 'x', options);
     await closed(client);
+    await told({ gateway: 'plant-1', act: 'publish', reason: `may not publish to ${topic}` });
   });
 });
 
@@ -136,6 +167,7 @@ describe('the broker grants', () => {
       client.subscribe(topic, { qos: 1 }, (error, granted) => resolve(error ? 'error' : (granted?.[0]?.qos ?? 0)));
     });
     expect([128, 'error']).toContain(answer);
+    await told({ gateway: 'plant-1', act: 'subscribe', reason: `may not subscribe to ${topic}` });
   });
 
   test('its own downward branch', async () => {
@@ -180,12 +212,14 @@ describe('the broker bounds', () => {
     await once(socket, 'data');
     socket.write(Buffer.from([0x32, 0x80, 0x80, 0x80, 0x01]));
     await close;
+    await told({ gateway: 'plant-1', act: 'packet' });
   });
 
   test('connections of one address', async () => {
     const sockets = Array.from({ length: 12 }, rawSocket);
     await until('some refused', () => sockets.filter(({ destroyed }) => destroyed).length >= 4);
     expect(sockets.filter(({ destroyed }) => !destroyed).length).toBeGreaterThan(0);
+    expect(home.refused[0]).toMatchObject({ act: 'handshake', reason: 'too many connections of this address' });
     for (const socket of sockets) socket.destroy();
     await until('room again', async () => (await outcome(connect())) === 'connected');
   });

@@ -87,7 +87,7 @@ describe('joining', () => {
     await expect(joinHub({ hub, token: text, id: 'plant-2', dataDir })).rejects.toMatchObject({
       code: 'token-refused',
     });
-    expect(home.enrolment.certificates).toHaveLength(1);
+    expect(home.enrolment.issued).toHaveLength(1);
   });
 
   test('two at once get one certificate', async () => {
@@ -125,7 +125,7 @@ describe('joining', () => {
     await expect(running.hub.join({ token: await make(), id: 'plant-1', csr })).rejects.toMatchObject({
       code: 'token-refused',
     });
-    expect(home.enrolment.certificates).toHaveLength(0);
+    expect(home.enrolment.issued).toHaveLength(0);
   });
 
   test('a hub with another CA than the token names is not told anything', async () => {
@@ -158,8 +158,18 @@ describe('joining', () => {
     const attempt = async () => running.hub.join({ token: wrong, id: 'plant-1', csr, address: '10.0.0.1' });
     for (let at = 0; at < 30; at++) await expect(attempt()).rejects.toMatchObject({ code: 'token-refused' });
     await expect(attempt()).rejects.toThrow(/attempts/);
+    expect(home.enrolment.issued).toHaveLength(0);
     await running.hub.join({ token: await token(), id: 'plant-1', csr, address: '10.0.0.2' });
   });
+});
+
+test('a fleet with good tokens joins from one address', async () => {
+  const { csr } = await createRequest('plant');
+  for (let at = 0; at < 40; at++) {
+    const id = `plant-${at}`;
+    await running.hub.join({ token: await token({ gateway: id }), id, csr, address: '10.0.0.1' });
+  }
+  expect(home.enrolment.issued).toHaveLength(40);
 });
 
 describe('certificates', () => {
@@ -175,7 +185,7 @@ describe('certificates', () => {
     const days = (Date.parse(parsed.validTo) - Date.now()) / 86_400_000;
     expect(days).toBeGreaterThan(89);
     expect(days).toBeLessThan(91);
-    expect(home.enrolment.certificates[0]?.serial).toBe(parsed.serialNumber.toLowerCase());
+    expect(home.enrolment.issued[0]?.serial).toBe(parsed.serialNumber.toLowerCase());
   });
 
   test('are not given for requests that are not signed with their key', async () => {

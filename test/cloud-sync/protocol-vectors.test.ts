@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { encodeReadings } from '../../cloud-sync/protocol/columns.ts';
 import { decodeFrame } from '../../cloud-sync/protocol/decode-frame.ts';
+import { desiredSchema } from '../../cloud-sync/protocol/document.ts';
+import { commandSchema, resultSchema } from '../../cloud-sync/protocol/downlink.ts';
 import { decodeEnvelope, encodeEnvelope } from '../../cloud-sync/protocol/envelope.ts';
 import { encodeEvents } from '../../cloud-sync/protocol/event-body.ts';
 import { eventSchema } from '../../cloud-sync/protocol/events.ts';
@@ -33,6 +35,9 @@ const SCHEMAS: Record<string, z.ZodType> = {
   live: liveSchema,
   status: statusSchema,
   fetch: fetchSchema,
+  desired: desiredSchema,
+  command: commandSchema,
+  result: resultSchema,
 };
 
 const hex = (text: string) => Buffer.from(text, 'hex');

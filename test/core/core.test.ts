@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
+import { csvLine } from '../../core/csv.ts';
 import { FAULTS, type FaultCode, faultToWire, findFaultByWire } from '../../core/faults.ts';
 import { quietLog } from '../../core/log.ts';
 import { packageRoot } from '../../core/package-root.ts';
@@ -158,5 +159,15 @@ describe('services', () => {
     const deaf = { name: 'deaf', run: () => new Promise<void>(() => {}) };
     setTimeout(() => stop.abort(), 5);
     await runAll([deaf], stop.signal, options);
+  });
+});
+
+describe('a line of CSV', () => {
+  test.each(['=1+1', '+cmd', '-x', '@SUM(A1)', '\tx', '\n=x', '＝1'])('%j is a text to a spreadsheet', (text) => {
+    expect(csvLine([text])).toMatch(/^"?'/);
+  });
+
+  test.each(['-5', '+3.5e2', '', 'a=b', '1-2'])('%j stays as it is', (text) => {
+    expect(csvLine([text])).toBe(`${text}\r\n`);
   });
 });

@@ -32,7 +32,7 @@ interface Shown {
 
 let site: Site;
 beforeAll(async () => {
-  site = await Site.start({ plant: PLANT, values: 'oracle' });
+  site = await Site.start({ plant: PLANT, values: 'oracle', retryWithin: '3s' });
 });
 afterAll(() => site?.stop());
 

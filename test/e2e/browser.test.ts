@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeWith, findTool } from '../support/tools.ts';
+import { describeWith } from '../support/tools.ts';
 import { pause, Site } from './site.ts';
+import { launchOptions, watchedPage } from './test-browser.ts';
 
 const PLANT = `channels:
   - { name: tcp-plc, driver: modbus-tcp, port: $PORT_tcp-plc }
@@ -19,10 +20,6 @@ devices:
 const POINT = 'e2e/boiler/power';
 /** Longer than what the page takes for a gap at this rhythm, which is three intervals. */
 const AWAY_MS = 5000;
-const QUIET = [
-  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
-  ...['--disable-background-networking', '--disable-component-update', '--disable-dev-shm-usage'],
-];
 
 describeWith('chromium', 'the page in a real browser', () => {
   let site: Site;
@@ -34,17 +31,11 @@ describeWith('chromium', 'the page in a real browser', () => {
   beforeAll(async () => {
     site = await Site.start({ plant: PLANT, values: 'oracle' });
     context = await chromium.launchPersistentContext(profile, {
-      executablePath: findTool('chromium'),
-      args: QUIET,
+      ...launchOptions(),
       locale: 'en-GB',
       viewport: { width: 1280, height: 900 },
     });
-    page = await context.newPage();
-    page.setDefaultTimeout(20_000);
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    page.on('console', (message) => {
-      if (/content security policy/i.test(message.text())) complaints.push(message.text());
-    });
+    page = await watchedPage(context, complaints);
     await site.until(async () => (await site.latest()).has('boiler/power'), 'a value at the hub');
   });
   afterAll(async () => {

@@ -1,20 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { seeded } from '../support/mutate.ts';
-import { pickPorts } from './ports.ts';
 import { getJson, type LatestShown, pause } from './site.ts';
-import { SluiceProcess, showsStack } from './sluice-process.ts';
+import { type SluiceProcess, showsStack } from './sluice-process.ts';
+import { startDemo } from './start-demo.ts';
 
 // The same each time, so that a red run means a change.
 const SEED = Number(process.env.SLUICE_SEED ?? 20261121);
 const started: SluiceProcess[] = [];
 
 /** In a session of its own, so that whatever it leaves behind can be told by the session. */
-async function startDemo(...args: string[]): Promise<{ demo: SluiceProcess; url: string }> {
-  const [port] = (await pickPorts(1)) as [number];
-  const demo = new SluiceProcess(['demo', '--port', String(port), ...args], { detached: true });
-  started.push(demo);
-  return { demo, url: `http://127.0.0.1:${port}` };
+async function start(...args: string[]): Promise<{ demo: SluiceProcess; url: string }> {
+  const running = await startDemo(args, { detached: true });
+  started.push(running.demo);
+  return running;
 }
 
 /** Processes of the demo's session that are still there, by their command lines. */
@@ -42,7 +41,7 @@ afterEach(async () => {
 });
 
 test('shows values of all three kinds of device, and ends by itself', { timeout: 90_000 }, async () => {
-  const { demo, url } = await startDemo('--for', '12s');
+  const { demo, url } = await start('--for', '25s');
   await demo.until((lines) => lines.find((line) => line.includes(url)), 'the address of the page');
   expect(demo.text).toMatch(/o {2}cut the link/);
   const latest = await waitForPoints(
@@ -87,7 +86,7 @@ async function waitForPoints(url: string, points: readonly string[]): Promise<Ma
 test(`Ctrl-C at any moment, seed ${SEED}: it ends well and leaves nothing`, { timeout: 120_000 }, async () => {
   const random = seeded(SEED);
   for (let round = 0; round < 4; round++) {
-    const { demo } = await startDemo();
+    const { demo } = await start();
     // Node takes its time until anything of ours could heed a signal: then the first child is there.
     while (leftBehind(demo).length < 2) await pause(5);
     await pause(2500 * random());

@@ -43,7 +43,7 @@ beforeAll(async () => {
   };
   const hook = (path: string) => `{ kind: webhook, url: "${receiver.url}/${path}" }`;
   const hubMore = `notify: { receivers: { hangs: ${hook('hangs')}, soc: ${hook('soc')} } }\n`;
-  site = await Site.start({ plant: PLANT, values: 'oracle', hubMore });
+  site = await Site.start({ plant: PLANT, values: 'oracle', hubMore, retryWithin: '3s' });
 });
 afterAll(async () => {
   await site?.stop();

@@ -1,14 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { comesToRest } from './page-rest.ts';
+import type { Size } from './test-browser.ts';
+
+/** The least side of a target on a phone. */
+const FINGER_PX = 44;
 
 /**
  * Texts that cannot be read whole, in words for a person: cut off by their box, lying on one another, or reaching beyond the page.
  * For any page of the hub, at any size.
  */
-export function findUnreadable(page: Page): Promise<string[]> {
+function findUnreadable(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = [];
+    // What is out of sight has no place yet: for this look all of it is laid out.
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync('* { content-visibility: visible !important }');
+    document.adoptedStyleSheets = [sheet];
     const root = document.documentElement;
     if (root.scrollWidth > root.clientWidth + 1)
       found.push(`the page is ${root.scrollWidth - root.clientWidth} px too wide`);
@@ -58,7 +68,7 @@ export function findUnreadable(page: Page): Promise<string[]> {
 }
 
 /** Targets that a finger misses, on a phone. */
-export function findSmallTargets(page: Page, least: number): Promise<string[]> {
+function findSmallTargets(page: Page, least: number): Promise<string[]> {
   return page.evaluate((px) => {
     const found: string[] = [];
     for (const element of document.querySelectorAll('button, select, input:not([type=checkbox]), nav a')) {
@@ -72,12 +82,28 @@ export function findSmallTargets(page: Page, least: number): Promise<string[]> {
 }
 
 /** What the rules of WCAG 2.2 A and AA find, as far as a program can. */
-export async function findBarriers(page: Page): Promise<string[]> {
-  const file = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-  await page.evaluate(readFileSync(file, 'utf8'));
+async function findBarriers(page: Page): Promise<string[]> {
+  // Half a megabyte: what goes to another part of the same document still has it.
+  if (!(await page.evaluate('"axe" in globalThis'))) {
+    const file = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+    await page.evaluate(readFileSync(file, 'utf8'));
+  }
   const violations = (await page.evaluate(
     `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] })
       .then(({ violations }) => violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html, any }) => html.slice(0, 200) + ' ' + (any[0]?.message ?? '')) })))`,
   )) as { id: string; nodes: string[] }[];
   return violations.flatMap(({ id, nodes }) => nodes.map((html) => `${id}: ${html}`));
+}
+
+/** All of it, once the page has come to rest: what cannot be read, what keeps somebody out, and on a phone what a finger misses. */
+export async function problemsOf(page: Page, size: Size = 'desktop'): Promise<string[]> {
+  await comesToRest(page);
+  const found = [...(await findUnreadable(page)), ...(await findBarriers(page))];
+  return size === 'phone' ? [...found, ...(await findSmallTargets(page, FINGER_PX))] : found;
+}
+
+/** For looking at: with SLUICE_SHOTS=folder each page is kept as a picture. */
+export async function shoot(page: Page, name: string): Promise<void> {
+  const folder = process.env.SLUICE_SHOTS;
+  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) });
 }

@@ -5,11 +5,15 @@ export const GATEWAY = 'e2e';
 export interface SiteOptions {
   /** `channels:` and `devices:` as YAML; `$PORT_<channel>` stands for where the simulator serves a channel. */
   readonly plant: string;
+  /** The gateway's, where that is not all that the simulator serves. */
+  readonly gatewayPlant?: string;
   /** The journal's commit interval. */
   readonly journal?: string;
   readonly values?: 'plausible' | 'oracle';
   /** More of `journal:`, as YAML of one line: `maxBytes: 16MiB, minFree: 1MiB`. */
   readonly journalMore?: string;
+  /** The gateway's longest wait between two attempts to reach the hub, where a test would wait it out. */
+  readonly retryWithin?: string;
   /** Where the processes keep their data, if not in the site's own folder: a disk made for the test. */
   readonly gatewayDir?: string;
   readonly hubDir?: string;
@@ -48,7 +52,7 @@ export interface GatewaySettings {
 
 /** The gateway's file. Before the simulator has said where it serves, any port of the right form will do. */
 export function gatewayYaml(
-  { plant, journal = '100ms', journalMore = '' }: SiteOptions,
+  { plant, journal = '100ms', journalMore = '', retryWithin }: SiteOptions,
   given: Omit<GatewaySettings, 'hub'> & { readonly hub?: string },
 ): string {
   const { dataDir, http, bus, hardware, endpoints, hub, isOlder } = given;
@@ -62,6 +66,7 @@ dataDir: ${dataDir}
 ${hardware === undefined ? '' : `hardware: ${hardware}`}
 ${hub === undefined ? '' : `hub: { url: ${hub} }`}
 journal: { commitInterval: ${journal}, ${journalMore} }
+${retryWithin === undefined ? '' : `uplink: { retryWithin: ${retryWithin} }`}
 http: { listen: 127.0.0.1:${http} }
 eventBus: { listen: 127.0.0.1:${bus} }
 ${ported}`;

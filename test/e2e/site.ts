@@ -226,10 +226,14 @@ export class Site {
   }
 
   #gatewayConfig(name: string, settings: Partial<GatewaySettings> = {}): string {
-    const text = gatewayYaml(this.#options, {
-      ...{ dataDir: this.gatewayDir, http: this.#port(2), bus: this.#port(3), endpoints: this.#endpoints },
-      ...{ hardware: this.#options.hardware?.(), isOlder: false, ...settings },
-    });
+    const { plant, gatewayPlant = plant } = this.#options;
+    const text = gatewayYaml(
+      { ...this.#options, plant: name === 'plant.yaml' ? plant : gatewayPlant },
+      {
+        ...{ dataDir: this.gatewayDir, http: this.#port(2), bus: this.#port(3), endpoints: this.#endpoints },
+        ...{ hardware: this.#options.hardware?.(), isOlder: false, ...settings },
+      },
+    );
     return this.#write(name, text);
   }
 

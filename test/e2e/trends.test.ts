@@ -1,21 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { describeWith, findTool } from '../support/tools.ts';
-import { type Month, POWER, RUNNING, TEMPERATURE, writeMonth } from './month-of-history.ts';
-import { findBarriers, findSmallTargets, findUnreadable } from './page-checks.ts';
-import { pickPorts } from './ports.ts';
+import { describeWith } from '../support/tools.ts';
+import { MonthHub } from './month-hub.ts';
+import { type Month, POWER, RUNNING, TEMPERATURE } from './month-of-history.ts';
+import { problemsOf, shoot } from './page-checks.ts';
 import { pause } from './site.ts';
-import { SluiceProcess } from './sluice-process.ts';
+import { LANGUAGES, type Language, SIZES, type Size, TestBrowser } from './test-browser.ts';
 
-const QUIET = [
-  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
-  ...['--disable-background-networking', '--disable-component-update', '--disable-dev-shm-usage'],
-];
-const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
-const LANGUAGES = ['en', 'ko'] as const;
 const HOUR = 3_600_000;
 /** Issue 6: from click to pixels. */
 const CHARTED_WITHIN_MS = 500;
@@ -40,43 +31,23 @@ const WORDS = {
 } as const;
 
 describeWith('chromium', 'trends and energy over a month at one second', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'sluice-month-'));
+  const hub = new MonthHub();
   let month: Month;
-  let hub: SluiceProcess;
-  let browser: Browser;
-  let base: string;
-  const complaints: string[] = [];
+  let chrome: TestBrowser;
 
   beforeAll(async () => {
-    const [http, mqtt] = (await pickPorts(2)) as [number, number];
-    month = await writeMonth(dir, Date.now(), [http, mqtt]);
-    hub = new SluiceProcess(['hub', '-c', join(dir, 'hub.yaml'), '--demo']);
-    base = `http://127.0.0.1:${http}`;
-    for (let tries = 0; !(await fetch(`${base}/readyz`).catch(() => undefined))?.ok; tries++) {
-      if (hub.isOver || tries > 600) throw new Error(hub.text);
-      await pause(50);
-    }
-    browser = await chromium.launch({ executablePath: findTool('chromium'), args: QUIET });
+    await hub.start();
+    month = hub.month;
+    chrome = await TestBrowser.start();
   }, 180_000);
   afterAll(async () => {
-    await browser?.close();
-    await hub?.kill();
-    rmSync(dir, { recursive: true, force: true });
+    await chrome?.stop();
+    await hub.stop();
   });
 
-  async function open(hash: string, language: 'en' | 'ko' = 'en', size: keyof typeof SIZES = 'desktop') {
-    const context = await browser.newContext({
-      viewport: SIZES[size],
-      locale: language === 'ko' ? 'ko-KR' : 'en-GB',
-      hasTouch: size === 'phone',
-    });
-    const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    page.on('console', (message) => {
-      if (/content security policy/i.test(message.text())) complaints.push(message.text());
-    });
-    await page.goto(`${base}/${hash}`);
+  async function open(hash: string, language: Language = 'en', size: Size = 'desktop') {
+    const [context, page] = await chrome.open(language, size, { hasTouch: size === 'phone' });
+    await page.goto(`${hub.url}/${hash}`);
     return [context, page] as const;
   }
 
@@ -90,7 +61,7 @@ describeWith('chromium', 'trends and energy over a month at one second', () => {
   };
   const until = async (ready: () => Promise<boolean>, what: string) => {
     for (let tries = 0; !(await ready()); tries++) {
-      if (tries > 100) throw new Error(`not in time: ${what}`);
+      if (tries > 600) throw new Error(`not in time: ${what}`);
       await pause(50);
     }
   };
@@ -126,7 +97,7 @@ describeWith('chromium', 'trends and energy over a month at one second', () => {
       seen.push((await page.locator('.tip').textContent()) ?? '');
     }
     expect(seen.join()).toContain('to 60.0');
-    await page.goto(`${base}/${trends([TEMPERATURE], span(month.spike - 60_000, month.spike + 60_000))}`);
+    await page.goto(`${hub.url}/${trends([TEMPERATURE], span(month.spike - 60_000, month.spike + 60_000))}`);
     await notes(page).getByText(WORDS.en.every).waitFor();
     await page.locator('.trends-table summary').click();
     await page.getByRole('cell', { name: '60.0', exact: true }).waitFor();
@@ -211,7 +182,7 @@ describeWith('chromium', 'trends and energy over a month at one second', () => {
     expect(await page.locator('.panel').count()).toBe(2);
     for (const format of ['csv', 'xlsx']) {
       const link = await page.locator(`.trends-files a[href*="format=${format}"]`).getAttribute('href');
-      const file = await fetch(`${base}${link}`);
+      const file = await fetch(`${hub.url}${link}`);
       expect([file.status, (await file.arrayBuffer()).byteLength > 1000]).toEqual([200, true]);
     }
     await page
@@ -256,27 +227,20 @@ describeWith('chromium', 'trends and energy over a month at one second', () => {
       await context.close();
     });
 
-    test.each(Object.keys(SIZES) as (keyof typeof SIZES)[])(
-      'all can be read and reached: %s',
-      { timeout: 90_000 },
-      async (size) => {
-        const seen = {
-          trends: trends([TEMPERATURE, POWER, RUNNING], 'range=24h&compare=yesterday'),
-          energy: '#/energy',
-        };
-        const wanted = { trends: '.episode', energy: '.peaks tbody tr' };
-        for (const name of ['trends', 'energy'] as const) {
-          const [context, page] = await open(seen[name], language, size);
-          await page.locator(wanted[name]).first().waitFor();
-          await pause(300);
-          expect(await findUnreadable(page), `${name}: texts`).toEqual([]);
-          expect(await findBarriers(page), `${name}: barriers`).toEqual([]);
-          if (size === 'phone') expect(await findSmallTargets(page, 44), `${name}: targets`).toEqual([]);
-          await shoot(page, `${name}-${size}-${language}`);
-          await context.close();
-        }
-      },
-    );
+    test.each(Object.keys(SIZES) as Size[])('all can be read and reached: %s', { timeout: 90_000 }, async (size) => {
+      const seen = {
+        trends: trends([TEMPERATURE, POWER, RUNNING], 'range=24h&compare=yesterday'),
+        energy: '#/energy',
+      };
+      const wanted = { trends: '.episode', energy: '.peaks tbody tr' };
+      for (const name of ['trends', 'energy'] as const) {
+        const [context, page] = await open(seen[name], language, size);
+        await page.locator(wanted[name]).first().waitFor();
+        expect(await problemsOf(page, size), name).toEqual([]);
+        await shoot(page, `${name}-${size}-${language}`);
+        await context.close();
+      }
+    });
   });
 
   test('energy: the day, the week by hour and the peaks agree with what was metered', { timeout: 60_000 }, async () => {
@@ -305,15 +269,9 @@ describeWith('chromium', 'trends and energy over a month at one second', () => {
   });
 
   test('without an error in the browser', () => {
-    expect(complaints).toEqual([]);
+    expect(chrome.complaints).toEqual([]);
   });
 });
-
-/** For looking at: with SLUICE_SHOTS=folder each page is kept as a picture. */
-async function shoot(page: Page, name: string): Promise<void> {
-  const folder = process.env.SLUICE_SHOTS;
-  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) });
-}
 
 /** In the page: presses the button of that name, waits until the notes say what is drawn, then for the frame that shows it. */
 function clickToPixels([button, note]: readonly [string, string]): Promise<number> {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { documentSchema } from '../../cloud-sync/protocol/document.ts';
+import { desiredSchema, documentSchema } from '../../cloud-sync/protocol/document.ts';
+import { commandSchema, resultSchema } from '../../cloud-sync/protocol/downlink.ts';
 import {
   ackSchema,
   fetchSchema,
@@ -49,6 +50,9 @@ const GOOD: readonly (readonly [z.ZodType, unknown])[] = [
   [statusSchema, { state: 'online', at: 1, backlog: 0, channels: [] }],
   [documentSchema, { name: 'catalogue', version: 1, hash: 'x', part: 0, parts: 1, bytes: 'eJw=' }],
   [fetchSchema, { what: 'catalogue', version: 1 }],
+  [desiredSchema, { documents: [{ what: 'config', version: 1, hash: 'ab'.repeat(32), body: 'q1YqAQA=' }] }],
+  [commandSchema, { id: 'abcdefgh', kind: 'scan', expires: 1, by: 'kim', line: {}, units: '1-32' }],
+  [resultSchema, { id: 'abcdefgh', state: 'running', progress: { done: 1, total: 2 }, body: {} }],
 ];
 
 const POISON: readonly unknown[] = [

@@ -23,7 +23,12 @@ beforeEach(async () => {
   device = plant.devices[0] as DeviceSpec;
   intake = new Intake(plant, nextCatalogue(null, plant, { site: 's', timezone: 'Etc/UTC' }), keeper, systemClock);
   abort = new AbortController();
-  done = new EventBus(intake, { host: '127.0.0.1', port }, systemClock, quietLog).run(abort.signal);
+  done = new EventBus(
+    intake,
+    { listen: { host: '127.0.0.1', port }, allowWrites: false },
+    { take: async () => ({ state: 'done' }) },
+    { clock: systemClock, log: quietLog },
+  ).run(abort.signal);
   await systemClock.sleep(100);
 });
 
@@ -116,4 +121,23 @@ test('a program may publish nothing', async () => {
   await systemClock.sleep(200);
   await client.endAsync(true);
   expect(await retained()).toEqual({});
+});
+
+test('a point that is gone leaves no value behind, and one that stays keeps its own', async () => {
+  intake.answers(device, new Map([['t', good(21)]]));
+  await systemClock.sleep(400);
+  const other = plantOf([point('u')], { name: 'other' });
+  const plant = { channels: [], devices: [device, ...other.devices] };
+  intake.change(plant, nextCatalogue(null, plant, { site: 's', timezone: 'Etc/UTC' }));
+  intake.answers(other.devices[0] as DeviceSpec, new Map([['u', good(1)]]));
+  await systemClock.sleep(400);
+  intake.change(other, nextCatalogue(null, other, { site: 's', timezone: 'Etc/UTC' }));
+  await systemClock.sleep(400);
+  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`);
+  const kept: string[] = [];
+  client.on('message', (topic) => void kept.push(topic));
+  await client.subscribeAsync('sluice/#');
+  await systemClock.sleep(400);
+  await client.endAsync();
+  expect(kept.sort()).toEqual(['sluice/other/status', 'sluice/other/u']);
 });

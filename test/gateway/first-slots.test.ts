@@ -6,8 +6,8 @@ import { FLOOR_TIME, systemClock } from '../../core/clock.ts';
 import { quietLog } from '../../core/log.ts';
 import { runAll } from '../../core/service.ts';
 import { EdgeClock } from '../../gateway/edge-clock.ts';
-import { composePolling } from '../../gateway/poll/compose-polling.ts';
 import { LearntStore } from '../../gateway/poll/learnt-store.ts';
+import { Polling } from '../../gateway/poll/polling.ts';
 import { channelAt } from '../devices/far-end.ts';
 import { deviceWith } from '../support/poll-line.ts';
 import { useChannels } from '../support/use-channels.ts';
@@ -25,13 +25,13 @@ test('lines begin one after the other: not all of a plant is due in the same mil
     devices: names.map((name, i) => ({ ...deviceWith(i + 1, [0], 10_000), channel: name })),
   };
   const sink = { answers: () => {}, fault: () => {}, away: () => {} };
-  const { services } = composePolling({
+  const polling = new Polling({
     ...{ plant, timezone: 'UTC', sink, learnt: new Map(), log: quietLog },
     clock: new EdgeClock(systemClock, FLOOR_TIME),
     store: new LearntStore(mkdtempSync(join(tmpdir(), 'sluice-slots-')), quietLog),
   });
   const stopping = new AbortController();
-  const running = runAll(services, stopping.signal, { clock: systemClock, log: quietLog });
+  const running = runAll([polling], stopping.signal, { clock: systemClock, log: quietLog });
   await expect.poll(() => first.filter((at) => at > 0).length, { timeout: 5000 }).toBe(names.length);
   stopping.abort();
   await running;

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
 import { quietLog } from '../../core/log.ts';
 import { Metrics } from '../../core/metrics.ts';
+import { PATIENCE_MS } from '../../core/progress.ts';
 import { HttpServer } from '../../gateway/http-server.ts';
 import { listenOrExplain } from '../../gateway/listen.ts';
 import type { StatusReport } from '../../gateway/status.ts';
@@ -41,6 +42,7 @@ const facts: PageFacts = {
   ],
 };
 
+const journal = { what: 'journal', forMs: 0, stalledMs: () => journal.forMs };
 let port: number;
 let abort: AbortController;
 let done: Promise<void>;
@@ -52,7 +54,11 @@ beforeEach(async () => {
   await new Promise((resolve) => free.close(resolve));
   const report = { page: async () => facts, latest: () => [] } as unknown as StatusReport;
   abort = new AbortController();
-  done = new HttpServer({ host: '127.0.0.1', port }, report, new Metrics(), quietLog).run(abort.signal);
+  done = new HttpServer(
+    { host: '127.0.0.1', port },
+    { report, metrics: new Metrics(), parts: [journal] },
+    quietLog,
+  ).run(abort.signal);
   await systemClock.sleep(50);
 });
 
@@ -100,6 +106,14 @@ test('lines and devices: what is well is said without a mark', async () => {
 
 test.each(['//', '///x', '/%', '/nothing?x=//', 'http://[/'])('the path %s is not found', async (path) => {
   expect((await get(path)).status).toBe(404);
+});
+
+test('health says what hangs, and that it is well again', async () => {
+  expect(await get('/healthz')).toEqual({ status: 200, body: 'ok\n' });
+  journal.forMs = PATIENCE_MS;
+  expect(await get('/healthz')).toEqual({ status: 503, body: 'hangs: journal\n' });
+  journal.forMs = 0;
+  expect((await get('/healthz')).status).toBe(200);
 });
 
 test("another site's name is refused", async () => {

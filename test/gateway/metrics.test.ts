@@ -13,8 +13,9 @@ async function scrape({ poller, plans }: PolledLine): Promise<string> {
   const channel = { statistics: () => ({ exchanges: 1, faults: 0, busyMs: 1 }) };
   watchGateway(metrics, {
     ...{ intake: { counts: { read: 0, kept: 0, faults: 0 } }, journal: { dropped: 0, next: 0, bytes: 0 } },
-    channels: [{ spec: { name: 'plc' }, channel, poller, plans }],
+    polling: { channels: [{ spec: { name: 'plc' }, channel, poller, plans }] },
     report: { backlog: () => 0 },
+    ...{ writes: { counts: {} }, twins: { stand: () => ({ points: {} }) } },
   } as never);
   return metrics.text();
 }

@@ -7,7 +7,7 @@ import type { Answers } from '../../devices/driver.ts';
 import { type MachineFiles, machinePoints } from '../../gateway/self/machine-points.ts';
 import { SELF, SelfReader, selfDevice } from '../../gateway/self/self-device.ts';
 import { outcomeOf, type SelfPoint } from '../../gateway/self/self-point.ts';
-import { workPoints } from '../../gateway/self/work-points.ts';
+import { linePoints, workPoints } from '../../gateway/self/work-points.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 /** A machine whose kernel shows these files. */
@@ -97,12 +97,13 @@ describe('its work', () => {
   const statistics = { exchanges: 0, faults: 0, bytesIn: 0, bytesOut: 0, busyMs: 0 };
   const from = (more: object = {}) => ({
     ...{ clock: systemClock, journal: { bytes: 500 }, journalMaxBytes: 1000, backlog: () => 7 },
-    ...{ clockOffsetMs: () => -2500, lines: ['bus'], statistics: () => statistics },
+    ...{ clockOffsetMs: () => -2500 },
     ...more,
   });
+  const line = (more: object = {}) => linePoints('bus', { clock: systemClock, statistics: () => statistics, ...more });
 
   test('buffer, clock and lines', async () => {
-    expect(await outcomes(workPoints(from()))).toMatchObject({
+    expect(await outcomes([...workPoints(from()), ...line()])).toMatchObject({
       'buffer-used': good(50),
       'unsent-records': good(7),
       'clock-offset': good(2.5),
@@ -123,7 +124,7 @@ describe('its work', () => {
   test('the use of a line is that since the last look', async () => {
     const clock = new FakeClock();
     let busyMs = 0;
-    const points = workPoints(from({ clock, statistics: () => ({ ...statistics, busyMs }) }));
+    const points = line({ clock, statistics: () => ({ ...statistics, busyMs }) });
     const use = points.filter(({ spec }) => spec.name === 'line-bus-use');
     expect(await outcomes(use)).toEqual({ 'line-bus-use': NO_VALUE });
     // Several requests at once can keep it busy for longer than the time that passed.
@@ -140,7 +141,7 @@ describe('its work', () => {
 
   test('failed requests are those since the last look', async () => {
     let now = { ...statistics, exchanges: 10, faults: 5 };
-    const points = workPoints(from({ statistics: () => now })).filter(({ spec }) => spec.name === 'line-bus-faults');
+    const points = line({ statistics: () => now }).filter(({ spec }) => spec.name === 'line-bus-faults');
     expect(await outcomes(points)).toEqual({ 'line-bus-faults': good(50) });
     now = { ...statistics, exchanges: 30, faults: 6 };
     expect(await outcomes(points)).toEqual({ 'line-bus-faults': good(5) });
@@ -152,7 +153,7 @@ test('one look brings every point, and alarms name their points', async () => {
   const device = selfDevice(points, [{ name: 'bus-a' }]);
   const seen: Answers[] = [];
   const sink = { answers: (_: unknown, answers: Answers) => void seen.push(answers), fault() {}, away() {} };
-  await new SelfReader(device, points, sink, systemClock).look();
+  await new SelfReader(device, () => points, sink, systemClock).look();
   expect([...(seen[0] ?? new Map()).keys()]).toEqual(device.points.map(({ name }) => name));
   expect(device.name).toBe(SELF);
   const about = new Set(['', ...device.points.map(({ name }) => name)]);
@@ -167,7 +168,7 @@ test('it looks every ten seconds, and ends when it is told to', async () => {
   let looks = 0;
   const sink = { answers: () => void looks++, fault() {}, away() {} };
   const stopping = new AbortController();
-  const done = new SelfReader(selfDevice(points), points, sink, clock).run(stopping.signal);
+  const done = new SelfReader(selfDevice(points), () => points, sink, clock).run(stopping.signal);
   for (const count of [1, 2, 3]) {
     await clock.advance(10_000);
     await expect.poll(() => looks).toBe(count);

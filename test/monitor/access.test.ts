@@ -1,18 +1,19 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
-import { ABSOLUTE_MS, IDLE_MS } from '../../monitor/auth/accounts.ts';
 import { isOurHost, isOwnPage } from '../../monitor/auth/origin.ts';
 import { Passwords } from '../../monitor/auth/password.ts';
+import { ABSOLUTE_MS, IDLE_MS } from '../../monitor/auth/sessions.ts';
 import { Throttle } from '../../monitor/auth/throttle.ts';
 import { startHub, type TestHub } from './support/hub.ts';
 
+const VIEWER = { role: 'viewer', sites: undefined } as const;
 let hub: TestHub;
 let shiftMs = 0;
 const clock = { ...systemClock, now: () => Date.now() + shiftMs, ticks: () => performance.now() + shiftMs };
 
 beforeAll(async () => {
   hub = await startHub({ clock });
-  await hub.accounts.addUser('김민수', 'a long password', 'viewer');
+  await hub.accounts.addUser({ name: '김민수', password: 'a long password', ...VIEWER });
 });
 afterAll(() => hub.stop());
 afterEach(() => {
@@ -39,7 +40,7 @@ async function cookie(): Promise<string> {
 describe('login', () => {
   test('gives a cookie that no script and no other site can use', async () => {
     const answer = await login('김민수', 'a long password');
-    expect(answer.json()).toEqual({ name: '김민수', role: 'viewer', demo: false });
+    expect(answer.json()).toMatchObject({ name: '김민수', role: 'viewer', sites: null, demo: false });
     const set = String(answer.headers['set-cookie']);
     expect(set).toMatch(/^sluice=[A-Za-z0-9_-]{43};/);
     expect(set).toContain('HttpOnly');
@@ -69,10 +70,11 @@ describe('login', () => {
   });
 
   test('a new password ends every session', async () => {
-    await hub.accounts.addUser('kim', 'a long password', 'admin');
-    const { secret } = await hub.accounts.login('kim', 'a long password', 'x');
+    await hub.accounts.addUser({ name: 'kim', password: 'a long password', ...VIEWER });
+    const { secret } = await hub.accounts.sessions.begin({ name: 'kim', via: 'password', ...VIEWER }, { address: 'x' });
+    expect(await hub.accounts.sessions.find(secret)).toMatchObject({ name: 'kim' });
     await hub.accounts.setPassword('kim', 'another password');
-    expect(await hub.accounts.findBySession(secret)).toBeUndefined();
+    expect(await hub.accounts.sessions.find(secret)).toBeUndefined();
   });
 
   test('wrong name and wrong password look the same', async () => {
@@ -91,12 +93,34 @@ describe('login', () => {
     expect((await login('eve', 'wrong')).statusCode).toBe(401);
   });
 
-  test.each(['', 'short'])('the password %j is refused', async (password) => {
-    await expect(hub.accounts.addUser('x', password, 'viewer')).rejects.toMatchObject({ code: 'request-invalid' });
+  test('a flood locks no owner out where they have logged in before', async () => {
+    const from = (remoteAddress: string, password: string) =>
+      hub.server.inject({
+        ...{ method: 'POST', url: '/api/v1/login', headers: { host: 'localhost' }, remoteAddress },
+        payload: { name: '김민수', password },
+      });
+    expect((await from('10.0.0.7', 'a long password')).statusCode).toBe(200);
+    for (let i = 0; i < 6; i++) await from(`10.6.6.${i}`, 'wrong');
+    expect((await from('10.6.6.9', 'wrong')).statusCode, 'from elsewhere it waits, whatever the address').toBe(429);
+    expect((await from('10.0.0.7', 'a long password')).statusCode).toBe(200);
+    expect((await from('10.6.6.9', 'a long password')).statusCode, 'their login ends no wait of others').toBe(429);
+    shiftMs = 3_600_000;
+    expect((await from('10.6.6.9', 'a long password')).statusCode).toBe(200);
   });
 
+  test.each(['', 'short', 'elevenchars', 'aaaaaaaaaaaaaaaa', 'somebody-1234'])(
+    'the password %j is refused',
+    async (password) => {
+      await expect(hub.accounts.addUser({ name: 'somebody', password, ...VIEWER })).rejects.toMatchObject({
+        code: 'request-invalid',
+      });
+    },
+  );
+
   test('a user name is not taken twice', async () => {
-    await expect(hub.accounts.addUser('김민수', 'a long password', 'admin')).rejects.toMatchObject({
+    await expect(
+      hub.accounts.addUser({ name: '김민수', password: 'a long password', ...VIEWER }),
+    ).rejects.toMatchObject({
       code: 'request-invalid',
     });
   });
@@ -118,7 +142,34 @@ test('the default cost of a hash is what OWASP asks for', async () => {
 test('a crowd of logins is turned away instead of taking the memory', async () => {
   const passwords = new Passwords(12);
   const all = await Promise.allSettled(Array.from({ length: 20 }, async () => passwords.verify('x', undefined)));
-  expect(all.filter(({ status }) => status === 'rejected')).toHaveLength(12);
+  // One is at work and eight wait.
+  expect(all.filter(({ status }) => status === 'rejected')).toHaveLength(11);
+});
+
+test('a crowd of strangers holds up nobody who has logged in from here before', async () => {
+  const passwords = new Passwords(12);
+  const done: string[] = [];
+  const check = async (lane: 'known' | 'stranger') =>
+    passwords.verify('x', undefined, lane).then(
+      () => done.push(lane),
+      () => done.push('turned away'),
+    );
+  const crowd = Array.from({ length: 20 }, () => check('stranger'));
+  await Promise.all([...crowd, check('known')]);
+  const served = done.filter((each) => each !== 'turned away');
+  expect(served, 'only the one that was at work comes before').toEqual([
+    'stranger',
+    'known',
+    ...Array(8).fill('stranger'),
+  ]);
+});
+
+test('whoever has logged in from an address before is known there, and nowhere else', async () => {
+  const [password, lanes] = ['a long password', vi.spyOn(Passwords.prototype, 'verify')];
+  await hub.accounts.addUser({ name: 'known', password, ...VIEWER });
+  for (const address of ['10.0.0.1', '10.0.0.1', '10.0.0.2']) await hub.accounts.prove('known', password, address);
+  expect(lanes.mock.calls.map(([, , lane]) => lane)).toEqual(['stranger', 'known', 'stranger']);
+  lanes.mockRestore();
 });
 
 describe('where requests come from', () => {
@@ -165,7 +216,7 @@ test('a demo opens itself to this machine and says so; others must log in', asyn
   const demo = await startHub({ demo: true });
   const from = (remoteAddress: string) =>
     demo.server.inject({ url: '/api/v1/me', headers: { host: 'localhost' }, remoteAddress });
-  expect((await from('127.0.0.1')).json()).toEqual({ name: 'demo', role: 'operator', demo: true });
+  expect((await from('127.0.0.1')).json()).toMatchObject({ name: 'demo', role: 'admin', demo: true });
   expect((await from('10.0.0.9')).statusCode).toBe(401);
   await demo.stop();
   expect((await me({})).statusCode).toBe(401);

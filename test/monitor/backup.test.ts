@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
 import { good } from '../../core/reading.ts';
 import { backUp } from '../../monitor/backup.ts';
+import { SecretFiles } from '../../monitor/notify/secret-files.ts';
 import { archiveFile, type HubParts, openParts } from '../../monitor/parts.ts';
 import { restore } from '../../monitor/restore.ts';
 import { catalogue, column, entry, Journal, T0 } from './support/batches.ts';
@@ -78,9 +79,24 @@ test('a backup taken while the hub stores brings back what was there when it was
   expect(readdirSync(kept ?? '')).toContain('archive.duckdb');
 });
 
+test('secrets of receivers go with it, for their owner alone, and come back', async () => {
+  const secrets = new SecretFiles(dataDir);
+  await secrets.write('receivers.kim.token', 'hidden');
+  const { files } = await take();
+  expect(files.map(({ name }) => name)).toContain('secrets.json');
+  expect(statSync(join(backup, 'secrets.json')).mode & 0o777).toBe(0o600);
+  await stop();
+  await rm(secrets.folder, { recursive: true });
+  await putBack();
+  expect(await secrets.all()).toEqual({ 'receivers.kim.token': 'hidden' });
+  expect(statSync(join(secrets.folder, 'receivers.kim.token')).mode & 0o777).toBe(0o600);
+});
+
 test('open join tokens and logins are void', async () => {
   await hub().enrolmentStore.addToken({ hash: 'h', expires: T0 });
-  await hub().database.write((connection) => connection.run("INSERT INTO sessions VALUES ('s', 'kim', 0, 0)"));
+  await hub().database.write((connection) =>
+    connection.run("INSERT INTO sessions (hash, name, created_ms, used_ms) VALUES ('s', 'kim', 0, 0)"),
+  );
   await take();
   await stop();
   await putBack();
@@ -88,15 +104,43 @@ test('open join tokens and logins are void', async () => {
   expect([await count('tokens'), await count('sessions')]).toEqual([0, 0]);
 });
 
+test('a key revoked since the backup stays out, and the audit log tells of the restore', async () => {
+  const { keys } = hub().accounts;
+  const made = await keys.create({ name: 'k', role: 'viewer', sites: undefined, madeBy: '', ttlMs: undefined });
+  await take();
+  await keys.revoke(made.id);
+  await stop();
+  await putBack();
+  await start();
+  expect(await hub().accounts.keys.find(made.key)).toBeUndefined();
+  expect(await hub().audit.acts({}, 1)).toMatchObject([{ action: 'restore', via: 'console', outcome: 'done' }]);
+  expect((await hub().audit.verify()).broken).toBeUndefined();
+});
+
 test('a gateway revoked since the backup stays out', async () => {
   await hub().enrolmentStore.addToken({ hash: 'h', expires: T0 });
-  await hub().enrolmentStore.enrol('h', { gateway: 'plant-1', serial: 'aa11', notAfter: T0, issuedAt: T0 });
+  await hub().enrolmentStore.enrol('h', {
+    gateway: 'plant-1',
+    serial: 'aa11',
+    key: 'k1',
+    issuer: 'ca',
+    notAfter: T0,
+    issuedAt: T0,
+  });
   await take();
   expect(await hub().enrolmentStore.revoke('plant-1', T0)).toEqual(['aa11']);
   await stop();
   await putBack();
   await start();
-  expect(await hub().enrolmentStore.isRevoked('aa11')).toBe(true);
+  const peer = { gateway: 'plant-1', serial: 'aa11', key: 'k1', issuedAt: T0 };
+  const store = hub().enrolmentStore;
+  expect(await store.isRevoked(peer)).toBe(true);
+  // Nor does one that was issued between the backup and the revocation, nor the key under another name.
+  expect(await store.isRevoked({ ...peer, serial: 'bb22', key: 'k2', issuedAt: T0 - 5000 })).toBe(true);
+  expect(await store.isRevoked({ ...peer, serial: 'bb22', gateway: 'plant-2' })).toBe(true);
+  expect(await store.isKeyRevoked('k1')).toBe(true);
+  // A new token lets the gateway in again, with a new key.
+  expect(await store.isRevoked({ ...peer, serial: 'cc33', key: 'k3', issuedAt: T0 + 1000 })).toBe(false);
   expect(await hub().database.read('SELECT revoked_ms IS NULL AS open FROM certificates')).toEqual([{ open: false }]);
 });
 

@@ -155,6 +155,7 @@ describe('what the hub does for commands', () => {
       enrolment: deskForTests,
       dataDir: folder,
       clock: systemClock,
+      log: quietLog,
     });
     const journal = new Journal();
     await hub.archive.append([
@@ -211,10 +212,10 @@ describe('what the hub does for commands', () => {
   test('users, keys, tokens', async () => {
     await call('user-add', { name: 'kim', password: 'a long password', role: 'operator' });
     expect(await call('user-list', {})).toEqual({
-      users: [{ name: 'kim', role: 'operator', createdMs: expect.any(Number) }],
+      users: [{ name: 'kim', role: 'operator', sites: null, createdMs: expect.any(Number) }],
     });
     const { key } = (await call('apikey-create', { name: 'x', role: 'viewer' })) as { key: string };
-    expect(await hub.accounts.findByKey(key)).toEqual({ name: 'x', role: 'viewer', via: 'key' });
+    expect(await hub.accounts.keys.find(key)).toMatchObject({ name: 'x', role: 'viewer', via: 'key' });
     expect(await call('token-create', { ttl: '2h' })).toEqual({ token: 'token-any-7200000' });
     await expect(call('user-add', { name: 'x', password: 'a long password', role: 'king' })).rejects.toMatchObject({
       code: 'usage',

@@ -127,3 +127,19 @@ test.each([
   }
   expect(problems).toMatch(message);
 });
+
+test('windows of many days are read some days at a time, and nothing is lost or counted twice between', async () => {
+  const DAY = 24 * HOUR;
+  const from = MIDNIGHT - 9 * DAY;
+  const powers = Array.from({ length: 9 * 24 * 60 }, (_, i) => [from + i * MIN, good(30)] as const);
+  const older = new Journal('plant-1', 'c'.repeat(32));
+  await hub.archive.append([
+    older.batch([
+      older.publish(catalogue([entry(1, 'm', 'kw', { unit: 'kW', everyMs: MIN })]), from),
+      older.readings([column(1, powers)]),
+    ]),
+  ]);
+  const { groups } = await json(`/energy?group=cooling&by=window&from=${from + DAY}&to=${MIDNIGHT}`);
+  expect(groups[0].rows).toHaveLength(8 * 96);
+  for (const [, kwh, missing] of groups[0].rows) expect([kwh, missing]).toEqual([expect.closeTo(7.5), 0]);
+});

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
 import { bad, good } from '../../core/reading.ts';
-import { Fleet } from '../../monitor/fleet.ts';
+import { Fleet } from '../../monitor/fleet/fleet.ts';
 import { isNewer } from '../../monitor/latest.ts';
 import { openParts } from '../../monitor/parts.ts';
 import { ZoneTime } from '../../monitor/zone-time.ts';

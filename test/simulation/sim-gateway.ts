@@ -1,6 +1,8 @@
+import { makeAuthority } from '../../cloud-sync/cloud-hub/authority.ts';
 import { createEdgeHub } from '../../cloud-sync/edge-hub/edge-hub.ts';
 import type { Catalogue } from '../../cloud-sync/protocol/catalogue.ts';
 import type { Epoch, Seq } from '../../cloud-sync/protocol/numbers.ts';
+import { systemClock } from '../../core/clock.ts';
 import type { Metrics } from '../../core/metrics.ts';
 import { bad, good } from '../../core/reading.ts';
 import type { Journal, JournalSettings } from '../../gateway/journal/journal.ts';
@@ -9,6 +11,10 @@ import type { Ledger } from './ledger.ts';
 import type { SimDisk } from './sim-disk.ts';
 import type { SimNetwork } from './sim-network.ts';
 import { SimProcess, type SimTime } from './sim-time.ts';
+
+/** Any certificate will do: nobody looks at it here, and in no run does its time come. */
+const { certificate, key } = await makeAuthority(systemClock);
+const IDENTITY = { certificate, key, ca: certificate };
 
 type Random = () => number;
 
@@ -95,9 +101,9 @@ export class SimGateway {
     const edgeHub = createEdgeHub({
       gateway: name,
       url: 'mqtts://hub',
-      identity: { certificate: '', key: '', ca: '' },
+      identity: IDENTITY,
       outbox: journal,
-      settings: { window: 64 * 1024, maxBytesPerSecond: 0 },
+      settings: { window: 64 * 1024, maxBytesPerSecond: 0, retryWithin: 60_000 },
       newest: () => [],
       status: () => ({ state: 'online' }),
       facts: { software: 'sim', boot: journal.boot },

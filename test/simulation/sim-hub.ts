@@ -3,7 +3,9 @@ import { mergeBoots } from '../../cloud-sync/cloud-hub/history.ts';
 import { Sessions } from '../../cloud-sync/cloud-hub/sessions.ts';
 import type { Catalogue } from '../../cloud-sync/protocol/catalogue.ts';
 import type { DecodedFrame } from '../../cloud-sync/protocol/decode-frame.ts';
+import { documentSchema } from '../../cloud-sync/protocol/document.ts';
 import type { Gap } from '../../cloud-sync/protocol/messages.ts';
+import { parseMessage } from '../../cloud-sync/protocol/messages.ts';
 import { type Epoch, NO_CHAIN, type Seq } from '../../cloud-sync/protocol/numbers.ts';
 import { quietLog } from '../../core/log.ts';
 import { checkOrder } from '../../monitor/archive/batch-order.ts';
@@ -182,10 +184,12 @@ export class SimHub {
       archive: this.#archive.attach(process),
       clock: this.#time.clockFor(process),
       log: quietLog,
-      events: { onFrames() {}, onLive() {}, onStatus() {}, onSession() {}, onCloned() {} },
+      events: { onFrames() {}, onLive() {}, onStatus() {}, onSession() {}, onCloned() {}, onRefused() {} },
       send: (gateway, kind, payload) => {
         if (process.alive) this.#network.send(gateway, kind, payload);
       },
+      renewBefore: () => 0,
+      wanted: async () => 0,
     });
     this.#network.serve({
       process,
@@ -195,7 +199,10 @@ export class SimHub {
         sessions.heard(gateway);
         if (kind === 'hello') sessions.onHello(gateway, payload);
         else if (kind === 'frame') void sessions.onFrame(gateway, payload);
-        else if (kind === 'document') sessions.onDocument(gateway, payload);
+        else if (kind === 'document') {
+          const part = parseMessage(documentSchema, payload);
+          if (part) sessions.onCatalogue(gateway, part);
+        }
       },
     });
   }

@@ -7,6 +7,7 @@ import type {
   StoredToken,
   Told,
 } from '../../cloud-sync/cloud-hub/archive.ts';
+import type { Peer } from '../../cloud-sync/cloud-hub/gateway-stream.ts';
 import { mergeBoots } from '../../cloud-sync/cloud-hub/history.ts';
 import type { DecodedFrame } from '../../cloud-sync/protocol/decode-frame.ts';
 import type { Gap } from '../../cloud-sync/protocol/messages.ts';
@@ -118,7 +119,7 @@ export class MemoryArchive implements Archive {
 
 export class MemoryEnrolment implements EnrolmentStore {
   readonly tokens = new Map<string, StoredToken>();
-  readonly certificates: IssuedCertificate[] = [];
+  readonly issued: IssuedCertificate[] = [];
   readonly revoked = new Set<string>();
 
   async addToken(token: StoredToken): Promise<void> {
@@ -127,7 +128,7 @@ export class MemoryEnrolment implements EnrolmentStore {
 
   async enrol(hash: string, certificate: IssuedCertificate): Promise<boolean> {
     if (!this.tokens.delete(hash)) return false;
-    this.certificates.push(certificate);
+    this.issued.push(certificate);
     return true;
   }
 
@@ -136,20 +137,36 @@ export class MemoryEnrolment implements EnrolmentStore {
   }
 
   async isEnrolled(gateway: GatewayId): Promise<boolean> {
-    return this.certificates.some((certificate) => certificate.gateway === gateway);
+    return this.issued.some((certificate) => certificate.gateway === gateway);
   }
 
-  async isRevoked(serial: string): Promise<boolean> {
-    return this.revoked.has(serial);
+  async renew(under: Peer, certificate: IssuedCertificate): Promise<boolean> {
+    if ((await this.isRevoked(under)) || (await this.isKeyRevoked(certificate.key))) return false;
+    this.issued.push(certificate);
+    return true;
   }
 
-  async revoke(gateway: GatewayId): Promise<readonly string[]> {
-    const serials = this.certificates.filter((each) => each.gateway === gateway).map(({ serial }) => serial);
-    for (const serial of serials) this.revoked.add(serial);
+  async isRevoked({ serial, key }: Peer): Promise<boolean> {
+    return this.revoked.has(serial) || this.isKeyRevoked(key);
+  }
+
+  async isKeyRevoked(key: string): Promise<boolean> {
+    return this.issued.some((each) => each.key === key && this.revoked.has(each.serial));
+  }
+
+  async revoke(gateway: GatewayId, _at: number, serial?: string): Promise<readonly string[]> {
+    const own = this.issued.filter((each) => each.gateway === gateway && !this.revoked.has(each.serial));
+    const serials = own.map((each) => each.serial).filter((each) => serial === undefined || each === serial);
+    for (const each of serials) this.revoked.add(each);
     return serials;
   }
 
+  async certificates(gateway: GatewayId) {
+    const own = this.issued.filter((each) => each.gateway === gateway);
+    return own.map((each) => ({ ...each, revokedAt: this.revoked.has(each.serial) ? 0 : null }));
+  }
+
   async gateways(): Promise<readonly GatewayId[]> {
-    return [...new Set(this.certificates.map(({ gateway }) => gateway))];
+    return [...new Set(this.issued.map(({ gateway }) => gateway))];
   }
 }

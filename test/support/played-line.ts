@@ -60,7 +60,7 @@ export function playLine(
     onLearnt: () => {},
   });
   void poller.run(new AbortController().signal);
-  return { clock, asked, newest, moves, plans };
+  return { clock, asked, newest, moves, plans, poller };
 }
 
 /** One lease at a time, in turn. */

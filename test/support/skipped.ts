@@ -5,6 +5,7 @@ import { join } from 'node:path';
 /** How to get each tool on Debian, Ubuntu and Raspberry Pi OS. */
 const PACKAGES: Record<string, string> = {
   socat: 'socat',
+  promtool: 'prometheus',
   mosquitto_sub: 'mosquitto-clients',
   mosquitto_pub: 'mosquitto-clients',
   chromium: 'chromium',
@@ -28,8 +29,9 @@ export function setup(): () => void {
     if (notes.length === 0) return;
     const packages = new Set(notes.flatMap((note) => PACKAGES[note.split(':')[0] ?? ''] ?? []));
     const lines = notes.map((note) => `  - ${note}`);
+    const install = packages.size === 0 ? '' : `sudo apt-get install ${[...packages].join(' ')}; `;
     console.log(
-      `\n*** ${notes.length} GROUPS OF TESTS WERE SKIPPED because this machine cannot do them:\n${lines.join('\n')}\n*** To run them: sudo apt-get install ${[...packages].join(' ')}; disks and networks of the fault rows need root\n`,
+      `\n*** ${notes.length} GROUPS OF TESTS WERE SKIPPED because this machine cannot do them:\n${lines.join('\n')}\n*** To run them: ${install}disks and networks of the fault rows need root, SLUICE_EDGECORE_SOCKET a KubeEdge node\n`,
     );
   };
 }

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Archive } from '../../cloud-sync/cloud-hub/archive.ts';
 import { type CloudHub, startCloudHub } from '../../cloud-sync/cloud-hub/cloud-hub.ts';
-import type { HubEvents } from '../../cloud-sync/cloud-hub/hub-events.ts';
+import type { HubEvents, RefusedClient } from '../../cloud-sync/cloud-hub/hub-events.ts';
 import { createRequest } from '../../cloud-sync/edge-hub/certificate-request.ts';
-import { createEdgeHub, type EdgeHubState } from '../../cloud-sync/edge-hub/edge-hub.ts';
+import { createEdgeHub } from '../../cloud-sync/edge-hub/edge-hub.ts';
+import type { EdgeHubOptions, EdgeHubState } from '../../cloud-sync/edge-hub/edge-hub-options.ts';
 import type { Identity } from '../../cloud-sync/edge-hub/identity.ts';
 import type { Outbox } from '../../cloud-sync/edge-hub/outbox.ts';
 import type { Live, LiveAlarm, Status } from '../../cloud-sync/protocol/messages.ts';
@@ -13,6 +14,7 @@ import { quietLog } from '../../core/log.ts';
 import { Metrics } from '../../core/metrics.ts';
 import { fastClock } from './fast-clock.ts';
 import { MemoryArchive, MemoryEnrolment } from './memory-archive.ts';
+import { NO_WANTS, NO_WRITES } from './no-wants.ts';
 
 export interface RunningHub {
   readonly hub: CloudHub;
@@ -27,12 +29,14 @@ export class HubHome {
   readonly statuses: { gateway: string; status: Status }[] = [];
   readonly sessions: { gateway: string; state: 'online' | 'offline' }[] = [];
   readonly cloned: string[] = [];
+  readonly refused: RefusedClient[] = [];
   readonly dataDir: string;
   readonly events: HubEvents = {
     onFrames: () => {},
     onLive: (gateway, live) => this.live.push({ gateway, live }),
     onStatus: (gateway, status) => this.statuses.push({ gateway, status }),
     onCloned: (gateway) => this.cloned.push(gateway),
+    onRefused: (refused) => this.refused.push(refused),
     onSession: (gateway, state) => this.sessions.push({ gateway, state }),
   };
 
@@ -50,6 +54,8 @@ export class HubHome {
       ...{
         archive,
         enrolment,
+        downlink: NO_WANTS,
+        writes: NO_WRITES,
         dataDir,
         events,
         names: [],
@@ -102,6 +108,7 @@ export function startEdge(options: {
   boot?: number;
   hardware?: string;
   maxBytesPerSecond?: number;
+  renewal?: EdgeHubOptions['renewal'];
 }): RunningEdge {
   const { gateway, port, identity, outbox, newest = () => [], window = 512 * 1024, boot = 1 } = options;
   const edge = createEdgeHub({
@@ -109,9 +116,10 @@ export function startEdge(options: {
     url: `mqtts://127.0.0.1:${port}`,
     status: options.status ?? (() => ({ state: 'online', version: 'test' })),
     ...(options.mark ? { mark: options.mark } : {}),
+    ...(options.renewal ? { renewal: options.renewal } : {}),
     ...(options.alarms ? { alarms: options.alarms } : {}),
     facts: { software: 'test', boot, ...(options.hardware ? { hardware: options.hardware } : {}) },
-    settings: { window, maxBytesPerSecond: options.maxBytesPerSecond ?? 0 },
+    settings: { window, maxBytesPerSecond: options.maxBytesPerSecond ?? 0, retryWithin: 60_000 },
   });
   const abort = new AbortController();
   const done = edge.run(abort.signal);

@@ -10,7 +10,7 @@ export type Template = 'raised' | 'cleared' | 'acknowledged' | 'digest';
  * The texts to have approved, with the variables as KakaoTalk writes them. A message is one of them with the variables filled in and
  * nothing else.
  */
-export const TEMPLATES: Readonly<Record<Template, string>> = {
+const TEMPLATES: Readonly<Record<Template, string>> = {
   raised: '[#{priority}] 알람 발생\n위치: #{place}\n내용: #{what} #{value}\n발생: #{time}\n조치: #{action}',
   cleared: '[#{priority}] 알람 복구\n위치: #{place}\n내용: #{what}\n발생: #{time}\n복구: #{until}',
   acknowledged: '[#{priority}] 알람 확인\n위치: #{place}\n내용: #{what}\n확인: #{by} #{until}',

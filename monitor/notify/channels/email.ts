@@ -1,57 +1,16 @@
-import { createTransport } from 'nodemailer';
-import type { ReceiverOf, SmtpSettings } from '../settings.ts';
+import type { ReceiverOf } from '../settings.ts';
 import { wordingOf } from '../wording.ts';
-import { type Channel, ReceiverFault } from './channel.ts';
+import type { Channel } from './channel.ts';
+import { type Mail, sendMail } from './mail.ts';
 
-export interface Mail {
-  readonly smtp: SmtpSettings;
-  readonly password: string | undefined;
-  /** Certificate of an own CA, PEM. */
-  readonly ca: string | undefined;
-  readonly timeoutMs: number;
-}
-
-const MOST_SUBJECT = 200;
-
-export function emailChannel({ to, language }: ReceiverOf<'email'>, { smtp, password, ca, timeoutMs }: Mail): Channel {
-  const { host, port, tls, user, from } = smtp;
+export function emailChannel({ to, language }: ReceiverOf<'email'>, mail: Mail): Channel {
+  const { host, port } = mail.smtp;
   return {
     target: `${host}:${port}`,
     spacingMs: 0,
-    async send(message, signal) {
+    send(message, signal) {
       const { subject, lines } = wordingOf(message, language, 100);
-      // A connection of its own: nothing is left open, and aborting ends it.
-      const transport = createTransport({
-        ...{ host, port, secure: tls === 'implicit', requireTLS: tls === 'starttls', ignoreTLS: tls === 'none' },
-        ...{ connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs },
-        ...(user === undefined ? {} : { auth: { user, pass: password ?? '' } }),
-        ...(ca === undefined ? {} : { tls: { ca } }),
-        ...{ disableFileAccess: true, disableUrlAccess: true },
-      });
-      const stop = () => transport.close();
-      signal.addEventListener('abort', stop, { once: true });
-      try {
-        const { response } = await transport.sendMail({
-          ...{ from, to: [...to], subject: subject.slice(0, MOST_SUBJECT), text: lines.join('\r\n') },
-          // The same at every try: a mail server or reader may drop the second.
-          messageId: `<${message.delivery.id}@sluice>`,
-          headers: { 'X-Sluice-Delivery': message.delivery.id, 'Auto-Submitted': 'auto-generated' },
-        });
-        return String(response);
-      } catch (cause) {
-        throw toFault(cause, signal);
-      } finally {
-        signal.removeEventListener('abort', stop);
-        transport.close();
-      }
+      return sendMail(mail, { to, subject, text: lines.join('\r\n'), id: message.delivery.id }, signal);
     },
   };
-}
-
-/** 5xx is for ever [RFC 5321, 4.2.1], but not where it is about logging in, which is put right in the settings. */
-function toFault(cause: unknown, signal: AbortSignal): ReceiverFault {
-  const { responseCode, code, message } = cause as { responseCode?: number; code?: string; message?: string };
-  const detail = signal.aborted ? 'no answer in time' : `${code ?? ''} ${message ?? ''}`.trim().slice(0, 300);
-  const isForEver = responseCode !== undefined && responseCode >= 500 && code !== 'EAUTH';
-  return new ReceiverFault(isForEver ? 'receiver-refused' : 'receiver-failed', detail, { cause });
 }

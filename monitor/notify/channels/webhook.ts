@@ -44,7 +44,7 @@ export function signed(secret: string, id: string, now: UnixMs, body: string): R
   return { 'webhook-timestamp': at, 'webhook-signature': `v1,${digest}` };
 }
 
-export function alertmanagerBody(message: Message, receiver: string, language: Language) {
+function alertmanagerBody(message: Message, receiver: string, language: Language) {
   const { items, more, publicUrl, delivery } = message;
   const alerts =
     delivery.reason === 'test'

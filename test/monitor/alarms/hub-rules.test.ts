@@ -10,7 +10,7 @@ import {
   type Watched,
 } from '../../../monitor/alarms/hub-rules.ts';
 import { HubWatch } from '../../../monitor/alarms/hub-watch.ts';
-import { Fleet, type GatewayLink } from '../../../monitor/fleet.ts';
+import { Fleet, type GatewayLink } from '../../../monitor/fleet/fleet.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { T0 } from '../support/batches.ts';
 import { PureDesk } from './support.ts';
@@ -26,6 +26,7 @@ const ONLINE: GatewayLink = {
     oldestUnsent: null,
     clockOffsetMs: 0,
     channels: [],
+    kubeedge: null,
   },
   cloned: false,
   stuckSince: null,

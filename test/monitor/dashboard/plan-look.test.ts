@@ -10,6 +10,7 @@ import {
   worstLook,
   zonePriority,
 } from '../../../monitor/dashboard/src/pages/plan/look.ts';
+import { hrefOf } from '../../../monitor/dashboard/src/pages/plan/marker-text.ts';
 import {
   alarmsAt,
   type Happened,
@@ -26,6 +27,7 @@ const point = (name: string, unit?: string): Point => ({
 });
 const device = { id: 'g/d', gateway: 'g', name: 'd', title: {}, class: 'climate', channel: 'c' } satisfies Device;
 const alarm = (priority: Alarm['priority'], active = true) => ({
+  id: `alarm-${priority}`,
   gateway: 'g',
   device: 'd',
   point: 'fan',
@@ -65,7 +67,9 @@ describe('a marker', () => {
 
   test('of a device has its worst active alarm; of a point only its own', () => {
     const ill = world({}, [alarm('low'), alarm('high'), alarm('critical', false)]);
-    expect(lookOf(marker, ill, 'all').priority).toBe('high');
+    expect(lookOf(marker, ill, 'all')).toMatchObject({ priority: 'high', alarm: 'alarm-high' });
+    expect(hrefOf(lookOf(marker, ill, 'all'))).toContain('alarm=alarm-high');
+    expect(hrefOf(lookOf(marker, world({}), 'all'))).toBe('#/equipment/g/d');
     expect(lookOf({ id: 'm', x: 0, y: 0, point: 'g/d/fan' }, ill, 'all').priority).toBe('high');
     expect(lookOf({ id: 'm', x: 0, y: 0, point: 'g/d/temperature' }, ill, 'all').priority).toBeUndefined();
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Role } from '../../../monitor/archive/people-store.ts';
+import type { Role } from '../../../monitor/auth/access.ts';
 import { startHub, type TestHub } from '../support/hub.ts';
 
 let hub: TestHub;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Role } from '../../../monitor/archive/people-store.ts';
+import type { Role } from '../../../monitor/auth/access.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { startHub, type TestHub } from '../support/hub.ts';
 

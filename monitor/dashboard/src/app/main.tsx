@@ -17,6 +17,7 @@ import { Login } from '../pages/login/login.tsx';
 import { address, followAddress, goTo } from './address.ts';
 import { announceAlarms } from './announce.ts';
 import { Header } from './header.tsx';
+import { keepPage } from './keep-page.ts';
 import { askedBy } from './keys.ts';
 import { lettersOn } from './letters.ts';
 import { open, opened } from './open.ts';
@@ -112,3 +113,4 @@ effect(() => {
 effect(() => fetchPage(address.value.page));
 render(<Page />, document.getElementById('app') ?? document.body);
 void begin();
+keepPage();

@@ -1,5 +1,5 @@
 export interface Findable {
-  readonly kind: 'page' | 'alarm' | 'equipment' | 'point';
+  readonly kind: 'page' | 'action' | 'alarm' | 'equipment' | 'point';
   readonly title: string;
   /** Where it is, or what it is about. */
   readonly detail: string;
@@ -8,7 +8,7 @@ export interface Findable {
   readonly hash: string;
 }
 
-const BY_KIND: Readonly<Record<Findable['kind'], number>> = { page: 3, alarm: 2, equipment: 1, point: 0 };
+const BY_KIND: Readonly<Record<Findable['kind'], number>> = { page: 4, action: 3, alarm: 2, equipment: 1, point: 0 };
 
 /** The best first; each word of the query must be somewhere in what is found. */
 export function rank(query: string, items: readonly Findable[], most: number): readonly Findable[] {

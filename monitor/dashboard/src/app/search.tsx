@@ -3,6 +3,7 @@ import { attention } from '../data/alarm-store.ts';
 import { t, textIn, titleOf } from '../data/i18n.ts';
 import { devices, gateways, points } from '../data/store.ts';
 import { Dialog } from '../kit/dialog.tsx';
+import { actions } from './actions.ts';
 import { addressHash } from './address.ts';
 import { close } from './open.ts';
 import { PAGES } from './pages.ts';
@@ -87,6 +88,7 @@ function everything(): readonly Findable[] {
         hash: addressHash({ page: key }),
       }),
     ),
+    ...actions(),
     ...attention.value.map(
       (alarm): Findable => ({
         ...{
@@ -95,7 +97,10 @@ function everything(): readonly Findable[] {
           detail: nameOf(`${alarm.gateway}/${alarm.device}`),
         },
         words: [alarm.text.en ?? '', alarm.text.ko ?? '', alarm.device],
-        hash: addressHash({ page: 'alarms', query: { tab: alarm.acknowledged ? 'active' : 'unacked' } }),
+        hash: addressHash({
+          page: 'alarms',
+          query: { tab: alarm.acknowledged ? 'active' : 'unacked', alarm: alarm.id },
+        }),
       }),
     ),
     ...devices.value.map(

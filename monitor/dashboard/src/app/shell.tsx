@@ -12,6 +12,7 @@ import { Icon } from './icon.tsx';
 import { ICONS } from './icons.ts';
 import { close, open, opened } from './open.ts';
 import { findPage, type PageEntry, pagesFor } from './pages.ts';
+import { said } from './said.ts';
 import { Search } from './search.tsx';
 
 /** On a phone the alarms come first. */
@@ -56,6 +57,9 @@ export function Shell({ Page }: { readonly Page: FunctionComponent | undefined }
           {t('more')}
         </button>
       </nav>
+      <p class={said.value === '' ? 'hidden' : 'said-line'} role="status">
+        {said.value}
+      </p>
       <p class="hidden" aria-live="polite">
         {announced.value.polite}
       </p>

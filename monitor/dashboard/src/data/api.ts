@@ -3,7 +3,13 @@ import type { Titles } from './i18n.ts';
 export interface Me {
   readonly name: string;
   readonly role: 'viewer' | 'operator' | 'admin';
+  /** Sites that are theirs to see; null: all. */
+  readonly sites: readonly string[] | null;
+  readonly via: 'session' | 'oidc' | 'key' | 'demo';
   readonly demo: boolean;
+  /** As chosen by them; null: not yet. */
+  readonly language: 'en' | 'ko' | null;
+  readonly timezone: string | null;
 }
 
 export type Value = number | boolean | string;
@@ -27,6 +33,12 @@ export interface Point {
   readonly everyMs?: number;
   readonly maxSilenceMs?: number;
   readonly writable: boolean;
+  /** Of what may be written. */
+  readonly min?: number;
+  readonly max?: number;
+  readonly step?: number;
+  /** Its value has to be said twice. */
+  readonly dangerous?: boolean;
   readonly enum?: Readonly<Record<string, Titles>>;
   readonly retired?: boolean;
   readonly last: Last | null;
@@ -61,6 +73,50 @@ export interface Channel {
   readonly utilisation: number;
 }
 
+export interface KubeDevice {
+  /** `namespace/name` */
+  readonly id: string;
+  /** Its name at the gateway; left out: it cannot be used. */
+  readonly device?: string;
+  /** As KubeEdge is told. */
+  readonly state: 'online' | 'offline' | 'unhealthy' | 'unknown';
+  /** Gateway's clock, Unix ms. */
+  readonly toldAt?: number;
+  readonly code?: string;
+  readonly problem?: FaultText;
+  readonly detail?: string;
+  /** Another mapper seems to have taken over its protocol. */
+  readonly contested?: true;
+  /** How something was understood that can be understood in two ways. */
+  readonly note?: string;
+}
+
+/** What is wrong and belongs to no Device object. */
+export interface KubeOther {
+  /** Of a device of the gateway's own; empty: EdgeCore could not read of which device it was. */
+  readonly id: string;
+  readonly code: string;
+  readonly problem: FaultText;
+  readonly detail: string;
+}
+
+export interface KubeEdge {
+  readonly mapper?: 'connecting' | 'registered' | 'faulted';
+  readonly fault?: string;
+  readonly problem?: FaultText;
+  readonly detail?: string;
+  readonly broker?: 'connected' | 'away';
+  /** Why it is away, or what it refuses although it is there. */
+  readonly brokerFault?: string;
+  /** Protocols that another mapper seems to have taken over. */
+  readonly contested?: readonly string[];
+  readonly reports: number;
+  readonly failed: number;
+  readonly limited: number;
+  readonly devices: readonly KubeDevice[];
+  readonly others?: readonly KubeOther[];
+}
+
 export interface Gateway {
   readonly id: string;
   readonly site: string | null;
@@ -79,6 +135,8 @@ export interface Gateway {
   readonly devices: number;
   readonly points: number;
   readonly channels: readonly Channel[];
+  /** Of a gateway that is a mapper of a KubeEdge node. */
+  readonly kubeedge: KubeEdge | null;
 }
 
 /** Records that are lost, by the numbers they had in a journal: from, and up to but not including to. */
@@ -157,6 +215,14 @@ export interface Rows {
   readonly cursor?: string;
 }
 
+/** One thing that is wrong in a configuration. */
+export interface ConfigProblem {
+  readonly line: number;
+  readonly path: string;
+  readonly message: string;
+  readonly suggestion?: string;
+}
+
 /** What the hub refused, by its status and code. */
 export class Refusal extends Error {
   readonly status: number;
@@ -164,14 +230,29 @@ export class Refusal extends Error {
   readonly retryAfterS: number;
   /** What exactly, in the hub's words. */
   readonly detail: string | undefined;
+  /** Of a configuration, by line. */
+  readonly problems: readonly ConfigProblem[];
 
-  constructor(status: number, code: string, retryAfterS: number, detail?: string) {
+  constructor(
+    status: number,
+    code: string,
+    retryAfterS: number,
+    detail?: string,
+    problems: readonly ConfigProblem[] = [],
+  ) {
     super(code);
+    this.problems = problems;
     this.status = status;
     this.code = code;
     this.retryAfterS = retryAfterS;
     this.detail = detail;
   }
+}
+
+interface RefusalBody {
+  readonly code?: string;
+  readonly detail?: string;
+  readonly problems?: readonly ConfigProblem[];
 }
 
 const ROOT = '/api/v1';
@@ -180,14 +261,25 @@ const ROOT = '/api/v1';
 export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
   const response = await fetch(`${ROOT}${path}`, { ...init, headers: { accept: 'application/json', ...init.headers } });
   if (response.ok) return (await response.json()) as T;
-  const problem = (await response.json().catch(() => ({}))) as { code?: string; detail?: string };
+  const problem = (await response.json().catch(() => ({}))) as RefusalBody;
   const retryAfterS = Number(response.headers.get('retry-after') ?? 0);
-  throw new Refusal(response.status, problem.code ?? 'unknown', retryAfterS, problem.detail);
+  throw new Refusal(response.status, problem.code ?? 'unknown', retryAfterS, problem.detail, problem.problems);
 }
 
 export function post<T>(path: string, body: object): Promise<T> {
-  const headers = { 'content-type': 'application/json' };
-  return ask<T>(path, { method: 'POST', body: JSON.stringify(body), headers });
+  return send<T>('POST', path, body);
+}
+
+export function put<T>(path: string, body: object): Promise<T> {
+  return send<T>('PUT', path, body);
+}
+
+export function patch<T>(path: string, body: object): Promise<T> {
+  return send<T>('PATCH', path, body);
+}
+
+function send<T>(method: string, path: string, body: object): Promise<T> {
+  return ask<T>(path, { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
 }
 
 export function readingsPath(point: string, query: Readonly<Record<string, string | number>>): string {

@@ -94,8 +94,113 @@ export const faultsKo: Readonly<Record<string, { readonly text: string; readonly
     text: '적산값이 그 시간에 셀 수 없는 값으로 바뀜',
     action: '일치하는 값이 세 번 이어지면 계량기가 교체된 것으로 봅니다. 같은 계량기라면 mostPerHour를 늘리세요',
   },
+  'config-unconfirmed': {
+    text: '구성 적용 후 허브에 연결되지 않아 이전 구성으로 되돌림',
+    action: '변경이 연결이나 기기에 준 영향을 확인한 뒤 다시 저장하세요. hub.confirmWithin으로 시간을 늘릴 수 있습니다',
+  },
+  'config-not-ours': {
+    text: '이 게이트웨이의 회선과 설비는 자체 파일에서 관리함',
+    action: 'gateway.yaml에서 수정하거나 managed: hub로 바꾸고 다시 시작하세요',
+  },
+  'gateway-away': {
+    text: '게이트웨이가 지금 연결되어 있지 않음',
+    action: '다시 연결될 때까지 기다리거나 통신 상태를 확인하세요',
+  },
+  'request-expired': {
+    text: '요청이 너무 늦게 도착해 실행하지 않음',
+    action: '다시 요청하세요. 자주 생기면 시계를 확인하세요',
+  },
+  'request-unknown': {
+    text: '게이트웨이가 모르는 요청',
+    action: '게이트웨이를 업데이트하세요. 허브보다 오래되었습니다',
+  },
+  'request-busy': { text: '게이트웨이가 같은 종류의 다른 요청을 처리 중', action: '끝날 때까지 기다리거나 취소하세요' },
+  'rollout-unfit': {
+    text: '변경 내용이 그룹의 모든 게이트웨이에 맞지 않아 아무 것도 바꾸지 않음',
+    action: '미리보기에서 어느 게이트웨이가 왜 맞지 않는지 보고, 고치거나 그 게이트웨이를 빼세요',
+  },
+  'rollout-busy': {
+    text: '끝나지 않은 다른 배포에 속한 게이트웨이가 있음',
+    action: '그 배포가 끝날 때까지 기다리거나 중지하세요',
+  },
+  'rollout-over': { text: '배포의 현재 상태에서는 할 수 없음', action: '지금 어디까지 진행되었는지 확인하세요' },
+  'not-writable': {
+    text: '쓰기가 허용되지 않은 포인트',
+    action: '프로파일이나 구성에 `writable: true`가 있어야 하며, 아래 게이트웨이의 허용 범위를 확인하세요',
+  },
+  'writes-locked': {
+    text: '게이트웨이에서 쓰기가 잠겨 있음',
+    action: '현장에서 잠갔습니다. 데이터 폴더의 `writes-locked` 파일 또는 `writeLock` 스위치를 확인하세요',
+  },
+  'write-confirm': {
+    text: '위험한 포인트: 값을 두 번 입력해야 함',
+    action: '장치, 포인트, 값이 맞는지 확인한 뒤 값을 다시 입력하세요',
+  },
+  'value-changed': {
+    text: '장치의 값이 예상과 다름',
+    action: '현재 값을 확인하고 다시 결정하세요',
+  },
+  'write-rate': {
+    text: '최근에 너무 자주 쓴 포인트',
+    action: '잠시 기다리세요. 허용 횟수는 포인트의 `writeRate`에 있습니다',
+  },
+  'clock-uncertain': {
+    text: '명령의 만료 여부를 알 수 없음',
+    action: '다시 명령하세요. 자주 생기면 연결 지연을 확인하세요',
+  },
+  'write-differs': {
+    text: '장치가 받았지만 다른 값을 유지함',
+    action: '장치가 값을 제한하거나 반올림하는지, 다른 곳에서 쓰는지 확인하세요',
+  },
+  'write-unknown': {
+    text: '값이 기록되었는지 알 수 없음',
+    action: '다시 쓰기 전에 포인트와 장치를 확인하세요. 자동으로 반복하지 않습니다',
+  },
+  'value-unfit': {
+    text: '이 포인트에 쓸 수 없는 값',
+    action: '형식, 범위, 선택 항목에 맞는 값을 쓰세요. 장치에는 아무것도 보내지 않았습니다',
+  },
+  'journal-write': {
+    text: '저널에 기록하지 못함',
+    action: '게이트웨이의 디스크를 확인하세요',
+  },
+  'settings-invalid': { text: '구성에 문제가 있음', action: '표시된 줄을 고치세요' },
   'fault-unknown': {
     text: '허브가 모르는 장애 코드',
     action: '허브를 업데이트하세요. 게이트웨이보다 오래되었습니다',
+  },
+  'edgecore-unreachable': {
+    text: 'EdgeCore가 소켓에서 응답하지 않음',
+    action:
+      '노드에서 EdgeCore가 실행 중인지, `kubeedge.dmiSocket` 경로가 맞는지 확인하세요. 그동안에도 장치는 계속 읽고 보관합니다',
+  },
+  'edgecore-silent': {
+    text: 'EdgeCore가 호출에 제때 응답하지 않음',
+    action:
+      'EdgeCore 로그를 확인하세요. 멈춘 매퍼 하나가 다른 매퍼를 모두 막을 수 있습니다. 그동안에도 장치는 계속 읽고 보관합니다',
+  },
+  'edgecore-limit': {
+    text: 'EdgeCore가 지금은 호출을 더 받지 않음: 한 노드의 매퍼는 모두 합쳐 초당 1회만 호출할 수 있음',
+    action: '조치할 것이 없습니다. 허용되는 대로 최신 값을 보고합니다. `kubeedge.broker`에는 이 제한이 없습니다',
+  },
+  'edgecore-refused': {
+    text: 'EdgeCore가 매퍼를 거부함',
+    action: '응답 내용을 확인하세요. KubeEdge 1.18 이상과 root 소유의 소켓이 필요합니다',
+  },
+  'mapper-socket': {
+    text: '매퍼 자신의 소켓을 만들 수 없음',
+    action: '`kubeedge.socket`의 폴더, 소유자, 다른 매퍼의 사용 여부를 확인하세요',
+  },
+  'edge-broker': {
+    text: '노드의 MQTT 브로커에 연결할 수 없음',
+    action: '`kubeedge.broker` 설정과 브로커 실행 여부를 확인하세요. 그동안에도 장치는 계속 읽고 보관합니다',
+  },
+  'kube-object': {
+    text: 'KubeEdge의 Device 객체를 그대로 쓸 수 없음',
+    action: '표시된 내용을 Device 또는 DeviceModel 객체에서 고치세요. 다른 장치는 모두 계속 읽습니다',
+  },
+  'kube-refused': {
+    text: 'EdgeCore가 이 장치의 값을 거부함',
+    action: '404이면 노드가 연결된 상태에서 Device 객체를 지우고 다시 만드세요',
   },
 };

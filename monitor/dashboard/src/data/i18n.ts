@@ -17,6 +17,11 @@ export function setLanguage(to: Language): void {
   remember('language', to);
 }
 
+/** What somebody chose elsewhere holds here too, unless this browser was told otherwise. */
+export function adoptLanguage(wanted: Language | null): void {
+  if (wanted !== null && remembered('language') === undefined) language.value = wanted;
+}
+
 /** The text of a key; `{name}` stands for a value. */
 export function t(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
   return catalogues[language.value][key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));

@@ -1,7 +1,8 @@
+import { batch } from '@preact/signals';
 import { loadAttention } from './alarm-store.ts';
-import { ask, type Last } from './api.ts';
+import { ask, type Last, Refusal } from './api.ts';
 import { after, browserNow, every } from './clock.ts';
-import { connection, loadAll, loadGateways, loadPoints, noteReading } from './store.ts';
+import { connection, leave, loadAll, loadGateways, loadPoints, noteReading } from './store.ts';
 
 export interface LiveReading extends Last {
   readonly point: string;
@@ -56,8 +57,10 @@ export function startLive(): () => void {
       await ask('/me', { signal: AbortSignal.timeout(PROBE_MS) });
       await loadAll();
       open();
-    } catch {
-      again();
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.status !== 401) return again();
+      stop();
+      leave();
     }
   };
   open();
@@ -66,11 +69,12 @@ export function startLive(): () => void {
     if (silence > SILENT_MS) lose(heardAt);
     if (silence > DEAD_MS && source?.readyState === EventSource.OPEN) again();
   });
-  return () => {
+  const stop = () => {
     stopLooking();
     stopRetry();
     source?.close();
   };
+  return stop;
 }
 
 let heardAt = browserNow();
@@ -101,10 +105,7 @@ function listen(source: EventSource, refused: () => void): void {
   });
   source.addEventListener('reading', (event) => {
     begin();
-    for (const reading of JSON.parse(event.data) as LiveReading[]) {
-      noteReading(reading.point, reading);
-      for (const listener of readingListeners) listener(reading);
-    }
+    takeIn(JSON.parse(event.data) as LiveReading[]);
   });
   source.addEventListener('filled', (event) => {
     for (const filled of JSON.parse(event.data) as Filled[]) {
@@ -115,6 +116,27 @@ function listen(source: EventSource, refused: () => void): void {
     gatewaysSoon();
     if ((JSON.parse(event.data) as { catalogue: boolean }).catalogue) pointsSoon();
   });
+}
+
+/** What a large plant brings in one message would hold the page up for longer than a person notices: it goes in part by part. */
+const PART = 100;
+const waiting: LiveReading[] = [];
+
+function takeIn(readings: readonly LiveReading[]): void {
+  const isBusy = waiting.length > 0;
+  waiting.push(...readings);
+  if (!isBusy) takePart();
+}
+
+function takePart(): void {
+  // As one change: what hangs on many points is worked out once.
+  batch(() => {
+    for (const reading of waiting.splice(0, PART)) {
+      noteReading(reading.point, reading);
+      for (const listener of readingListeners) listener(reading);
+    }
+  });
+  if (waiting.length > 0) after(0, takePart);
 }
 
 /** Many signs of one change ask once. */

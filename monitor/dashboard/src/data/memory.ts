@@ -14,3 +14,11 @@ export function remember(name: string, value: string): void {
     // See above.
   }
 }
+
+export function forget(name: string): void {
+  try {
+    globalThis.localStorage?.removeItem(`sluice.${name}`);
+  } catch {
+    // See above.
+  }
+}

@@ -52,3 +52,14 @@ function wallClock(at: number, zone: string): number {
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
   return utcOf(year, month, day, hour, minute, second);
 }
+
+/** Of whoever looks. */
+export function browserZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** All that the browser knows; `chosen` is among them. */
+export function zones(chosen: string): readonly string[] {
+  const known = Intl.supportedValuesOf('timeZone');
+  return known.includes(chosen) ? known : [chosen, ...known];
+}

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { t } from '../data/i18n.ts';
 import type { PointState } from '../data/point-state.ts';
 import { Mark } from './mark.tsx';
-import { STATE_MARK } from './state-mark.ts';
+import { StateText } from './state-text.tsx';
 
 export type TileState = PointState | 'loading' | 'forbidden' | 'unconfigured' | 'error';
 
@@ -88,13 +88,5 @@ function State({ state }: { readonly state: TileState }) {
       </span>
     );
   }
-  const mark = STATE_MARK[state];
-  if (!mark) return null;
-  const [shape, tone] = mark;
-  return (
-    <span class={`state tone-${tone}`}>
-      <Mark shape={shape} tone={tone} />
-      {t(`state.${state}`)}
-    </span>
-  );
+  return <StateText state={state} />;
 }

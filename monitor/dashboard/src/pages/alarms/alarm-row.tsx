@@ -1,8 +1,11 @@
 import { useState } from 'preact/hooks';
+import { addressHash } from '../../app/address.ts';
+import { say } from '../../app/said.ts';
 import { type Alarm, post, Refusal } from '../../data/api.ts';
 import { decimalsOf, formatAge, formatAgo, formatNumber, formatTime } from '../../data/format.ts';
 import { faultText, titleOf } from '../../data/i18n.ts';
-import { devices, gateways, now, points, zoneOf } from '../../data/store.ts';
+import { devices, gateways, lastOf, now, points, zoneOf } from '../../data/store.ts';
+import { valueText } from '../../data/value-text.ts';
 import { AlarmToken } from '../../kit/alarm-token.tsx';
 import { type AlarmKey, ta } from './alarm-texts.ts';
 import { ToldOf } from './told.tsx';
@@ -24,8 +27,12 @@ export function AlarmRow({ alarm, mayAct, done }: RowProps) {
         rests={!alarm.active && !alarm.latched}
       />
       <div class="what">
-        <strong>{titleOf(alarm.text, alarm.rule)}</strong>
-        <span class="muted small">{placeOf(alarm)}</span>
+        <strong>
+          <a class="quiet-link" href={addressHash({ page: 'alarms', query: { alarm: alarm.id } })}>
+            {titleOf(alarm.text, alarm.rule)}
+          </a>
+        </strong>
+        <Place alarm={alarm} />
         {action ? (
           <p class="small">
             <span class="muted">{ta('action')}: </span>
@@ -43,12 +50,39 @@ export function AlarmRow({ alarm, mayAct, done }: RowProps) {
       </div>
       <div class="when">
         <span>{reasonOf(alarm)}</span>
+        <Now alarm={alarm} />
         <span title={formatAgo(now.value - alarm.raisedAt)}>{formatTime(alarm.raisedAt, zoneOf(alarm.gateway))}</span>
         <span class="muted small">{lastedOf(alarm)}</span>
         <span class="flags small">{flagsOf(alarm).join(' · ')}</span>
       </div>
       {mayAct ? <Actions alarm={alarm} done={done} /> : null}
     </li>
+  );
+}
+
+/** Where it is, and the way there. */
+function Place({ alarm }: { readonly alarm: Alarm }) {
+  const { gateway, device } = alarm;
+  const rest = device === '' ? [gateway] : [gateway, device];
+  return (
+    <a
+      class="muted small quiet-link"
+      href={addressHash({ page: device === '' ? 'gateways' : 'equipment', rest })}
+      title={ta(device === '' ? 'to.gateway' : 'to.equipment')}
+    >
+      {placeOf(alarm)}
+    </a>
+  );
+}
+
+/** Beside what raised it: what it is at this moment, as long as anybody still has to care. */
+function Now({ alarm: { gateway, device, point, active, latched, acknowledged } }: { readonly alarm: Alarm }) {
+  const shown = points.value?.find(({ id }) => id === `${gateway}/${device}/${point}`);
+  if (shown === undefined || shown.kind !== 'number' || (!active && !latched && acknowledged)) return null;
+  const last = lastOf(shown.id).value;
+  if (last?.value === null || last?.value === undefined) return null;
+  return (
+    <span class="muted small">{ta('now', { value: `${valueText(shown, last)} ${shown.unit ?? ''}`.trim() })}</span>
   );
 }
 
@@ -66,8 +100,8 @@ function reasonOf({ gateway, device, point, raisedValue, limit }: Alarm): string
   if (typeof raisedValue !== 'number') return typeof raisedValue === 'string' ? raisedValue : '';
   const unit = points.value?.find(({ id }) => id === `${gateway}/${device}/${point}`)?.unit ?? '';
   const value = `${formatNumber(raisedValue, decimalsOf(raisedValue))} ${unit}`.trim();
-  if (limit === undefined) return value;
-  return `${value} (${ta('limit', { limit: formatNumber(limit, decimalsOf(limit)) })})`;
+  if (limit === undefined) return ta('raised.at', { value });
+  return ta('raised.over', { value, limit: formatNumber(limit, decimalsOf(limit)) });
 }
 
 function lastedOf({ active, raisedAt, clearedAt }: Alarm): string {
@@ -96,6 +130,14 @@ function flagsOf(alarm: Alarm): readonly string[] {
   return flags.filter((flag) => typeof flag === 'string');
 }
 
+/** What is told once it is done: the row may have left the list by then. */
+const SAID: Readonly<Record<string, AlarmKey>> = {
+  ack: 'said.ack',
+  shelve: 'said.shelve',
+  unshelve: 'said.unshelve',
+  reset: 'said.reset',
+};
+
 const SHELVES = { '1h': { for: '1h' }, '8h': { for: '8h' }, '1d': { for: '1d' }, clear: { untilClear: true } } as const;
 type Shelf = keyof typeof SHELVES;
 
@@ -109,6 +151,8 @@ function Actions({ alarm, done }: { readonly alarm: Alarm; readonly done: () => 
       setAsks(false);
       setComment('');
       setProblem('');
+      const said = SAID[name];
+      if (said) say(ta(said, { alarm: titleOf(alarm.text, alarm.rule) }));
       done();
     } catch (error) {
       setProblem(

@@ -4,8 +4,8 @@ import { language } from '../../data/i18n.ts';
 const TEXTS = {
   receivers: { en: 'Who is told', ko: '알림 수신처' },
   none: {
-    en: 'No receiver is configured: add `notify:` to hub.yaml.',
-    ko: '설정된 수신처가 없습니다. hub.yaml에 notify를 추가하세요.',
+    en: 'Nobody is told of alarms yet. Administrators add receivers in the settings, under notifications.',
+    ko: '알람을 받을 사람이 아직 없습니다. 관리자가 설정의 알림에서 수신처를 추가합니다.',
   },
   'state.idle': { en: 'in order', ko: '정상' },
   'state.working': { en: 'sending', ko: '전송 중' },

@@ -2,6 +2,7 @@ import './alarms.css';
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { address } from '../../app/address.ts';
+import { say } from '../../app/said.ts';
 import { alarmChanges, attention, loadAttention } from '../../data/alarm-store.ts';
 import { type Alarm, ask, post } from '../../data/api.ts';
 import { session } from '../../data/store.ts';
@@ -49,6 +50,7 @@ export function Alarms() {
         <Tools tab={tab} />
       </div>
       {query.alarm === undefined ? null : <NamedAlarm id={query.alarm} mayAct={mayAct()} />}
+      <Sum tab={tab} />
       {tab === 'health' ? <AlarmHealth changes={changes} /> : <List tab={tab} />}
     </section>
   );
@@ -57,6 +59,23 @@ export function Alarms() {
 function countOf(tab: AlarmTab): number {
   if (tab === 'active') return attention.value.filter(({ active, latched }) => active || latched).length;
   return tab === 'unacked' ? attention.value.filter(({ acknowledged }) => !acknowledged).length : 0;
+}
+
+/** How the figures on the tabs hang together: an alarm may be over and still unseen. */
+function Sum({ tab }: { readonly tab: AlarmTab }) {
+  if (attention.value.length === 0 || (tab !== 'active' && tab !== 'unacked')) return null;
+  const active = attention.value.filter((alarm) => alarm.active || alarm.latched);
+  const unseen = attention.value.filter(({ acknowledged }) => !acknowledged);
+  const unseenActive = active.filter(({ acknowledged }) => !acknowledged).length;
+  const rest = unseen.length - unseenActive;
+  if (rest === 0) return null;
+  return (
+    <p class="muted small">
+      {tab === 'active'
+        ? ta('sum.active', { n: active.length, unseen: unseenActive, rest })
+        : ta('sum.unacked', { n: unseen.length, active: unseenActive, rest })}
+    </p>
+  );
 }
 
 function Tools({ tab }: { readonly tab: AlarmTab }) {
@@ -136,5 +155,6 @@ async function load(tab: Exclude<AlarmTab, 'health'>, cursor?: string): Promise<
 async function acknowledgeAll(alarms: readonly Alarm[]): Promise<void> {
   asksAll.value = false;
   await post('/alarms/ack', { ids: alarms.map(({ id }) => id) });
+  say(ta('said.all', { n: alarms.length }));
   await loadAttention();
 }

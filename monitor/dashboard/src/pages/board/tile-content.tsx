@@ -8,9 +8,8 @@ import { faultOf, lastOf, now, points, session, stateOf } from '../../data/store
 import { valueText } from '../../data/value-text.ts';
 import { AlarmToken } from '../../kit/alarm-token.tsx';
 import { Indicator } from '../../kit/indicator.tsx';
-import { Mark } from '../../kit/mark.tsx';
 import { RunShape } from '../../kit/run-shape.tsx';
-import { STATE_MARK } from '../../kit/state-mark.ts';
+import { StateText } from '../../kit/state-text.tsx';
 import { Tile } from '../../kit/tile.tsx';
 import { pictureUrl } from '../documents/document-api.ts';
 import type { BoardTile } from './board.ts';
@@ -149,20 +148,14 @@ function PointsTile({ tile, title }: PointsTileProps) {
 function Row({ point }: { readonly point: Point }) {
   const last = lastOf(point.id).value;
   const state = stateOf(point);
-  const mark = STATE_MARK[state];
   return (
     <tr class={state === 'bad' || state === 'stale' || state === 'empty' ? 'hatched' : ''}>
       <td>
         <a href={addressHash({ page: 'equipment', rest: [point.gateway, point.device] })}>{nameOf(point)}</a>
       </td>
       <td>
-        {mark ? (
-          <span class={`state tone-${mark[1]}`}>
-            <Mark shape={mark[0]} tone={mark[1]} />
-            {t(`state.${state}`)}
-          </span>
-        ) : null}{' '}
-        {valueText(point, last)} <span class="unit">{typeof last?.value === 'number' ? point.unit : ''}</span>
+        <StateText state={state} /> {valueText(point, last)}{' '}
+        <span class="unit">{typeof last?.value === 'number' ? point.unit : ''}</span>
       </td>
       <td class="muted">{last ? formatAge(now.value - last.at) : '–'}</td>
     </tr>
@@ -187,7 +180,12 @@ function Alarms({ gateway }: { readonly gateway: string | undefined }) {
     <ul class="board-alarms">
       {all.slice(0, MOST_ALARMS).map((alarm) => (
         <li key={alarm.id}>
-          <a href={addressHash({ page: 'alarms', query: { tab: alarm.acknowledged ? 'active' : 'unacked' } })}>
+          <a
+            href={addressHash({
+              page: 'alarms',
+              query: { tab: alarm.acknowledged ? 'active' : 'unacked', alarm: alarm.id },
+            })}
+          >
             <AlarmToken priority={alarm.priority} label={t(`priority.${alarm.priority}`)} rests={!alarm.active} />
             <span>
               {titleOf(alarm.text, alarm.rule)}

@@ -17,6 +17,8 @@ interface TrendTileProps {
 
 const LEFT = 48;
 const BOTTOM = 18;
+/** Room for half of the uppermost number, also where letters are larger. */
+const TOP = 10;
 
 /** Up to eight lines, told apart by their dashes as well as by their place in the legend. */
 export function TrendTile({ points, range }: TrendTileProps) {
@@ -72,7 +74,7 @@ interface DrawingProps {
 function Drawing({ held, span, range }: DrawingProps) {
   const element = useRef<HTMLDivElement>(null);
   const { width, height } = useSize(element);
-  const plot = { width: Math.max(0, width - LEFT - 4), height: Math.max(0, height - BOTTOM - 6) };
+  const plot = { width: Math.max(0, width - LEFT - 4), height: Math.max(0, height - BOTTOM - TOP) };
   const zone = zoneOf(held.lines[0]?.point.gateway ?? '');
   const points = held.lines.map(({ point }) => nameOf(point)).join(', ');
   const text = (value: number) => formatNumber(value, Math.min(2, decimalsOf(Number(value.toPrecision(4)))));
@@ -81,7 +83,7 @@ function Drawing({ held, span, range }: DrawingProps) {
     <div ref={element} class="board-plot">
       <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={tb('trend.of', { points })}>
         {[0, 0.5, 1].map((share) => {
-          const y = 6 + share * plot.height;
+          const y = TOP + share * plot.height;
           return (
             <g key={share}>
               <path class="grid" d={`M${LEFT} ${y}h${plot.width}`} />
@@ -97,7 +99,7 @@ function Drawing({ held, span, range }: DrawingProps) {
         <text x={width - 4} y={height - 2} text-anchor="end">
           {time(held.to)}
         </text>
-        <g transform={`translate(${LEFT} 6)`}>
+        <g transform={`translate(${LEFT} ${TOP})`}>
           {held.lines.map(({ point, rows }, index) => (
             <path
               key={point.id}

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { addressHash, goTo } from '../../app/address.ts';
+import { FileButton } from '../../kit/file-button.tsx';
 import { NewDocument, refusalOf, Versions } from './dialogs.tsx';
 import { newDocumentId, removeDocument, type SavedDocument, saveDocument } from './document-api.ts';
 import { parseFile, saveFile } from './files.ts';
@@ -8,8 +9,6 @@ import type { Shelf } from './shelf.ts';
 import { td } from './texts.ts';
 
 interface BarProps<T extends object> {
-  /** The page's first part of the address. */
-  readonly page: string;
   readonly label: string;
   readonly shelf: Shelf<T>;
   readonly open: SavedDocument<T> | undefined;
@@ -21,7 +20,7 @@ interface BarProps<T extends object> {
 
 /** Which documents there are, and what can be done with the one that is open. */
 export function DocumentBar<T extends object>(props: BarProps<T>) {
-  const { page, label, shelf, open, mayEdit, blank, children } = props;
+  const { label, shelf, open, mayEdit, blank, children } = props;
   const [sheet, setSheet] = useState<'versions' | 'new' | undefined>();
   const [problem, setProblem] = useState('');
   const heads = shelf.heads.value;
@@ -30,7 +29,7 @@ export function DocumentBar<T extends object>(props: BarProps<T>) {
     await saveDocument(shelf.kind, id, 0, body);
     await shelf.list();
     setSheet(undefined);
-    goTo({ page, rest: [id] });
+    goTo({ page: shelf.page, rest: [id] });
   };
   const take = async (file: File) => {
     const body = parseFile(await file.text());
@@ -41,14 +40,18 @@ export function DocumentBar<T extends object>(props: BarProps<T>) {
     if (!open || !confirm(td('remove.sure', { name: open.name }))) return;
     await removeDocument(shelf.kind, open.id, open.version);
     await shelf.list();
-    goTo({ page });
+    goTo({ page: shelf.page });
   };
   return (
     <div class="doc-bar">
       {heads.state === 'ready' && heads.is.length > 1 ? (
         <nav class="choice views" aria-label={label}>
           {heads.is.map(({ id, name }) => (
-            <a key={id} href={addressHash({ page, rest: [id] })} aria-current={open?.id === id ? 'page' : undefined}>
+            <a
+              key={id}
+              href={addressHash({ page: shelf.page, rest: [id] })}
+              aria-current={open?.id === id ? 'page' : undefined}
+            >
               {name}
             </a>
           ))}
@@ -71,7 +74,7 @@ export function DocumentBar<T extends object>(props: BarProps<T>) {
         ) : null}
         {mayEdit ? (
           <>
-            <FileButton label={td('import')} take={(file) => void take(file)} />
+            <FileButton accept="application/json,.json" label={td('import')} take={(file) => void take(file)} />
             <button type="button" class="plain" onClick={() => setSheet('new')}>
               {td('new')}
             </button>
@@ -105,29 +108,5 @@ export function DocumentBar<T extends object>(props: BarProps<T>) {
         <NewDocument title={td('new')} create={(name) => create(name, blank(name))} close={() => setSheet(undefined)} />
       ) : null}
     </div>
-  );
-}
-
-function FileButton({ label, take }: { readonly label: string; readonly take: (file: File) => void }) {
-  const input = useRef<HTMLInputElement>(null);
-  return (
-    <>
-      <button type="button" class="plain" onClick={() => input.current?.click()}>
-        {label}
-      </button>
-      <input
-        ref={input}
-        type="file"
-        class="hidden"
-        tabIndex={-1}
-        aria-label={label}
-        accept="application/json,.json"
-        onChange={(event) => {
-          const [file] = event.currentTarget.files ?? [];
-          event.currentTarget.value = '';
-          if (file) take(file);
-        }}
-      />
-    </>
   );
 }

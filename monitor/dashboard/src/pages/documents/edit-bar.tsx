@@ -1,20 +1,25 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { goTo } from '../../app/address.ts';
 import { Conflict, refusalText } from './dialogs.tsx';
+import { newDocumentId, type SavedDocument } from './document-api.ts';
 import type { DocumentEditor } from './editor.ts';
+import type { Shelf } from './shelf.ts';
 import { td } from './texts.ts';
 
-interface EditBarProps<T extends object> {
+type Named = { readonly name: string };
+
+interface EditBarProps<T extends Named> {
   readonly editor: DocumentEditor<T>;
+  readonly shelf: Shelf<T>;
+  readonly open: SavedDocument<T>;
   /** After it was saved, or given up. */
   readonly leave: () => void;
-  readonly openAnew: () => void;
-  readonly keepCopy: () => void;
   readonly children: ComponentChildren;
 }
 
 /** Back and forth, save, leave; with what the hub says when it does not take it. */
-export function EditBar<T extends object>({ editor, leave, openAnew, keepCopy, children }: EditBarProps<T>) {
+export function EditBar<T extends Named>({ editor, shelf, open, leave, children }: EditBarProps<T>) {
   const saving = editor.saving.value;
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent) => {
@@ -39,11 +44,24 @@ export function EditBar<T extends object>({ editor, leave, openAnew, keepCopy, c
       removeEventListener('keydown', keys);
     };
   }, [editor]);
+  const openAnew = () => {
+    leave();
+    void shelf.list();
+    void shelf.load(open.id);
+  };
+  const keepCopy = async () => {
+    const id = newDocumentId(open.id, shelf.kind, shelf.taken);
+    editor.change({ ...editor.body, name: td('copy.name', { name: editor.body.name }) });
+    if (!(await editor.saveAs(id))) return;
+    leave();
+    await shelf.list();
+    goTo({ page: shelf.page, rest: [id] });
+  };
   const cancel = () => {
-    if (!editor.isChanged.value || confirm(td('discard'))) leave();
+    if (!editor.isChanged.value || confirm(td('discard'))) openAnew();
   };
   const save = async () => {
-    if (await editor.save()) leave();
+    if (await editor.save()) openAnew();
   };
   return (
     <div class="card edit-bar" role="toolbar" aria-label={td('save')}>
@@ -75,7 +93,7 @@ export function EditBar<T extends object>({ editor, leave, openAnew, keepCopy, c
         </p>
       ) : null}
       {saving.state === 'conflict' ? (
-        <Conflict editor={editor} saving={saving} openAnew={openAnew} keepCopy={keepCopy} />
+        <Conflict editor={editor} saving={saving} openAnew={openAnew} keepCopy={() => void keepCopy()} />
       ) : null}
     </div>
   );

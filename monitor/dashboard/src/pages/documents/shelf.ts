@@ -9,6 +9,8 @@ import {
   type SavedDocument,
 } from './document-api.ts';
 
+const PAGES = { 'floor-plan': 'plan', board: 'board' } as const satisfies Record<DocumentKind, string>;
+
 /** What there is of a kind, and the one that is open. */
 export class Shelf<T extends object> {
   readonly kind: DocumentKind;
@@ -38,6 +40,11 @@ export class Shelf<T extends object> {
       held = { state: 'failed', why: whyOf(error) };
     }
     if (this.#wanted === id) this.open.value = held;
+  }
+
+  /** The first part of the address of its page. */
+  get page(): string {
+    return PAGES[this.kind];
   }
 
   get taken(): readonly string[] {

@@ -1,5 +1,6 @@
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { Refusal } from '../../data/api.ts';
+import { FileButton } from '../../kit/file-button.tsx';
 import { type Kept, sendPicture } from './document-api.ts';
 import { ACCEPTED, reasonOf, type Unfit, unfitPicture } from './picture-check.ts';
 import { td } from './texts.ts';
@@ -17,7 +18,6 @@ type State =
 /** A picture from this computer to the hub, with its progress, or why it was not taken. */
 export function PictureUpload({ label, taken }: UploadProps) {
   const [state, setState] = useState<State>({ is: 'idle' });
-  const input = useRef<HTMLInputElement>(null);
   const send = async (file: File) => {
     const unfit = unfitPicture(file);
     if (unfit) {
@@ -35,22 +35,7 @@ export function PictureUpload({ label, taken }: UploadProps) {
   };
   return (
     <div class="upload">
-      <button type="button" class="act" onClick={() => input.current?.click()}>
-        {label}
-      </button>
-      <input
-        ref={input}
-        type="file"
-        class="hidden"
-        tabIndex={-1}
-        aria-label={label}
-        accept={ACCEPTED}
-        onChange={(event) => {
-          const [file] = event.currentTarget.files ?? [];
-          event.currentTarget.value = '';
-          if (file) void send(file);
-        }}
-      />
+      <FileButton label={label} accept={ACCEPTED} class="act" take={(file) => void send(file)} />
       {state.is === 'sending' ? (
         <p role="status" class="small">
           {td('picture.sending', { percent: Math.round(state.share * 100) })}

@@ -6,8 +6,10 @@ import { t, titleOf } from '../../data/i18n.ts';
 import { gateways, lastOf, now, points, stateOf } from '../../data/store.ts';
 import { valueText } from '../../data/value-text.ts';
 import { AlarmToken } from '../../kit/alarm-token.tsx';
+import { Facts } from '../../kit/facts.tsx';
 import { Mark } from '../../kit/mark.tsx';
-import { STATE_MARK } from '../../kit/state-mark.ts';
+import { StateText } from '../../kit/state-text.tsx';
+import { TwinCard } from '../commands/twin-card.tsx';
 import { classText } from './class-text.ts';
 import { Drawing } from './drawings.tsx';
 import { faceOf } from './faces.ts';
@@ -28,6 +30,7 @@ export function Faceplate({ device }: { readonly device: Device }) {
       <div class="face-top">
         <Drawing kind={face.kind} points={own} />
         <Alarms device={device} />
+        <TwinCard device={device} points={own} />
       </div>
       <div class="gauges">
         {face.gauges.map((gauge) => (
@@ -56,7 +59,12 @@ function Alarms({ device }: { readonly device: Device }) {
         {list.map((alarm) => (
           <li key={alarm.id}>
             <AlarmToken priority={alarm.priority} label={t(`priority.${alarm.priority}`)} rests={!alarm.active} />
-            <a href={addressHash({ page: 'alarms', query: { tab: alarm.acknowledged ? 'active' : 'unacked' } })}>
+            <a
+              href={addressHash({
+                page: 'alarms',
+                query: { tab: alarm.acknowledged ? 'active' : 'unacked', alarm: alarm.id },
+              })}
+            >
               {titleOf(alarm.text, alarm.rule)}
             </a>
             <span class="muted">{te('since', { age: formatAge(now.value - alarm.raisedAt) })}</span>
@@ -85,7 +93,6 @@ function PointTable({ title, list }: { readonly title: string; readonly list: re
 function PointLine({ point }: { readonly point: Point }) {
   const last = lastOf(point.id).value;
   const state = stateOf(point);
-  const mark = STATE_MARK[state];
   const isSet = point.kind === 'boolean' && last?.value === true;
   return (
     <li class={state === 'live' ? 'face-line' : `face-line ${state} hatched`}>
@@ -97,13 +104,7 @@ function PointLine({ point }: { readonly point: Point }) {
         {valueText(point, last)} <span class="unit">{last?.value == null ? '' : (point.unit ?? '')}</span>
       </span>
       <span class="small muted">
-        {mark ? (
-          <span class={`state tone-${mark[1]}`}>
-            <Mark shape={mark[0]} tone={mark[1]} />
-            {t(`state.${state}`)}
-          </span>
-        ) : null}{' '}
-        {last ? formatAgo(now.value - last.at) : ''}
+        <StateText state={state} /> {last ? formatAgo(now.value - last.at) : ''}
       </span>
     </li>
   );
@@ -112,6 +113,7 @@ function PointLine({ point }: { readonly point: Point }) {
 function Identity({ device, kind }: { readonly device: Device; readonly kind: string }) {
   const gateway = gateways.value?.find(({ id }) => id === device.gateway);
   const channel = gateway?.channels.find(({ name }) => name === device.channel);
+  const object = gateway?.kubeedge?.devices.find((each) => each.device === device.name);
   const line = channel ? `${device.channel} · ${channel.driver} · ${channel.port}` : device.channel;
   const facts: readonly (readonly [string, string])[] = [
     [te('maker'), [device.vendor, device.model].filter(Boolean).join(' ') || '–'],
@@ -119,18 +121,12 @@ function Identity({ device, kind }: { readonly device: Device; readonly kind: st
     [te('line'), line],
     [te('gateway'), [gateway?.site, device.gateway].filter(Boolean).join(' · ')],
     [te('id'), device.id],
+    ...(object ? [[te('kubeedge'), [object.id, object.note].filter(Boolean).join(' · ')] as const] : []),
   ];
   return (
     <section class="card face-list">
       <h3>{te('identity')}</h3>
-      <dl class="facts">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} />
     </section>
   );
 }

@@ -6,7 +6,7 @@ import type { Device, Point, Priority } from '../../data/api.ts';
 import { t, titleOf } from '../../data/i18n.ts';
 import { isAbnormal } from '../../data/point-state.ts';
 import { loadRules } from '../../data/rules.ts';
-import { devices, gateways, ownStateOf, points } from '../../data/store.ts';
+import { devices, gateways, ownStateOf, points, session } from '../../data/store.ts';
 import { AlarmToken } from '../../kit/alarm-token.tsx';
 import { Mark } from '../../kit/mark.tsx';
 import { classText } from './class-text.ts';
@@ -66,6 +66,7 @@ function List() {
   );
   return (
     <div class="equipment">
+      <AddLinks wanted={gateway} />
       <Filter name={te('classes')} field="class" choices={kinds.map((kind) => [kind, classText(kind, kind)])} />
       {(gateways.value ?? []).length > 1 ? (
         <Filter
@@ -78,6 +79,23 @@ function List() {
         <Group key={kind} kind={kind} entries={shown.filter((entry) => entry.kind === kind)} />
       ))}
     </div>
+  );
+}
+
+/** The way to another device, for who may add one: it hangs on a line of one gateway. */
+function AddLinks({ wanted }: { readonly wanted: string | undefined }) {
+  const held = session.value;
+  if (held.state !== 'in' || held.me.role !== 'admin') return null;
+  const own = (gateways.value ?? []).filter(({ id }) => wanted === undefined || id === wanted);
+  if (own.length === 0) return null;
+  return (
+    <p class="add-links">
+      {own.map(({ id, site }) => (
+        <a key={id} class="plain" href={addressHash({ page: 'connect', rest: [id] })}>
+          {own.length === 1 ? te('add') : te('add.at', { site: site ?? id })}
+        </a>
+      ))}
+    </p>
   );
 }
 

@@ -2,6 +2,8 @@ import { textsOf } from '../../data/i18n.ts';
 
 export const te = textsOf({
   none: { en: 'No equipment yet', ko: '등록된 설비 없음' },
+  add: { en: 'Add a device', ko: '설비 추가' },
+  'add.at': { en: 'Add a device: {site}', ko: '설비 추가: {site}' },
   back: { en: 'All equipment', ko: '설비 전체' },
   all: { en: 'All', ko: '전체' },
   sites: { en: 'Site', ko: '사업장' },
@@ -15,6 +17,7 @@ export const te = textsOf({
   since: { en: 'since {age}', ko: '{age} 지속' },
   flags: { en: 'States', ko: '상태' },
   rest: { en: 'Other points', ko: '기타 포인트' },
+  kubeedge: { en: 'Owned by Device object', ko: '소속 Device 객체' },
   identity: { en: 'What it is', ko: '설비 정보' },
   maker: { en: 'Maker and model', ko: '제조사와 모델' },
   class: { en: 'Class', ko: '종류' },

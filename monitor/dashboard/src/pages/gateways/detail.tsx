@@ -4,12 +4,17 @@ import { formatAge, formatAgo, formatNumber, formatTime } from '../../data/forma
 import { faultText, t, titleOf } from '../../data/i18n.ts';
 import { devices, faultOf, gaps, lastOf, now, points, stateOf } from '../../data/store.ts';
 import { valueText } from '../../data/value-text.ts';
+import { Facts } from '../../kit/facts.tsx';
 import { Mark } from '../../kit/mark.tsx';
 import { Problem } from '../../kit/prose.tsx';
-import { STATE_MARK } from '../../kit/state-mark.ts';
+import { StateText } from '../../kit/state-text.tsx';
 import { LINK_MARK, linkFacts } from '../points/gateways.tsx';
+import { Certificates } from './certificates.tsx';
+import { ConfigPanel, isAdmin } from './config-panel.tsx';
 import { DEVICE_MARK, stateText, statsOf } from './device-now.ts';
 import { deviceState } from './device-stats.ts';
+import { KubeEdgePanel } from './kubeedge.tsx';
+import { tk } from './kubeedge-texts.ts';
 import { Lines } from './lines.tsx';
 import { Table } from './table.tsx';
 import { tg } from './texts.ts';
@@ -38,8 +43,11 @@ export function GatewayDetail({ gateway }: { readonly gateway: Gateway }) {
         <LinkFacts gateway={gateway} />
         <Machine gateway={gateway} />
       </div>
+      <ConfigPanel gateway={gateway} />
       <Lines gateway={gateway} />
-      <Devices list={own} />
+      {gateway.kubeedge ? <KubeEdgePanel gateway={gateway.id} kubeedge={gateway.kubeedge} /> : null}
+      <Devices list={own} kubes={new Set(gateway.kubeedge?.devices.map(({ device }) => device ?? ''))} />
+      {isAdmin() ? <Certificates gateway={gateway} /> : null}
       <Lost list={gaps.value.filter((gap) => gap.gateway === gateway.id)} zone={gateway.timezone ?? 'UTC'} />
     </div>
   );
@@ -59,14 +67,7 @@ function LinkFacts({ gateway }: { readonly gateway: Gateway }) {
   return (
     <section class="card part">
       <h3>{tg('link')}</h3>
-      <dl class="facts">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} />
     </section>
   );
 }
@@ -82,7 +83,6 @@ function Machine({ gateway }: { readonly gateway: Gateway }) {
         {own.map((point) => {
           const last = lastOf(point.id).value;
           const state = stateOf(point);
-          const mark = STATE_MARK[state];
           return (
             <div key={point.id}>
               <dt>
@@ -91,13 +91,7 @@ function Machine({ gateway }: { readonly gateway: Gateway }) {
                 </a>
               </dt>
               <dd>
-                {mark ? (
-                  <span class={`state tone-${mark[1]}`}>
-                    <Mark shape={mark[0]} tone={mark[1]} />
-                    {t(`state.${state}`)}
-                  </span>
-                ) : null}{' '}
-                {valueText(point, last)} {last?.value == null ? '' : (point.unit ?? '')}
+                <StateText state={state} /> {valueText(point, last)} {last?.value == null ? '' : (point.unit ?? '')}
               </dd>
             </div>
           );
@@ -107,7 +101,8 @@ function Machine({ gateway }: { readonly gateway: Gateway }) {
   );
 }
 
-function Devices({ list }: { readonly list: readonly Device[] }) {
+/** `kubes`: names of those that belong to KubeEdge. */
+function Devices({ list, kubes }: { readonly list: readonly Device[]; readonly kubes: ReadonlySet<string> }) {
   return (
     <section class="card part">
       <h3>{tg('devices')}</h3>
@@ -116,7 +111,7 @@ function Devices({ list }: { readonly list: readonly Device[] }) {
       ) : (
         <Table name={tg('devices')} heads={[tg('device'), tg('line'), tg('current'), tg('newest'), tg('trouble')]}>
           {list.map((device) => (
-            <DeviceRow key={device.id} device={device} />
+            <DeviceRow key={device.id} device={device} isKubes={kubes.has(device.name)} />
           ))}
         </Table>
       )}
@@ -124,7 +119,7 @@ function Devices({ list }: { readonly list: readonly Device[] }) {
   );
 }
 
-function DeviceRow({ device }: { readonly device: Device }) {
+function DeviceRow({ device, isKubes }: { readonly device: Device; readonly isKubes: boolean }) {
   const stats = statsOf(device);
   const state = deviceState(stats);
   const [shape, tone] = DEVICE_MARK[state];
@@ -136,7 +131,10 @@ function DeviceRow({ device }: { readonly device: Device }) {
           {titleOf(device.title, device.name)}
         </a>
       </th>
-      <td>{device.channel}</td>
+      <td>
+        {device.channel}
+        {isKubes ? <span class="muted small under">{tk('owned')}</span> : null}
+      </td>
       <td class="number">{tg('current.of', { n: stats.live, all: stats.all })}</td>
       <td class="number">{stats.newest === null ? '–' : formatAgo(now.value - stats.newest)}</td>
       <td>

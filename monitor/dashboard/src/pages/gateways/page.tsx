@@ -1,10 +1,13 @@
 import '../points/gateways.css';
 import './gateways.css';
+import './config.css';
 import { address, addressHash } from '../../app/address.ts';
 import { t } from '../../data/i18n.ts';
 import { gateways } from '../../data/store.ts';
+import { Connect } from '../connect/connect.tsx';
 import { GatewayCard } from '../points/gateways.tsx';
-import { Connect } from './connect.tsx';
+import { seesRollouts } from '../rollouts/rollout-data.ts';
+import { ConfigPage } from './config-page.tsx';
 import { GatewayDetail } from './detail.tsx';
 import { tg } from './texts.ts';
 import { Topology } from './topology.tsx';
@@ -16,9 +19,10 @@ export function GatewaysPage() {
   const { rest, query } = address.value;
   const list = gateways.value;
   if (list === undefined) return <div class="card skeleton" role="status" aria-label={t('state.loading')} />;
-  const [id] = rest;
+  const [id, view] = rest;
   if (id !== undefined) {
     const gateway = list.find((each) => each.id === id);
+    if (gateway && view === 'config') return <ConfigPage key={id} gateway={gateway} />;
     return gateway ? <GatewayDetail key={id} gateway={gateway} /> : <Unknown />;
   }
   const tab = query.tab === 'topology' ? 'topology' : 'list';
@@ -34,6 +38,7 @@ export function GatewaysPage() {
             {tg(`tab.${name}`)}
           </a>
         ))}
+        {seesRollouts() ? <a href={addressHash({ page: 'rollouts' })}>{t('page.rollouts')}</a> : null}
       </nav>
       {tab === 'topology' ? (
         <Topology />

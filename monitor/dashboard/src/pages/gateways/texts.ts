@@ -54,29 +54,4 @@ export const tg = textsOf({
   'dev.silent': { en: 'No value', ko: '값 없음' },
   'dev.doubtful': { en: '{n} of {all} points need attention', ko: '포인트 {all}개 중 {n}개 확인 필요' },
   'dev.empty': { en: 'No reading yet', ko: '수신 전' },
-  connect: { en: 'Connect a gateway', ko: '게이트웨이 연결' },
-  'connect.who': {
-    en: 'Only an administrator can make a join token. Log in as one, or run {command} on the hub’s machine.',
-    ko: '등록 토큰은 관리자만 만들 수 있습니다. 관리자로 로그인하거나, 허브가 설치된 기기에서 {command}을(를) 실행하십시오.',
-  },
-  'connect.id': { en: 'Id of the new gateway', ko: '새 게이트웨이 ID' },
-  'connect.id.hint': {
-    en: 'Lower-case letters, digits and hyphens, such as seoul-plant-1',
-    ko: '영문 소문자, 숫자, 하이픈 (예: seoul-plant-1)',
-  },
-  'connect.hub': { en: 'This hub, as the gateway reaches it', ko: '게이트웨이에서 접속할 허브 주소' },
-  'connect.make': { en: 'Make the commands', ko: '명령 만들기' },
-  'connect.steps': {
-    en: 'Paste these two lines on the gateway’s machine. The token is good once, for 24 hours, and is shown only now.',
-    ko: '아래 두 줄을 게이트웨이 기기에 붙여 넣으십시오. 토큰은 24시간 안에 한 번만 쓸 수 있고 지금만 표시됩니다.',
-  },
-  'connect.commands': { en: 'Commands', ko: '명령' },
-  copy: { en: 'Copy', ko: '복사' },
-  copied: { en: 'Copied', ko: '복사했습니다' },
-  'copy.failed': {
-    en: 'The browser does not let this page copy: the lines are marked, press Ctrl C.',
-    ko: '브라우저가 복사를 허용하지 않습니다. 선택된 줄을 Ctrl C로 복사하십시오.',
-  },
-  refused: { en: 'The hub refused: {why}', ko: '허브가 거부했습니다: {why}' },
-  unreachable: { en: 'The hub cannot be reached.', ko: '허브에 연결할 수 없습니다.' },
 });

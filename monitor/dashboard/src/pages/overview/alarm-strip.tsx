@@ -1,3 +1,4 @@
+import { addressHash } from '../../app/address.ts';
 import { attention } from '../../data/alarm-store.ts';
 import type { Alarm, Priority } from '../../data/api.ts';
 import { formatAgo } from '../../data/format.ts';
@@ -68,11 +69,17 @@ function First({ alarm }: { readonly alarm: Alarm }) {
   return (
     <li class={alarm.acknowledged ? '' : 'unseen'}>
       <AlarmToken priority={alarm.priority} label={t(`priority.${alarm.priority}`)} rests={!alarm.active} />
-      <strong>{titleOf(alarm.text, alarm.rule)}</strong>
+      <strong>
+        <a class="quiet-link" href={addressHash({ page: 'alarms', query: { alarm: alarm.id } })}>
+          {titleOf(alarm.text, alarm.rule)}
+        </a>
+      </strong>
       <a href={`#/equipment/${alarm.gateway}/${alarm.device}`} class="muted">
         {device ? titleOf(device.title, device.name) : alarm.device}
       </a>
-      <span class="muted">{formatAgo(now.value - alarm.raisedAt)}</span>
+      <span class="muted">
+        {alarm.active ? formatAgo(now.value - alarm.raisedAt) : to(alarm.latched ? 'latched' : 'cleared')}
+      </span>
     </li>
   );
 }

@@ -1,5 +1,6 @@
 import './overview.css';
-import { useEffect } from 'preact/hooks';
+import type { FunctionComponent } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import { alarmChanges } from '../../data/alarm-store.ts';
 import type { Demand, Gateway } from '../../data/api.ts';
 import { every } from '../../data/clock.ts';
@@ -10,6 +11,7 @@ import { gateways, session } from '../../data/store.ts';
 import { DemandGauge } from '../../kit/demand-gauge.tsx';
 import { RateStrip } from '../../kit/rate-strip.tsx';
 import { Tile } from '../../kit/tile.tsx';
+import { administers } from '../settings/administers.ts';
 import { AlarmStrip } from './alarm-strip.tsx';
 import { LinkState, SiteCard } from './site-card.tsx';
 import { to } from './texts.ts';
@@ -49,6 +51,7 @@ export function Overview() {
       ) : (
         <AlarmStrip />
       )}
+      <FirstSteps />
       <div class="tiles">
         <Rate />
         {list && list.length > 0 ? <Links list={list} /> : null}
@@ -67,6 +70,17 @@ export function Overview() {
       </div>
     </div>
   );
+}
+
+/** Fetched for whoever administers the hub only. */
+function FirstSteps() {
+  const held = session.value;
+  const isTheirs = held.state === 'in' && administers(held.me);
+  const [View, setView] = useState<FunctionComponent<{ readonly isDemo: boolean }> | undefined>(undefined);
+  useEffect(() => {
+    if (isTheirs) void import('./first-run.tsx').then(({ FirstRun }) => setView(() => FirstRun));
+  }, [isTheirs]);
+  return isTheirs && View ? <View isDemo={held.me.demo} /> : null;
 }
 
 function Rate() {

@@ -88,11 +88,12 @@ function KeyPoint({ point }: { readonly point: Point }) {
   const state = stateOf(point);
   const mark = STATE_MARK[state];
   const device = devices.value.find(({ id }) => id === `${point.gateway}/${point.device}`);
-  // Most urgent first.
-  const alarm = attention.value.find(
+  const own = attention.value.filter(
     (each) =>
       each.active && each.gateway === point.gateway && each.device === point.device && each.point === point.point,
   );
+  // One that somebody has acknowledged is no less urgent for that.
+  const alarm = own.sort((a, b) => PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority))[0];
   return (
     <li class={`key-point ${state}`}>
       <a href={`#/equipment/${point.gateway}/${point.device}`}>

@@ -8,6 +8,8 @@ export const to = textsOf({
   },
   alarms: { en: 'Alarms now', ko: '현재 알람' },
   unseen: { en: '{n} not acknowledged', ko: '미확인 {n}건' },
+  cleared: { en: 'cleared, not acknowledged', ko: '복구됨, 미확인' },
+  latched: { en: 'over, waits for its reset', ko: '해소됨, 리셋 대기' },
   all: { en: 'To the alarms', ko: '알람 화면으로' },
   rate: { en: 'Alarms of the last 24 hours', ko: '최근 24시간 알람' },
   'rate.said': { en: '{n} announced; most in ten minutes: {most}', ko: '{n}건 알림, 10분 최대 {most}건' },

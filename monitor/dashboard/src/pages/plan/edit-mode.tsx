@@ -1,10 +1,8 @@
 import { useMemo } from 'preact/hooks';
-import { goTo } from '../../app/address.ts';
-import { newDocumentId, type SavedDocument } from '../documents/document-api.ts';
+import type { SavedDocument } from '../documents/document-api.ts';
 import { EditBar } from '../documents/edit-bar.tsx';
 import { DocumentEditor } from '../documents/editor.ts';
 import type { Shelf } from '../documents/shelf.ts';
-import { td } from '../documents/texts.ts';
 import { EditPanel } from './edit-panel.tsx';
 import { EditStage } from './edit-stage.tsx';
 import type { Plan } from './plan.ts';
@@ -21,22 +19,9 @@ interface EditModeProps {
 export function EditMode({ shelf, open, leave }: EditModeProps) {
   const editing = useMemo(() => new PlanEditing(new DocumentEditor('floor-plan', open)), [open]);
   const { editor } = editing;
-  const anew = () => {
-    leave();
-    void shelf.list();
-    void shelf.load(open.id);
-  };
-  const keepCopy = async () => {
-    const id = newDocumentId(open.id, 'floor-plan', shelf.taken);
-    editor.change({ ...editor.body, name: td('copy.name', { name: editor.body.name }) });
-    if (!(await editor.saveAs(id))) return;
-    leave();
-    await shelf.list();
-    goTo({ page: 'plan', rest: [id] });
-  };
   return (
     <>
-      <EditBar editor={editor} leave={anew} openAnew={anew} keepCopy={() => void keepCopy()}>
+      <EditBar editor={editor} shelf={shelf} open={open} leave={leave}>
         {(['room', 'zone'] as const).map((tool) => (
           <button
             key={tool}

@@ -38,7 +38,7 @@ export interface World {
   readonly byDevice: ReadonlyMap<string, readonly Point[]>;
   readonly devices: ReadonlyMap<string, Device>;
   readonly gateways: readonly Gateway[];
-  readonly alarms: readonly Pick<Alarm, 'gateway' | 'device' | 'point' | 'priority' | 'active'>[];
+  readonly alarms: readonly Pick<Alarm, 'id' | 'gateway' | 'device' | 'point' | 'priority' | 'active'>[];
   readonly lastOf: (point: Point) => Last | null;
   readonly stateOf: (point: Point) => PointState;
   readonly at: number;
@@ -50,8 +50,9 @@ export type LookState = PointState | 'unknown';
 export interface Look {
   readonly marker: Marker;
   readonly state: LookState;
-  /** Of the worst alarm that is active. */
+  /** Of the worst alarm that is active; and which that is. */
   readonly priority?: Priority;
+  readonly alarm?: string;
   readonly point?: Point;
   readonly last?: Last | null;
   readonly device?: Device;
@@ -65,7 +66,15 @@ const PRIORITIES: readonly Priority[] = ['critical', 'high', 'medium', 'low'];
 const STATES: readonly LookState[] = ['unknown', 'bad', 'stale', 'late', 'empty', 'live'];
 
 export function worst(alarms: World['alarms']): Priority | undefined {
-  return PRIORITIES.find((priority) => alarms.some((alarm) => alarm.active && alarm.priority === priority));
+  return worstOf(alarms).priority;
+}
+
+function worstOf(alarms: World['alarms']): Pick<Look, 'priority' | 'alarm'> {
+  for (const priority of PRIORITIES) {
+    const found = alarms.find((alarm) => alarm.active && alarm.priority === priority);
+    if (found) return { priority, alarm: found.id };
+  }
+  return {};
 }
 
 export function lookOf(marker: Marker, world: World, layer: Layer): Look {
@@ -73,23 +82,23 @@ export function lookOf(marker: Marker, world: World, layer: Layer): Look {
   if (marker.device !== undefined) return deviceLook(marker, marker.device, world, layer);
   const gateway = world.gateways.find(({ id }) => id === marker.gateway);
   if (gateway === undefined) return { marker, state: 'unknown' };
-  const priority = worst(world.alarms.filter((alarm) => alarm.gateway === gateway.id && alarm.device === ''));
+  const alarm = worstOf(world.alarms.filter((each) => each.gateway === gateway.id && each.device === ''));
   const state = { online: 'live', late: 'late', offline: 'stale' } as const;
-  return { marker, gateway, state: state[gateway.state], ...(priority ? { priority } : {}) };
+  return { marker, gateway, state: state[gateway.state], ...alarm };
 }
 
 function pointLook(marker: Marker, id: string, world: World): Look {
   const point = world.points.get(id);
   if (point === undefined) return { marker, state: 'unknown' };
   const last = world.lastOf(point);
-  const priority = worst(
+  const alarm = worstOf(
     world.alarms.filter(
       (alarm) => alarm.gateway === point.gateway && alarm.device === point.device && alarm.point === point.point,
     ),
   );
   return {
     ...{ marker, point, last, state: world.stateOf(point) },
-    ...(priority ? { priority } : {}),
+    ...alarm,
     ...(last ? { ageMs: world.at - last.at } : {}),
   };
 }
@@ -101,12 +110,12 @@ function deviceLook(marker: Marker, id: string, world: World, layer: Layer): Loo
   const point = tellingPoint(own, layer);
   const last = point ? world.lastOf(point) : undefined;
   const states = own.map((each) => world.stateOf(each));
-  const priority = worst(alarmsOf(id, world.alarms));
+  const alarm = worstOf(alarmsOf(id, world.alarms));
   return {
     ...{ marker, device, state: point ? world.stateOf(point) : mostly(states) },
     ...{ doubtful: states.filter((state) => state !== 'live' && state !== 'empty').length },
     ...(point ? { point, last: last ?? null } : {}),
-    ...(priority ? { priority } : {}),
+    ...alarm,
     ...(last ? { ageMs: world.at - last.at } : {}),
   };
 }

@@ -57,8 +57,8 @@ export function unseenOf(look: Look, isCompact: boolean, isPast: boolean): strin
 }
 
 /** The alarm if there is one, else the equipment. */
-export function hrefOf({ marker, priority, point }: Look): string {
-  if (priority) return addressHash({ page: 'alarms', query: { tab: 'active' } });
+export function hrefOf({ marker, alarm, point }: Look): string {
+  if (alarm !== undefined) return addressHash({ page: 'alarms', query: { tab: 'active', alarm } });
   const device = marker.device ?? (point ? `${point.gateway}/${point.device}` : undefined);
   if (device) return addressHash({ page: 'equipment', rest: device.split('/') });
   return addressHash({ page: 'points' });

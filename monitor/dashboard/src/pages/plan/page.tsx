@@ -1,15 +1,13 @@
 import '../documents/documents.css';
 import './plan.css';
 import './edit.css';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { address, addressHash } from '../../app/address.ts';
-import { t } from '../../data/i18n.ts';
 import { gateways, now, points, session } from '../../data/store.ts';
-import { Tile } from '../../kit/tile.tsx';
+import { Absent } from '../documents/absent.tsx';
 import type { SavedDocument } from '../documents/document-api.ts';
 import { DocumentBar } from '../documents/document-bar.tsx';
-import { Shelf } from '../documents/shelf.ts';
-import { td } from '../documents/texts.ts';
+import { useDocuments } from '../documents/use-documents.ts';
 import { EditMode } from './edit-mode.tsx';
 import { LAYERS, lookOf, pointsOf } from './look.ts';
 import { Legend, MarkerList } from './marker-list.tsx';
@@ -22,34 +20,20 @@ import { worldAt } from './world.ts';
 
 /** Where is it? Floors as they are drawn, quiet until something is wrong. */
 export function FloorPlan() {
-  const shelf = useMemo(() => new Shelf<Plan>('floor-plan'), []);
-  const [edited, setEdited] = useState<string | undefined>();
-  const held = session.value;
-  const isIn = held.state === 'in';
-  const heads = shelf.heads.value;
-  const id = address.value.rest[0] ?? (heads.state === 'ready' ? heads.is[0]?.id : undefined);
-  useEffect(() => {
-    if (isIn) void shelf.list();
-  }, [isIn]);
-  useEffect(() => {
-    setEdited(undefined);
-    if (isIn && id !== undefined) void shelf.load(id);
-  }, [isIn, id]);
-  const open = shelf.open.value;
-  const plan = id !== undefined && open.state === 'ready' && open.is.id === id ? open.is : undefined;
-  const mayEdit = isIn && held.me.role === 'admin';
-  if (plan && edited === plan.id) {
+  const { shelf, wanted, open: plan, role, isEdited, edit, leave } = useDocuments<Plan>('floor-plan');
+  const mayEdit = role === 'admin';
+  if (plan && isEdited) {
     return (
       <div class="plan-page">
-        <EditMode shelf={shelf} open={plan} leave={() => setEdited(undefined)} />
+        <EditMode shelf={shelf} open={plan} leave={leave} />
       </div>
     );
   }
   return (
     <div class="plan-page">
-      <DocumentBar page="plan" label={tp('floors')} shelf={shelf} open={plan} mayEdit={mayEdit} blank={emptyPlan}>
+      <DocumentBar label={tp('floors')} shelf={shelf} open={plan} mayEdit={mayEdit} blank={emptyPlan}>
         {mayEdit && plan ? (
-          <button type="button" class="act" onClick={() => setEdited(plan.id)}>
+          <button type="button" class="act" onClick={edit}>
             {tp('edit')}
           </button>
         ) : null}
@@ -57,49 +41,17 @@ export function FloorPlan() {
       {plan && points.value ? (
         <View key={plan.id} plan={plan} />
       ) : (
-        <Absent shelf={shelf} wanted={id} mayEdit={mayEdit} />
+        <Absent
+          shelf={shelf}
+          wanted={wanted}
+          label={tp('floors')}
+          gone={tp('gone')}
+          none={tp('none')}
+          hint={tp(mayEdit ? 'none.hint' : 'none.ask')}
+        />
       )}
     </div>
   );
-}
-
-interface AbsentProps {
-  readonly shelf: Shelf<Plan>;
-  readonly wanted: string | undefined;
-  readonly mayEdit: boolean;
-}
-
-/** Why there is no plan to see. */
-function Absent({ shelf, wanted, mayEdit }: AbsentProps) {
-  const [heads, open] = [shelf.heads.value, shelf.open.value];
-  const failed = heads.state === 'failed' ? heads : open.state === 'failed' ? open : undefined;
-  if (failed?.why === 'forbidden') return <Tile title={tp('floors')} state="forbidden" note={td('forbidden')} />;
-  if (failed?.why === 'not-found') {
-    return (
-      <div class="card hint">
-        <strong>{tp('gone')}</strong>
-        <p>
-          <a href={addressHash({ page: 'plan' })}>{tp('floors')}</a>
-        </p>
-      </div>
-    );
-  }
-  if (failed) {
-    const retry = () => {
-      void shelf.list();
-      if (wanted !== undefined) void shelf.load(wanted);
-    };
-    return <Tile title={td('failed')} state="error" note={failed.why} retry={retry} />;
-  }
-  if (heads.state === 'ready' && heads.is.length === 0) {
-    return (
-      <div class="card hint">
-        <strong>{tp('none')}</strong>
-        <p>{tp(mayEdit ? 'none.hint' : 'none.ask')}</p>
-      </div>
-    );
-  }
-  return <div class="card skeleton" role="status" aria-label={t('state.loading')} />;
 }
 
 function View({ plan: { body: plan } }: { readonly plan: SavedDocument<Plan> }) {

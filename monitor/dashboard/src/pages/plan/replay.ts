@@ -24,7 +24,10 @@ export function readingAt(
     : { last: { at, value, quality: 'good' }, state: 'live' };
 }
 
-export type Happened = Pick<Alarm, 'gateway' | 'device' | 'point' | 'priority' | 'active' | 'raisedAt' | 'clearedAt'>;
+export type Happened = Pick<
+  Alarm,
+  'id' | 'gateway' | 'device' | 'point' | 'priority' | 'active' | 'raisedAt' | 'clearedAt'
+>;
 
 /** The alarms that were active at a time, as far as the hub still knows. */
 export function alarmsAt(alarms: readonly Happened[], at: number): readonly Happened[] {

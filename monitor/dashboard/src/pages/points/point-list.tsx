@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { computed, signal, useComputed } from '@preact/signals';
 import type { Device, Point } from '../../data/api.ts';
 import { faultText, t, titleOf } from '../../data/i18n.ts';
 import { isAbnormal } from '../../data/point-state.ts';
@@ -9,6 +9,19 @@ import { PointRow } from './point-row.tsx';
 
 const search = signal('');
 const onlyAbnormal = signal(false);
+/** Numbers, so that a list which is made anew and says the same draws nothing. */
+const abnormalCount = computed(() => abnormal.value.length);
+
+const ofDevice = computed(() => {
+  const found = new Map<string, Point[]>();
+  for (const point of points.value ?? []) {
+    const key = `${point.gateway}/${point.device}`;
+    const held = found.get(key);
+    if (held) held.push(point);
+    else found.set(key, [point]);
+  }
+  return found;
+});
 
 export function Points() {
   const list = points.value;
@@ -21,8 +34,8 @@ export function Points() {
             {t('filter.all', { n: list?.length ?? 0 })}
           </button>
           <button type="button" aria-pressed={onlyAbnormal.value} onClick={() => show(true)}>
-            {abnormal.value.length > 0 ? <Mark shape="triangle" tone="high" /> : null}
-            {t('filter.abnormal', { n: abnormal.value.length })}
+            {abnormalCount.value > 0 ? <Mark shape="triangle" tone="high" /> : null}
+            {t('filter.abnormal', { n: abnormalCount.value })}
           </button>
         </fieldset>
         <input
@@ -44,7 +57,7 @@ export function Points() {
 function DeviceCards({ list }: { readonly list: readonly Point[] }) {
   if (list.length === 0) return <Hint title={t('points.none')} text={t('points.none.hint')} />;
   const cards = devices.value
-    .map((device) => ({ device, shown: shownOf(device, list) }))
+    .map((device) => ({ device, shown: shownOf(device) }))
     .filter(({ shown }) => shown.length > 0);
   if (cards.length === 0) {
     return <Hint title={onlyAbnormal.value ? t('filter.quiet') : t('points.nothing.found')} text="" />;
@@ -60,9 +73,10 @@ function DeviceCards({ list }: { readonly list: readonly Point[] }) {
 
 function DeviceCard({ device, shown }: { readonly device: Device; readonly shown: readonly Point[] }) {
   const model = [device.vendor, device.model].filter(Boolean).join(' ');
-  const shared = sharedFault(shown);
+  const shared = useComputed(() => sharedFault(shown)).value;
+  const rowsHeight = HEAD_PX + shown.length * ROW_PX;
   return (
-    <article class="card device">
+    <article class="card device" style={{ containIntrinsicHeight: `auto ${rowsHeight}px` }}>
       <header>
         <h3>{titleOf(device.title, device.name)}</h3>
         <span class="muted small">{[classText(device.class), model, device.channel].filter(Boolean).join(' · ')}</span>
@@ -73,13 +87,17 @@ function DeviceCard({ device, shown }: { readonly device: Device; readonly shown
         </p>
       ) : null}
       <ul class="rows">
-        {shown.map((point) => (
-          <PointRow key={point.id} point={point} explained={shared !== undefined} />
+        {shown.map((point, row) => (
+          <PointRow key={point.id} point={point} row={row} explained={shared !== undefined} />
         ))}
       </ul>
     </article>
   );
 }
+
+/** About as high as it will be: a card that is out of sight is not laid out before it comes into it. */
+const HEAD_PX = 44;
+const ROW_PX = 34;
 
 /** A device that is silent is one problem, not one for each of its points. */
 function sharedFault(shown: readonly Point[]): string | undefined {
@@ -95,11 +113,10 @@ function classText(name: string): string {
   return known === undefined ? name : t(`class.${known}`);
 }
 
-function shownOf(device: Device, list: readonly Point[]): readonly Point[] {
+function shownOf(device: Device): readonly Point[] {
   const wanted = search.value.trim().toLowerCase();
   const deviceText = [device.name, device.title.en, device.title.ko].join(' ').toLowerCase();
-  return list.filter((point) => {
-    if (point.gateway !== device.gateway || point.device !== device.name) return false;
+  return (ofDevice.value.get(device.id) ?? []).filter((point) => {
     if (onlyAbnormal.value && !isAbnormal(ownStateOf(point))) return false;
     const text = [deviceText, point.point, point.title.en, point.title.ko].join(' ').toLowerCase();
     return text.includes(wanted);

@@ -18,6 +18,7 @@ import { Plot, type Shown } from '../../kit/plot/plot.ts';
 import { countGaps, gapLimit, nearest, summarise } from '../../kit/plot/trend-data.ts';
 import { Problem } from '../../kit/prose.tsx';
 import { STATE_MARK } from '../../kit/state-mark.ts';
+import { SetButton } from '../commands/set-value.tsx';
 import { closeTrend, go, place, RANGE_MS, RANGES } from './place.ts';
 
 /** One point: its value now, its history, its facts. */
@@ -266,7 +267,9 @@ function Facts({ point }: { readonly point: Point }) {
       {point.writable ? (
         <div>
           <dt>{t('detail.writable')}</dt>
-          <dd>{t('detail.yes')}</dd>
+          <dd>
+            {t('detail.yes')} <SetButton point={point} />
+          </dd>
         </div>
       ) : null}
     </dl>

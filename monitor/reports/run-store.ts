@@ -1,0 +1,86 @@
+import type { UnixMs } from '../../core/reading.ts';
+import { type Database, query, type Row } from '../archive/database.ts';
+
+/** So many runs of a schedule are remembered. */
+const KEPT_RUNS = 50;
+
+/** One sending of a schedule's report. */
+export interface Run {
+  readonly id: string;
+  readonly schedule: string;
+  /** When the period begins. */
+  readonly from: UnixMs;
+  /** When it should be sent. */
+  readonly due: UnixMs;
+  readonly state: 'waiting' | 'sent' | 'given-up';
+  readonly attempts: number;
+  /** When it is tried next. */
+  readonly nextAt: UnixMs;
+  readonly doneAt?: UnixMs;
+  readonly error?: string;
+  /** The report, once it is made. */
+  readonly report?: string;
+}
+
+/** What became of each sending: one for each schedule and period, over any number of restarts. */
+export class RunStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Answers false if there is one of this schedule and time already. */
+  async add(run: Run): Promise<boolean> {
+    return this.#database.write(async (connection) => {
+      const held = await query(connection, 'SELECT 1 FROM report_runs WHERE schedule = ? AND due_ms = ?', [
+        ...[run.schedule, run.due],
+      ]);
+      if (held.length > 0) return false;
+      await connection.run('INSERT INTO report_runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', [...valuesOf(run)]);
+      await connection.run(
+        `DELETE FROM report_runs WHERE schedule = ? AND due_ms <= coalesce((SELECT due_ms FROM report_runs
+           WHERE schedule = ? ORDER BY due_ms DESC LIMIT 1 OFFSET ${KEPT_RUNS}), -1)`,
+        [run.schedule, run.schedule],
+      );
+      return true;
+    });
+  }
+
+  async record(run: Run): Promise<void> {
+    const [id, , , , ...rest] = valuesOf(run);
+    await this.#database.write((connection) =>
+      connection.run(
+        `UPDATE report_runs SET state = ?, attempts = ?, next_ms = ?, done_ms = ?, error = ?, report = ? WHERE id = ?`,
+        [...rest, id ?? null],
+      ),
+    );
+  }
+
+  async waiting(): Promise<readonly Run[]> {
+    return (await this.#database.read("SELECT * FROM report_runs WHERE state = 'waiting' ORDER BY due_ms")).map(runOf);
+  }
+
+  /** Newest first, of each schedule at most `limit`. */
+  async newest(limit: number): Promise<readonly Run[]> {
+    const rows = await this.#database.read(
+      `SELECT * FROM report_runs QUALIFY row_number() OVER (PARTITION BY schedule ORDER BY due_ms DESC) <= ${Math.trunc(limit)}
+       ORDER BY due_ms DESC`,
+    );
+    return rows.map(runOf);
+  }
+}
+
+function valuesOf({ id, schedule, from, due, state, attempts, nextAt, doneAt, error, report }: Run) {
+  return [id, schedule, from, due, state, attempts, nextAt, doneAt ?? null, error ?? null, report ?? null];
+}
+
+function runOf(row: Row): Run {
+  return {
+    ...{ id: String(row.id), schedule: String(row.schedule), from: Number(row.from_ms), due: Number(row.due_ms) },
+    ...{ state: row.state as Run['state'], attempts: Number(row.attempts), nextAt: Number(row.next_ms) },
+    ...(row.done_ms === null ? {} : { doneAt: Number(row.done_ms) }),
+    ...(row.error === null ? {} : { error: String(row.error) }),
+    ...(row.report === null ? {} : { report: String(row.report) }),
+  };
+}

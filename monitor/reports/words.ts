@@ -1,0 +1,216 @@
+import type { ReportLanguage } from './report.ts';
+
+/** Every text of a report, both languages side by side; `{name}` stands for a value. */
+const WORDS = {
+  'title.daily': { en: 'Daily report', ko: '일일 보고서' },
+  'title.weekly': { en: 'Weekly report', ko: '주간 보고서' },
+  'title.monthly': { en: 'Monthly report', ko: '월간 보고서' },
+  'before.daily': { en: 'the day before', ko: '전일' },
+  'before.weekly': { en: 'the week before', ko: '전주' },
+  'before.monthly': { en: 'the month before', ko: '전월' },
+  site: { en: 'Site', ko: '사업장' },
+  period: { en: 'Period', ko: '기간' },
+  'made.at': { en: 'As known at', ko: '작성 시점' },
+  'made.by': { en: 'Made by', ko: '작성자' },
+  signing: { en: 'Approval', ko: '결재' },
+  'signer.1': { en: 'In charge', ko: '담당' },
+  'signer.2': { en: 'Reviewed', ko: '검토' },
+  'signer.3': { en: 'Approved', ko: '승인' },
+  unknown: { en: 'not known', ko: '알 수 없음' },
+  running: {
+    en: 'The period is not over: this is how it stood on {time}.',
+    ko: '기간이 아직 끝나지 않았습니다. {time} 기준입니다.',
+  },
+  more: { en: 'Not listed: {n} more.', ko: '이 밖에 {n}건은 생략했습니다.' },
+
+  'letter.late': {
+    en: 'This report comes late; it was due at {time}.',
+    ko: '예정 시각({time})보다 늦게 발송된 보고서입니다.',
+  },
+
+  summary: { en: 'Summary', ko: '요약' },
+  alarms: { en: 'Alarms', ko: '알람' },
+  'alarms.none': { en: 'No alarm was raised.', ko: '발생한 알람이 없습니다.' },
+  'alarms.raised': {
+    en: 'Raised: {n} (critical {critical}, high {high}, medium {medium}, low {low}); {before}: {last}.',
+    ko: '알람 {n}건 발생: 위험 {critical}, 높음 {high}, 보통 {medium}, 낮음 {low}. {before} {last}건.',
+  },
+  'alarms.standing': {
+    en: 'Standing at the end of the period: {n}, of these not acknowledged: {unacked}.',
+    ko: '기간 종료 시점 지속 중 {n}건, 그중 미확인 {unacked}건.',
+  },
+  'alarms.still': { en: 'None stands at the end of the period.', ko: '기간 종료 시점에 지속 중인 알람이 없습니다.' },
+  'alarms.longest': { en: 'The longest: {what}, {time}.', ko: '최장 지속: {what}, {time}.' },
+  'alarms.ack': {
+    en: 'Acknowledged after {ack} and over after {clear}, each the middle of all.',
+    ko: '확인까지 {ack}, 복구까지 {clear} (중앙값).',
+  },
+  'alarms.ack.only': {
+    en: 'Acknowledged after {ack}, the middle of all.',
+    ko: '확인까지 {ack} (중앙값).',
+  },
+  'alarms.clear.only': { en: 'Over after {clear}, the middle of all.', ko: '복구까지 {clear} (중앙값).' },
+  'alarms.cut': {
+    en: 'More alarms than a report can take in: figures are of the newest {n}.',
+    ko: '알람이 너무 많아 최근 {n}건만 집계했습니다.',
+  },
+  'alarms.table': { en: 'Alarms of the period', ko: '알람 내역' },
+  'alarms.top': { en: 'Most frequent', ko: '다발 알람' },
+  'priority.critical': { en: 'critical', ko: '위험' },
+  'priority.high': { en: 'high', ko: '높음' },
+  'priority.medium': { en: 'medium', ko: '보통' },
+  'priority.low': { en: 'low', ko: '낮음' },
+  'col.time': { en: 'Raised', ko: '발생' },
+  'col.priority': { en: 'Priority', ko: '우선순위' },
+  'col.what': { en: 'Alarm', ko: '알람' },
+  'col.device': { en: 'Equipment', ko: '설비' },
+  'col.lasted': { en: 'Lasted', ko: '지속 시간' },
+  'col.acked': { en: 'Acknowledged by', ko: '확인자' },
+  'col.state': { en: 'At the end', ko: '종료 시점' },
+  'col.count': { en: 'Count', ko: '건수' },
+  'col.total': { en: 'In total', ko: '누적 시간' },
+  'state.standing': { en: 'standing', ko: '지속 중' },
+  'state.over': { en: 'over', ko: '복구' },
+
+  energy: { en: 'Energy', ko: '전력' },
+  'energy.total': { en: '{group}: {kwh} kWh', ko: '{group}: {kwh} kWh' },
+  'energy.least': { en: '{group}: at least {kwh} kWh', ko: '{group}: 최소 {kwh} kWh' },
+  'energy.unknown': { en: '{group}: not known', ko: '{group}: 알 수 없음' },
+  'energy.change': { en: '{line}, {change} against {before}', ko: '{line}, {before} 대비 {change}' },
+  'energy.peak': {
+    en: 'Highest demand of {group}: {kw} kW from {time} on.',
+    ko: '{group} 최대수요전력: {kw} kW ({time} 시작 수요시한).',
+  },
+  'energy.peak.least': {
+    en: 'Highest demand of {group} as far as it is known: {kw} kW from {time} on.',
+    ko: '{group} 최대수요전력(확인된 구간 기준): {kw} kW ({time} 시작 수요시한).',
+  },
+  'energy.below': { en: '{share} of the target of {target} kW.', ko: '목표 {target} kW의 {share}.' },
+  'energy.over': {
+    en: '{share} of the target of {target} kW, which was passed this often: {n}.',
+    ko: '목표 {target} kW의 {share}: {n}개 수요시한이 목표를 초과했습니다.',
+  },
+  'energy.missing': {
+    en: 'Of {group} nothing is known for {time}.',
+    ko: '{group}: {time} 동안의 전력을 알 수 없습니다.',
+  },
+  'energy.table': { en: 'Energy by group', ko: '그룹별 전력량' },
+  'energy.chart.hour': { en: 'Energy by hour: {group}', ko: '시간별 전력량: {group}' },
+  'energy.chart.day': { en: 'Energy by day: {group}', ko: '일별 전력량: {group}' },
+  'demand.chart': { en: 'Demand by window: {group}', ko: '수요시한별 전력: {group}' },
+  'demand.chart.day': { en: 'Highest demand of each day: {group}', ko: '일별 최대수요전력: {group}' },
+  target: { en: 'Target', ko: '목표' },
+  'col.group': { en: 'Group', ko: '그룹' },
+  'col.kwh': { en: 'Energy', ko: '전력량' },
+  'col.before': { en: 'Period before', ko: '전 기간' },
+  'col.change': { en: 'Change', ko: '증감' },
+  'col.peak': { en: 'Highest demand', ko: '최대수요전력' },
+  'col.peak.at': { en: 'When', ko: '발생 시각' },
+  'col.missing': { en: 'Not known for', ko: '알 수 없는 시간' },
+  'energy.note': {
+    en: 'Where something is not known the energy is at least what is said.',
+    ko: '알 수 없는 시간이 있으면 전력량은 최솟값입니다.',
+  },
+
+  climate: { en: 'Temperature and humidity', ko: '온습도' },
+  'climate.fine': {
+    en: 'Points within their range all the time that is known: {n}.',
+    ko: '확인된 모든 시간 동안 범위 이내인 지점: {n}개.',
+  },
+  'climate.outside': {
+    en: '{point}: {share} of the time outside {range}.',
+    ko: '{point}: 범위({range}) 이탈 {share}.',
+  },
+  'climate.nothing': { en: '{point}: nothing is known.', ko: '{point}: 알 수 없음.' },
+  'climate.table': { en: 'Key points', ko: '주요 지점' },
+  'climate.chart': { en: 'Mean by hour', ko: '시간 평균' },
+  'climate.chart.day': { en: 'Mean by day', ko: '일 평균' },
+  'climate.note': {
+    en: 'Outside: of the time that is known, judged by the mean of each minute.',
+    ko: '이탈: 확인된 시간 중 분 평균값 기준.',
+  },
+  'col.point': { en: 'Point', ko: '지점' },
+  'col.least': { en: 'Least', ko: '최저' },
+  'col.mean': { en: 'Mean', ko: '평균' },
+  'col.most': { en: 'Most', ko: '최고' },
+  'col.most.at': { en: 'Most at', ko: '최고 시각' },
+  'col.unit': { en: 'Unit', ko: '단위' },
+  'col.range': { en: 'Range', ko: '범위' },
+  'col.outside': { en: 'Outside', ko: '이탈' },
+  'col.known': { en: 'Known', ko: '확인율' },
+  'range.none': { en: 'none set', ko: '미설정' },
+
+  ups: { en: 'UPS events', ko: 'UPS 이벤트' },
+  'ups.none': { en: 'No event of a UPS.', ko: 'UPS 이벤트가 없습니다.' },
+  'ups.some': { en: 'Events: {n}, {time} in total.', ko: '이벤트 {n}건, 누적 {time}.' },
+
+  quality: { en: 'Data', ko: '데이터' },
+  'quality.known': {
+    en: 'Of {points} points and {hours} hours, {share} hold readings; {bad} of all readings are faults.',
+    ko: '{points}개 지점 × {hours}시간 중 {share}에 측정값이 있습니다. 측정값 중 불량 {bad}.',
+  },
+  'quality.silent': {
+    en: 'Points silent for an hour or longer: {n}.',
+    ko: '1시간 이상 무응답 지점 {n}개.',
+  },
+  'quality.none': { en: 'No point is measured here.', ko: '측정 지점이 없습니다.' },
+  'quality.table': { en: 'What is known least of', ko: '데이터가 부족한 지점' },
+  'col.silent': { en: 'Hours without readings', ko: '무응답 시간 수' },
+  'col.readings': { en: 'Readings', ko: '측정 수' },
+  'col.bad': { en: 'Faults', ko: '불량' },
+  gaps: { en: 'Declared losses', ko: '신고된 유실' },
+  'gaps.none': { en: 'No loss was declared.', ko: '신고된 유실이 없습니다.' },
+  'gaps.some': { en: 'Losses declared: {n}, records in all: {records}.', ko: '유실 {n}건, 총 {records}개 기록.' },
+  'col.declared': { en: 'Declared', ko: '신고 시각' },
+  'col.gateway': { en: 'Gateway', ko: '게이트웨이' },
+  'col.records': { en: 'Records', ko: '기록 수' },
+  'col.from': { en: 'From number', ko: '시작 번호' },
+  'gap.retention': { en: 'no room at the gateway', ko: '게이트웨이 저장 공간 부족' },
+  'gap.journal-damaged': { en: 'damaged at the gateway', ko: '게이트웨이 기록 손상' },
+  'gap.before-this-hub': { en: 'given to another hub before', ko: '이전 허브로 전송됨' },
+  'gap.hub-restored': { en: 'the hub was restored', ko: '허브 복원' },
+  'gap.epoch-lost': { en: 'the gateway’s disk was lost', ko: '게이트웨이 디스크 소실' },
+  'gap.quarantined': { en: 'could not be decoded', ko: '해석 불가' },
+  'gap.undeclared-floor': { en: 'reason not told', ko: '사유 미상' },
+  'col.reason': { en: 'Reason', ko: '사유' },
+
+  gateways: { en: 'Gateways', ko: '게이트웨이' },
+  'gateways.all': { en: 'No gateway was away.', ko: '끊긴 게이트웨이가 없습니다.' },
+  'gateways.none': {
+    en: 'Nothing is known of {gateway} in this period.',
+    ko: '{gateway}: 이 기간의 정보가 없습니다.',
+  },
+  'gateways.some': {
+    en: '{gateway}: there {share} of the time, times away: {n}, {time} in total.',
+    ko: '{gateway} 가동률 {share}, 끊김 {n}회, 누적 {time}.',
+  },
+  'gateways.note': {
+    en: 'Availability as the hub saw the link; a gateway that is away goes on measuring.',
+    ko: '가동률은 허브가 본 연결 기준입니다. 끊긴 동안에도 게이트웨이는 측정을 계속합니다.',
+  },
+  'col.available': { en: 'Available', ko: '가동률' },
+  'col.outages': { en: 'Times away', ko: '끊김' },
+  'col.longest': { en: 'Longest', ko: '최장' },
+  'col.hours': { en: 'Hours with data', ko: '데이터 있는 시간' },
+
+  rounds: { en: 'Inspection rounds', ko: '점검' },
+  'rounds.none': { en: 'No round was due, and none was walked.', ko: '예정되거나 실시한 점검이 없습니다.' },
+  'rounds.some': {
+    en: 'Due: {due}, walked in time: {done}; items not in order: {abnormal}.',
+    ko: '예정 점검 {due}회 중 {done}회 기한 내 실시, 이상 항목 {abnormal}건.',
+  },
+  'col.round': { en: 'Round', ko: '점검' },
+  'col.due': { en: 'Due', ko: '예정' },
+  'col.done': { en: 'In time', ko: '기한 내' },
+  'col.overdue': { en: 'Overdue', ko: '지연' },
+  'col.walks': { en: 'Walked', ko: '실시' },
+  'col.abnormal': { en: 'Not in order', ko: '이상' },
+} as const;
+
+export type Word = keyof typeof WORDS;
+export type Say = (word: Word, values?: Readonly<Record<string, string | number>>) => string;
+
+export function wordsOf(language: ReportLanguage): Say {
+  return (word, values = {}) =>
+    WORDS[word][language].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
+}
