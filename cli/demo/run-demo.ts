@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Clock } from '../../core/clock.ts';
 import { askControl } from '../../core/control-socket.ts';
-import { isAbort } from '../../core/service.ts';
+import { aborted, isAbort } from '../../core/service.ts';
 import type { Io } from '../verb.ts';
 import { Child } from './child.ts';
 import { freePorts } from './free-ports.ts';
@@ -22,6 +22,7 @@ export interface DemoOptions {
 
 /** In the scenario link-down the link is cut after, and for, this long. */
 const LINK_SCENARIO_MS = 30_000;
+const HEARD_WITHIN_MS = 200;
 
 /** Simulator, hub and gateway as processes of their own, joined by the real join; a proxy between them that can be cut. */
 export async function runDemo(options: DemoOptions, io: Io): Promise<number> {
@@ -31,7 +32,8 @@ export async function runDemo(options: DemoOptions, io: Io): Promise<number> {
     await demo.untilStopped();
     return 0;
   } catch (error) {
-    // Ctrl-C reaches the children too: whatever fails after it failed because of it.
+    // Ctrl-C reaches the children too: whatever fails after it failed because of it. They may have heard it before we have.
+    await io.clock.sleep(HEARD_WITHIN_MS, options.signal).catch(() => {});
     if (options.signal.aborted) return 0;
     throw error;
   } finally {
@@ -89,11 +91,9 @@ class Demo {
     });
     const scene = this.#play(scenario, AbortSignal.any([signal, stop.signal]));
     const ends = this.#children.map((child) => child.exited.then((code) => Promise.reject(child.failure(code))));
-    const stopped = new Promise<void>((resolve) => {
-      for (const each of [signal, stop.signal]) each.addEventListener('abort', () => resolve(), { once: true });
-    });
     try {
-      await Promise.race([stopped, ...ends]);
+      // Asked to stop while it started, it stops now.
+      await Promise.race([aborted(signal), aborted(stop.signal), ...ends]);
     } finally {
       for (const end of ends) end.catch(() => {});
       stop.abort();

@@ -59,6 +59,10 @@ export class Connections {
     return this.#opened.writer;
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   read<T>(work: (reader: DuckDBConnection) => Promise<T>): Promise<T> {
     return this.#ask(({ reader }) => work(reader));
   }
@@ -119,6 +123,7 @@ export class Connections {
   async #ask<T>(question: (opened: Opened) => Promise<T>): Promise<T> {
     // Whether it opens or not: if not, the question fails with its own reason.
     while (this.#reopening) await this.#reopening.catch(() => {});
+    if (this.#isClosed) throw closing();
     this.#asking++;
     try {
       return await question(this.#opened);
@@ -128,9 +133,10 @@ export class Connections {
     }
   }
 
-  /** What is asked at this moment is broken off. */
-  async close(): Promise<void> {
+  /** What is asked at this moment is broken off, what is being written is not. */
+  async close(written: Promise<unknown>): Promise<void> {
     this.#isClosed = true;
+    await written;
     // As DuckDB itself would at its end, see `connect`: what the log holds goes into the file, and the next start is short.
     await this.writer.run('CHECKPOINT').catch(() => {});
     await this.#closeAll();
@@ -139,7 +145,7 @@ export class Connections {
   async #closeAll(): Promise<void> {
     const { instance, writer, reader } = this.#opened;
     for (const connection of [reader, ...this.#sides]) connection.interrupt();
-    if (this.#asking > 0) {
+    while (this.#asking > 0) {
       await new Promise<void>((resolve) => {
         this.#onQuiet = resolve;
       });
@@ -180,6 +186,11 @@ async function openInstance(file: string): Promise<DuckDBInstance> {
     if (/lock on file/.test(String(cause))) throw new Fault('already-running', file, { cause });
     throw cause;
   }
+}
+
+/** Also of a write: what comes late is stored nowhere, and its sender is told so. */
+export function closing(): Fault {
+  return new Fault('archive-write', 'the archive is being closed');
 }
 
 function closeAll(...things: readonly Closable[]): void {

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { makeDataDir } from '../../core/data-dir.ts';
 import { isFault } from '../../core/faults.ts';
-import { type Closable, Connections } from './connections.ts';
+import { type Closable, Connections, closing } from './connections.ts';
 
 export type Row = Readonly<Record<string, string | number | boolean | null>>;
 export type Parameter = string | number | boolean | null;
@@ -29,9 +29,10 @@ export class Database {
 
   /**
    * Runs `work` in a transaction of its own, one at a time: durable when this resolves. After an error it is unknown whether
-   * the transaction was stored; the connections are then new.
+   * the transaction was stored; the connections are then new. Rejects with Fault archive-write once the archive is being closed.
    */
   write<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    if (this.#connections.isClosed) return Promise.reject(closing());
     const turn = this.#queue.then(() => this.#transaction(work));
     this.#queue = turn.catch(() => {});
     return turn;
@@ -122,9 +123,9 @@ export class Database {
     }
   }
 
-  async close(): Promise<void> {
-    await this.#queue;
-    await this.#connections.close();
+  /** When what was begun is done; whoever comes from now on is refused. */
+  close(): Promise<void> {
+    return this.#connections.close(this.#queue);
   }
 }
 

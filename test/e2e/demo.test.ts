@@ -7,6 +7,9 @@ import { startDemo } from './start-demo.ts';
 
 // The same each time, so that a red run means a change.
 const SEED = Number(process.env.SLUICE_SEED ?? 20261121);
+/** By then its last process is at work and it has said so. */
+const ALL_STARTED_MS = 3500;
+const ENDS_WITHIN_MS = 25_000;
 const started: SluiceProcess[] = [];
 
 /** In a session of its own, so that whatever it leaves behind can be told by the session. */
@@ -88,11 +91,15 @@ test(`Ctrl-C at any moment, seed ${SEED}: it ends well and leaves nothing`, { ti
   for (let round = 0; round < 4; round++) {
     const { demo } = await start();
     // Node takes its time until anything of ours could heed a signal: then the first child is there.
-    while (leftBehind(demo).length < 2) await pause(5);
-    await pause(2500 * random());
+    while (leftBehind(demo).length < 2) {
+      expect(demo.isOver, demo.text).toBe(false);
+      await pause(5);
+    }
+    await pause(ALL_STARTED_MS * random());
     // A terminal sends it to the whole group, a supervisor to the first process alone.
     process.kill(round % 2 === 0 ? -demo.pid : demo.pid, 'SIGINT');
-    expect(await demo.exited, demo.text).toBe(0);
+    const ended = await Promise.race([demo.exited, pause(ENDS_WITHIN_MS)]);
+    expect(ended, `${leftBehind(demo).join('\n')}\n${demo.text}`).toBe(0);
     expect(leftBehind(demo), demo.text).toEqual([]);
     expect(showsStack(demo.text), demo.text).toBe(false);
   }

@@ -82,3 +82,18 @@ test('once closed it stays closed', async () => {
   database = await Database.open(join(folder, 'archive.duckdb'));
   expect(await kept()).toEqual([]);
 });
+
+test('whoever still writes or asks while it is being closed is refused; nobody waits for ever', {
+  timeout: 30_000,
+}, async () => {
+  for (let round = 0; round < 10; round++) {
+    const busy = [add, () => database.read('SELECT count(*) FROM kept')].map(async (work) => {
+      for (;;) await work(round);
+    });
+    const ends = Promise.allSettled(busy);
+    await add(-1);
+    await database.close();
+    for (const end of await ends) expect(end).toMatchObject({ reason: { code: 'archive-write' } });
+    database = await Database.open(join(folder, 'archive.duckdb'));
+  }
+});
