@@ -11,7 +11,7 @@ const shared = {
 };
 
 /** They look at milliseconds, or at speed. */
-const ALONE = ['test/e2e/pace.test.ts', 'test/faults/alone.test.ts'];
+const ALONE = ['test/e2e/pace.test.ts', 'test/e2e/trends-pace.test.ts', 'test/faults/alone.test.ts'];
 
 /** One group after the other: whole sites would take the processor from the tests that look at milliseconds. */
 export default defineConfig({

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Alarm, Point } from '../../../monitor/dashboard/src/data/api.ts';
+import { derivedText, learnDecimals, valueText } from '../../../monitor/dashboard/src/data/value-text.ts';
 import { lineLook } from '../../../monitor/dashboard/src/kit/plot/colours.ts';
 import { boxed, panBy, pinched, zoomAt } from '../../../monitor/dashboard/src/kit/plot/window.ts';
 import { alarmsOf, episodesOf } from '../../../monitor/dashboard/src/pages/trends/episodes.ts';
@@ -163,4 +164,12 @@ test('files hold every reading as long as a sheet can be read, else steps', () =
 
 test.each(['Cold aisle, week', '냉복도', '-', 'x'.repeat(90)])('%s gets an id that the hub takes', (name) => {
   expect(idOf(name, 1_795_000_000_000)).toMatch(/^[a-z0-9][a-z0-9-]{0,39}$/);
+});
+
+test('a mean is written as finely as the values of its point, whatever the last one was', () => {
+  const temperature = point('g/a/fine', { unit: '°C' });
+  expect(valueText(temperature, { value: 24 })).toBe('24');
+  learnDecimals(temperature, [23.4, null, 60]);
+  expect(derivedText(temperature, 24.371)).toBe('24.4');
+  expect(valueText(temperature, { value: 24 })).toBe('24.0');
 });

@@ -17,6 +17,7 @@ import {
   ofReadings,
   type Resolution,
 } from './trend-answer.ts';
+import { learnDecimals } from './value-text.ts';
 import { shiftDays } from './zone.ts';
 
 export type TrendState = 'loading' | 'ready' | 'failed';
@@ -145,15 +146,22 @@ export class TrendSource {
     const { id } = this.#point;
     if (fitsRaw(span.to - span.from, expectedInterval(this.#point), width)) {
       const answer = await ask<Rows>(readingsPath(id, { ...span, limit: 2 * mostReadings(width) }));
-      if (answer.cursor === undefined) return { data: ofReadings(answer), resolution: { kind: 'raw' } };
+      if (answer.cursor === undefined) return { data: this.#learn(ofReadings(answer)), resolution: { kind: 'raw' } };
     }
     const query = { ...span, width, agg: COLUMN_AGGREGATES };
     const answer = await ask<Rows & { resolution: Level }>(readingsPath(id, query));
     const ms = answer.step ?? 0;
     return {
-      data: ofColumns(answer, ms, isState(this.#point)),
+      data: this.#learn(ofColumns(answer, ms, isState(this.#point))),
       resolution: { kind: 'columns', ms, of: answer.resolution },
     };
+  }
+
+  /** A mean has any number of decimals; the least and the greatest of a column are values as they were read. */
+  #learn(data: TrendData): TrendData {
+    const read = data.low && data.high ? [...data.low, ...data.high] : data.value;
+    if (!isState(this.#point)) learnDecimals(this.#point, read);
+    return data;
   }
 
   async #loadLate(span: Stretch, width: number, turn: number): Promise<void> {

@@ -2,7 +2,7 @@ import type { Last, Point } from './api.ts';
 import { decimalsOf, formatAge, formatNumber } from './format.ts';
 import { t, titleOf } from './i18n.ts';
 
-/** The most decimals a point has shown: its numbers then stay in line while they change. */
+/** The most decimals a point's values have had: its numbers then stay in line while they change. */
 const decimals = new Map<string, number>();
 
 /** A value as people read it; a dash where there is none, never a zero. */
@@ -17,6 +17,12 @@ export function valueText(point: Point, last: Pick<Last, 'value'> | null): strin
   const digits = Math.max(decimals.get(point.id) ?? 0, decimalsOf(value));
   decimals.set(point.id, digits);
   return formatNumber(value, digits);
+}
+
+/** Values that have come, shown or not: what is written of their point is then as fine as they are. */
+export function learnDecimals(point: Pick<Point, 'id'>, values: readonly (number | null)[]): void {
+  const found = values.map((value) => (value === null ? 0 : decimalsOf(value)));
+  decimals.set(point.id, Math.max(decimals.get(point.id) ?? 0, ...found));
 }
 
 /** A figure worked out from a point's values, no finer than they are. */
