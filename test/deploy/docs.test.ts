@@ -29,7 +29,7 @@ function render(chart: string, values: string): string {
 }
 
 test('docs/kubernetes.md names every alert, and no other', () => {
-  const { groups } = parse(read('deploy/prometheus/sluice.rules.yaml'));
+  const { groups } = parse(read('deploy/charts/hub/files/sluice.rules.yaml'));
   const alerts = groups.flatMap(({ rules }: { rules: { alert: string }[] }) => rules.map(({ alert }) => alert));
   const named = new Set([...page.matchAll(/`(Sluice[A-Z]\w+)`/g)].map(([, alert]) => alert));
   expect([...named].sort()).toEqual(alerts.sort());

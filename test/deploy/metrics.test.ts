@@ -1,14 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { packageRoot } from '../../core/package-root.ts';
 import { describeWith } from '../support/tools.ts';
-import { run } from './tool.ts';
+import { manifests, ofKind, run } from './tool.ts';
 
 const read = (file: string) => readFileSync(join(packageRoot, file), 'utf8');
-const RULES = 'deploy/prometheus/sluice.rules.yaml';
+const FILES = 'deploy/charts/hub/files';
+const RULES = `${FILES}/sluice.rules.yaml`;
 
 interface Rule {
   readonly alert: string;
@@ -73,10 +74,10 @@ interface Panel {
   readonly targets?: readonly { readonly expr: string; readonly legendFormat: string; readonly datasource: object }[];
 }
 
-const dashboards = readdirSync(join(packageRoot, 'deploy/grafana')).filter((name) => name.endsWith('.json'));
+const dashboards = readdirSync(join(packageRoot, FILES)).filter((name) => name.endsWith('.json'));
 
 test.each(dashboards)('%s asks only for what docs/metrics.md has, and its panels do not cover one another', (name) => {
-  const { panels, templating, uid } = JSON.parse(read(`deploy/grafana/${name}`)) as {
+  const { panels, templating, uid } = JSON.parse(read(`${FILES}/${name}`)) as {
     panels: readonly Panel[];
     templating: { list: readonly { name: string; definition?: string }[] };
     uid: string;
@@ -97,13 +98,17 @@ test.each(dashboards)('%s asks only for what docs/metrics.md has, and its panels
   expect(Math.max(...panels.map(({ gridPos: { x, w } }) => x + w))).toBe(24);
 });
 
-test('the hub chart carries these rules and dashboards, not copies of its own', () => {
-  for (const file of ['sluice.rules.yaml', ...dashboards]) {
-    expect(existsSync(join(packageRoot, 'deploy/charts/hub/files', file)), file).toBe(true);
-  }
-  const own = (file: string) => read(`deploy/charts/hub/files/${file}`);
-  expect(own('sluice.rules.yaml')).toBe(read(RULES));
-  for (const name of dashboards) expect(own(name)).toBe(read(`deploy/grafana/${name}`));
+describeWith('helm', 'the hub chart', () => {
+  test('hands on these rules and dashboards as they are', () => {
+    const on = ['rules', 'dashboards'].flatMap((what) => ['--set', `metrics.${what}.enabled=true`]);
+    const chart = ['deploy/charts/hub', '--set', 'image.repository=sluice', '--set', 'names={hub.example.com}'];
+    const { code, out, err } = run('helm', ['template', 'hub', ...chart, ...on]);
+    expect(code, err).toBe(0);
+    const objects = manifests(out);
+    expect(ofKind(objects, 'PrometheusRule').spec).toEqual(parse(read(RULES)));
+    const shown = objects.find(({ kind, data }) => kind === 'ConfigMap' && 'sluice-fleet.json' in data);
+    for (const name of dashboards) expect(JSON.parse(shown?.data[name])).toEqual(JSON.parse(read(`${FILES}/${name}`)));
+  });
 });
 
 describeWith('promtool', 'alert rules', () => {
@@ -118,7 +123,7 @@ describeWith('promtool', 'alert rules', () => {
   });
 
   test.each(dashboards)('every query of %s is PromQL', (name) => {
-    const { panels } = JSON.parse(read(`deploy/grafana/${name}`)) as { panels: readonly Panel[] };
+    const { panels } = JSON.parse(read(`${FILES}/${name}`)) as { panels: readonly Panel[] };
     const queries = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
     const asRules = { groups: [{ name, rules: queries.map((expr, i) => ({ record: `query:${i}`, expr })) }] };
     const file = join(mkdtempSync(join(tmpdir(), 'queries-')), name);
