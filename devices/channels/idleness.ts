@@ -7,14 +7,18 @@ import type { Clock } from '../../core/clock.ts';
 export class Idleness {
   readonly #afterMs: number | undefined;
   readonly #clock: Clock;
-  readonly #close: () => void;
+  readonly #close: () => boolean;
   #cancel: () => void = () => {};
   #wake: () => void = () => {};
   #resting = false;
   #closed = false;
+  #ended = false;
 
-  /** @param afterMs left out: the line stays open */
-  constructor(afterMs: number | undefined, clock: Clock, close: () => void) {
+  /**
+   * @param afterMs left out: the line stays open
+   * @param close answers false where there is nothing to close: a line that is down does not rest, it is tried again
+   */
+  constructor(afterMs: number | undefined, clock: Clock, close: () => boolean) {
     this.#afterMs = afterMs;
     this.#clock = clock;
     this.#close = close;
@@ -29,13 +33,19 @@ export class Idleness {
 
   /** Nobody uses the line any more. */
   began(): void {
-    if (this.#afterMs === undefined) return;
+    if (this.#afterMs === undefined || this.#ended) return;
     this.#cancel();
     this.#cancel = this.#clock.after(this.#afterMs, () => {
+      if (!this.#close()) return;
       this.#resting = true;
       this.#closed = true;
-      this.#close();
     });
+  }
+
+  /** The line is closed for good. */
+  end(): void {
+    this.#ended = true;
+    this.#cancel();
   }
 
   /** Resolves at once unless the line rests; when it is wanted, or the signal aborts. */

@@ -53,9 +53,12 @@ export class LineChannel implements Channel {
     this.#parts = parts;
     this.#down = new Condition(parts.log, `channel ${parts.name} is down`);
     this.#idle = new Idleness(parts.closeAfterMs, parts.clock, () => {
+      // Who only listens uses it too.
+      if (this.#wire === undefined || this.#feed.active) return false;
       // Whoever comes while it closes waits for the next one.
       this.#queue.hold(true);
-      void this.#wire?.close();
+      void this.#wire.close();
+      return true;
     });
     this.#tuning = new Tuning(parts.serial, parts.settleMs, parts.clock);
     const spoken: Spoken = {
@@ -77,6 +80,8 @@ export class LineChannel implements Channel {
     if (this.#state.state === 'faulted') throw new Fault(this.#state.fault, this.#state.detail);
     this.#idle.wanted();
     const line = this.#queue.take() ?? (await this.#queue.wait(options));
+    // Who used it before may have ended meanwhile.
+    this.#idle.wanted();
     line.timeoutMs = options.timeoutMs ?? this.#parts.timeoutMs;
     if (this.#leases++ === 0) this.#busySince = this.#parts.clock.ticks();
     try {
@@ -121,6 +126,7 @@ export class LineChannel implements Channel {
         await this.#parts.clock.sleep(waits.next().value, signal).catch(() => {});
       }
     }
+    this.#idle.end();
     this.#goDown(new Fault('line-closed', 'stopped'), false);
   }
 
@@ -132,6 +138,7 @@ export class LineChannel implements Channel {
     this.#state = { state: 'open' };
     if (this.#feed.active) wire.listen(this.#hear);
     this.#queue.hold(false);
+    if (this.#leases === 0) this.#idle.began();
     const stop = () => void wire.close();
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });

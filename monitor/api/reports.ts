@@ -61,8 +61,8 @@ export function reportRoutes({ reports }: HubContext): readonly AnyRoute[] {
       answer: z.object({ sites: z.array(z.string()), reports: z.array(head) }),
       async handle({ query: { site, limit }, who }) {
         const isMine = (name: string) => who?.sites?.includes(name) ?? true;
-        const kept = await reports.store.list(site, limit);
-        return { sites: reports.sites().filter(isMine), reports: kept.filter((each) => isMine(each.site)) };
+        const wanted = site === undefined ? who?.sites : [site].filter(isMine);
+        return { sites: reports.sites().filter(isMine), reports: [...(await reports.store.list(wanted, limit))] };
       },
     }),
     route({

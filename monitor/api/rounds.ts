@@ -4,7 +4,7 @@ import type { Sight } from '../auth/sight.ts';
 import { partId } from '../documents/parts.ts';
 import { SeenDocuments } from '../documents/seen-documents.ts';
 import { checkResult } from '../rounds/check-result.ts';
-import { dueState } from '../rounds/due.ts';
+import { DUE_KEYS, dueState } from '../rounds/due.ts';
 import { type Round, resultSchema } from '../rounds/round-schema.ts';
 import type { HubContext } from './context.ts';
 import { type AnyRoute, route } from './route.ts';
@@ -45,7 +45,7 @@ export function roundRoutes({ documents, pictures, rounds, clock }: HubContext):
       }),
       async handle({ sees }) {
         const now = clock.now();
-        const [all, last] = await Promise.all([seenBy(sees).all('round'), rounds.lastDone()]);
+        const [all, last] = await Promise.all([seenBy(sees).all('round', DUE_KEYS), rounds.lastDone()]);
         return {
           now,
           rounds: all.map(({ id, name, version, body, since }) => {

@@ -60,11 +60,21 @@ export class DocumentStore {
     return documentOf(row);
   }
 
-  /** All of a kind, and when the first kept version of each was saved. */
-  async all(kind: StoredKind): Promise<readonly (Document & { readonly since: UnixMs })[]> {
+  /** All of a kind, and since when each has said the same under `keys`, as far back as versions are kept. */
+  async all(
+    kind: StoredKind,
+    keys: readonly string[] = [],
+  ): Promise<readonly (Document & { readonly since: UnixMs })[]> {
+    const parts = keys.map((key) => `body->'$.${key}'`);
+    // Without its body, a version that was removed says something else than any other.
+    const said = `concat_ws(' ', body IS NULL, ${['NULL', ...parts].join(', ')})`;
     const rows = await this.#database.read(
-      `SELECT *, min(saved_ms) OVER (PARTITION BY id) AS since FROM documents WHERE kind = ?
-       QUALIFY row_number() OVER (PARTITION BY id ORDER BY version DESC) = 1`,
+      `WITH told AS (SELECT *, ${said} AS said, first_value(said) OVER newest AS says FROM documents WHERE kind = ?
+                     WINDOW newest AS (PARTITION BY id ORDER BY version DESC)),
+            changed AS (SELECT id, max(version) AS version FROM told WHERE said <> says GROUP BY id)
+       SELECT told.*, min(told.saved_ms) OVER (PARTITION BY told.id) AS since FROM told LEFT JOIN changed USING (id)
+       WHERE changed.version IS NULL OR told.version > changed.version
+       QUALIFY row_number() OVER (PARTITION BY told.id ORDER BY told.version DESC) = 1`,
       [kind],
     );
     const standing = rows.filter(({ body }) => body !== null);

@@ -21,8 +21,8 @@ export const KINDS = {
   'floor-plan': { schema: floorPlanSchema, edits: 'admin' },
   board: { schema: boardSchema, edits: 'operator' },
   round: { schema: roundSchema, edits: 'admin' },
-  'report-layout': { schema: layoutSchema, edits: 'admin' },
-  'report-schedule': { schema: scheduleSchema, edits: 'admin' },
+  'report-layout': { schema: layoutSchema, edits: 'admin', everywhere: true },
+  'report-schedule': { schema: scheduleSchema, edits: 'admin', everywhere: true },
   trend: { schema: savedTrendSchema, edits: 'operator' },
   'gateway-group': { schema: groupSchema, edits: 'admin', everywhere: true },
 } as const satisfies Record<string, Kind>;

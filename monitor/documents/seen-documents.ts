@@ -22,8 +22,8 @@ export class SeenDocuments {
     return shown.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  async all(kind: DocumentKind): ReturnType<DocumentStore['all']> {
-    return (await this.#store.all(kind)).filter(({ body }) => this.#isSeen(kind, body));
+  async all(kind: DocumentKind, keys?: readonly string[]): ReturnType<DocumentStore['all']> {
+    return (await this.#store.all(kind, keys)).filter(({ body }) => this.#isSeen(kind, body));
   }
 
   /** Throws Fault not-found. */

@@ -24,7 +24,10 @@ export interface MissingSpan {
 export interface Placed {
   readonly buckets: readonly EnergyBucket[];
   readonly missing: readonly MissingSpan[];
-  /** kWh that were consumed within a silence over several buckets: known as a sum, but not when. In no bucket. */
+  /**
+   * kWh that were consumed within a silence over several buckets: known as a sum, but not when. In no bucket. A silence that reaches beyond
+   * the outer edges is not in it: how much of that was consumed between them is not known.
+   */
   readonly unplaced: number;
 }
 
@@ -56,7 +59,7 @@ export function place(
     const isLong = to - from > holdMs && first !== last;
     if (energy === null || isLong) {
       missing.push({ from, to, why });
-      unplaced += energy ?? 0;
+      if (first >= 0 && last < count) unplaced += energy ?? 0;
       continue;
     }
     for (let index = Math.max(0, first); index <= Math.min(count - 1, last); index++) {

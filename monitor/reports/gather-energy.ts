@@ -10,7 +10,7 @@ import type { Period } from './period.ts';
 const MOST_DEMANDS = 4;
 const MOST_GROUPS = 40;
 
-/** Energy of the groups that have a meter on the site; demand of those with a target, or else of the first. */
+/** Energy of the groups that have all their meters on the site, as a sum over several sites is of none; demand of those with a target, or else of the first. */
 export async function gatherEnergy(
   energy: Energy,
   gateways: readonly string[],
@@ -40,7 +40,7 @@ export async function gatherEnergy(
 }
 
 function isHere(energy: Energy, group: Group, gateways: readonly string[]): boolean {
-  return energy.pointsOf(group).some((id) => gateways.includes(id.slice(0, id.indexOf('/'))));
+  return energy.pointsOf(group).every((id) => gateways.includes(id.slice(0, id.indexOf('/'))));
 }
 
 /** Starts of the steps of the period that have begun, and the end of the last. */

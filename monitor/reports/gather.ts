@@ -10,7 +10,7 @@ import type { DocumentStore } from '../documents/document-store.ts';
 import type { Energy } from '../energy/energy.ts';
 import { DAY_MS, HOUR_MS, LocalDays } from '../local-days.ts';
 import type { Points } from '../points.ts';
-import { dueWithin } from '../rounds/due.ts';
+import { DUE_KEYS, dueWithin } from '../rounds/due.ts';
 import type { Round } from '../rounds/round-schema.ts';
 import type { RoundStore } from '../rounds/round-store.ts';
 import { climateOf } from './climate.ts';
@@ -130,7 +130,7 @@ async function gatherRounds(
   { from, to }: Span,
 ): Promise<readonly RoundFacts[]> {
   const facts: RoundFacts[] = [];
-  for (const { id, name, body, since } of await documents.all('round')) {
+  for (const { id, name, body, since } of await documents.all('round', DUE_KEYS)) {
     const round = body as Round;
     if (!isRoundHere(round, gateways)) continue;
     const { before, times } = round.due
@@ -151,10 +151,10 @@ async function gatherRounds(
   return facts;
 }
 
-/** A round that names no machine may be of any site. */
+/** A round that names no machine may be of any site; one over several sites is of none. */
 function isRoundHere({ places }: Round, gateways: readonly string[]): boolean {
   const named = places.flatMap(({ items }) => items).flatMap(({ device }) => device ?? []);
-  return named.length === 0 || named.some((device) => gateways.includes(device.slice(0, device.indexOf('/'))));
+  return named.every((device) => gateways.includes(device.slice(0, device.indexOf('/'))));
 }
 
 function gatewayFacts(id: string, alarms: readonly Alarm[], { from, to }: Span, hoursWithData: number): GatewayFacts {

@@ -13,7 +13,7 @@ import { letterText } from './letter-text.ts';
 import type { Report } from './report.ts';
 import { FILE_TYPES, fileNameOf, type Reports } from './reports.ts';
 import { type Run, RunStore } from './run-store.ts';
-import { lastDue, type Schedule } from './schedule.ts';
+import { type Due, lastDue, type Schedule } from './schedule.ts';
 
 export type SendLetter = (letter: Letter, signal: AbortSignal) => Promise<string>;
 
@@ -26,6 +26,8 @@ export interface ReportMailParts {
   readonly clock: Clock;
 }
 
+/** What of a schedule says when something is due, and of what. */
+const TIMED_BY = ['site', 'kind', 'at', 'enabled'];
 /** A letter with a megabyte of files, over a slow line. */
 const TIMEOUT_MS = 60_000;
 const GIVE_UP_MS = DAY_MS;
@@ -76,7 +78,7 @@ export class ReportMail {
   /** Is the report of the next period due already? */
   #isOverdue(run: Run, schedule: Schedule, now: UnixMs): boolean {
     const newest = this.#dueNow(schedule, now);
-    return newest !== undefined && newest > run.due;
+    return newest !== undefined && newest.at > run.due && newest.period.from !== run.from;
   }
 
   async #drop(run: Run, hasSchedule: boolean, now: UnixMs): Promise<void> {
@@ -97,24 +99,22 @@ export class ReportMail {
   }
 
   async #schedules() {
-    const all = await this.#parts.documents.all('report-schedule');
+    const all = await this.#parts.documents.all('report-schedule', TIMED_BY);
     return all.map(({ id, body, since }) => ({ id, since, body: body as Schedule }));
   }
 
   /** Undefined while its site is not known. */
-  #dueNow(schedule: Schedule, now: UnixMs): UnixMs | undefined {
+  #dueNow(schedule: Schedule, now: UnixMs): Due | undefined {
     const { reports } = this.#parts;
     if (!reports.sites().includes(schedule.site)) return undefined;
-    return lastDue(schedule, now, reports.daysOf(schedule.site)).at;
+    return lastDue(schedule, now, reports.daysOf(schedule.site));
   }
 
   async #plan(id: string, schedule: Schedule, since: UnixMs, now: UnixMs): Promise<void> {
-    const { reports } = this.#parts;
-    if (!reports.sites().includes(schedule.site)) return;
-    const { at, period } = lastDue(schedule, now, reports.daysOf(schedule.site));
+    const due = this.#dueNow(schedule, now);
     // What was due before anybody asked for it is not missing.
-    if (at <= since) return;
-    await this.runs.add(newRun(id, period.from, at));
+    if (due === undefined || due.at <= since) return;
+    await this.runs.plan(newRun(id, due.period.from, due.at));
   }
 
   async #try(run: Run, schedule: Schedule, signal: AbortSignal, isOnce = false): Promise<Run> {

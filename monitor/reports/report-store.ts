@@ -43,11 +43,13 @@ export class ReportStore {
     return { id, site, kind, language, from, to, madeAt, madeBy };
   }
 
-  /** Newest first. */
-  async list(site: string | undefined, limit: number): Promise<readonly ReportHead[]> {
+  /** Of these sites, or of all; newest first. */
+  async list(sites: readonly string[] | undefined, limit: number): Promise<readonly ReportHead[]> {
+    const asked = sites ? JSON.stringify(sites) : null;
     const rows = await this.#database.read(
-      `SELECT ${HEAD} FROM reports WHERE ? IS NULL OR site = ? ORDER BY made_ms DESC, id LIMIT ${Math.trunc(limit)}`,
-      [site ?? null, site ?? null],
+      `SELECT ${HEAD} FROM reports WHERE ? IS NULL OR list_contains(from_json(?, '["VARCHAR"]'), site)
+       ORDER BY made_ms DESC, id LIMIT ${Math.trunc(limit)}`,
+      [asked, asked],
     );
     return rows.map(headOf);
   }

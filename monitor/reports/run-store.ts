@@ -1,5 +1,5 @@
 import type { UnixMs } from '../../core/reading.ts';
-import { type Database, query, type Row } from '../archive/database.ts';
+import { type Database, type Row } from '../archive/database.ts';
 
 /** So many runs of a schedule are remembered. */
 const KEPT_RUNS = 50;
@@ -30,20 +30,22 @@ export class RunStore {
     this.#database = database;
   }
 
-  /** Answers false if there is one of this schedule and time already. */
-  async add(run: Run): Promise<boolean> {
-    return this.#database.write(async (connection) => {
-      const held = await query(connection, 'SELECT 1 FROM report_runs WHERE schedule = ? AND due_ms = ?', [
-        ...[run.schedule, run.due],
-      ]);
-      if (held.length > 0) return false;
+  /** Unless there is one of this schedule and period already: also one that was due at another time, which was changed since. */
+  async plan(run: Run): Promise<void> {
+    const held = await this.#database.read('SELECT 1 FROM report_runs WHERE schedule = ? AND from_ms = ?', [
+      ...[run.schedule, run.from],
+    ]);
+    if (held.length === 0) await this.add(run);
+  }
+
+  async add(run: Run): Promise<void> {
+    await this.#database.write(async (connection) => {
       await connection.run('INSERT INTO report_runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', [...valuesOf(run)]);
       await connection.run(
         `DELETE FROM report_runs WHERE schedule = ? AND due_ms <= coalesce((SELECT due_ms FROM report_runs
            WHERE schedule = ? ORDER BY due_ms DESC LIMIT 1 OFFSET ${KEPT_RUNS}), -1)`,
         [run.schedule, run.schedule],
       );
-      return true;
     });
   }
 

@@ -8,6 +8,9 @@ const FIRST_DAY = 3;
 /** Two due times of a month lie within. */
 const LOOK_BACK_DAYS = 70;
 
+/** What of a round says when it is due. */
+export const DUE_KEYS = ['due'];
+
 export interface DueState {
   /** done: for the due time that comes next; open: not yet; overdue: the last due time has passed without it. */
   readonly state: 'done' | 'open' | 'overdue';
@@ -16,7 +19,7 @@ export interface DueState {
   readonly missed?: UnixMs;
 }
 
-/** `lastDone`: when a walk was finished; `since`: when the round was made, before which nothing was due. */
+/** `lastDone`: when a walk was finished; `since`: when its due times were set, before which nothing was due. */
 export function dueState(due: Due, now: UnixMs, lastDone: UnixMs | undefined, since: UnixMs): DueState {
   const { before, last, next } = dueTimes(due, now);
   if (lastDone !== undefined && lastDone > last) return { state: 'done', next };

@@ -5,8 +5,10 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
 import { good } from '../../core/reading.ts';
 import type { Channel } from '../../devices/channels/channel.ts';
+import { Idleness } from '../../devices/channels/idleness.ts';
 import { LeaseQueue } from '../../devices/channels/lease-queue.ts';
 import { openChannel } from '../../devices/channels/open-channel.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { describeWith } from '../support/tools.ts';
 import { codeOf, newLink, useChannels } from '../support/use-channels.ts';
 import { channelAt, drivers, farEnd, later, readOf, rtuAnswer, tcpAnswer } from './far-end.ts';
@@ -30,6 +32,33 @@ test('a device that serves one connection at a time gets it back when nobody ask
     await expect.poll(() => end.open(), { timeout: 2000 }).toBe(0);
     expect(channel.state).toEqual({ state: 'open' });
   }
+});
+
+test('such a line is opened again after an outage that was longer than its rest', async () => {
+  let isDown = false;
+  const end = await far((socket) => {
+    if (isDown) socket.destroy();
+    else answering(socket);
+  });
+  const channel = start(end.port, { driver: 'modbus-tcp', closeAfterMs: 60 });
+  expect(await codeOf(poll(channel, 1))).toBe('no fault');
+  await expect.poll(() => end.open()).toBe(0);
+  isDown = true;
+  expect(await codeOf(poll(channel, 2))).not.toBe('no fault');
+  await later(300);
+  isDown = false;
+  await expect.poll(() => codeOf(poll(channel, 3)), { timeout: 8000 }).toBe('no fault');
+});
+
+test('a line that is closed for good is not closed again later, and keeps nobody waiting for it', async () => {
+  const clock = new FakeClock();
+  let closed = 0;
+  const idle = new Idleness(1000, clock, () => ++closed > 0);
+  idle.began();
+  idle.end();
+  idle.began();
+  await clock.advance(5000);
+  expect(closed).toBe(0);
 });
 
 test('a line that wants a pause after it was opened gets it', async () => {

@@ -18,7 +18,7 @@ await store.put('kept', 'well');
 console.log(await store.get('kept'));
 await store.close();
 const { SerialPort } = await import('serialport');
-console.log(Array.isArray(await SerialPort.list()), process.arch);
+new SerialPort({ path: '/dev/null', baudRate: 9600 }, (error) => console.log(error.message, process.arch));
 `;
 
 const canEmulate = process.getuid?.() === 0 && ['debootstrap', 'qemu-aarch64-static'].every(hasTool);
@@ -42,7 +42,8 @@ describeIf(canEmulate, 'qemu-user-static and debootstrap as root', 'the package 
     'has the builds of its native packages',
     () => {
       const said = run('--input-type=module', '--eval', NATIVE, join(work, 'store'));
-      expect(said).toBe('well\ntrue arm64\n');
+      // No tty: so says the system, asked by the native part.
+      expect(said).toMatch(/^well\nError: Inappropriate ioctl for device.* arm64\n$/);
     },
     MINUTES_MS,
   );

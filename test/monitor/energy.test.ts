@@ -93,6 +93,21 @@ test('energy is neither made nor lost, never negative, and what is not known is 
   );
 });
 
+test('periods beside each other never add up to more than was used', () => {
+  fc.assert(
+    fc.property(counted, fc.integer({ min: 2, max: 119 }), (readings, minutes) => {
+      const increments = counterIncrements(readings);
+      const middle = minutes * MIN;
+      const used = (...own: number[]) => {
+        const { buckets, unplaced } = place(increments, { edges: own, holdMs: 5 * MIN });
+        return sum(buckets.map(({ kwh }) => kwh)) + unplaced;
+      };
+      const both = used(0, middle / 2, middle) + used(middle, 2 * middle, 1e9);
+      expect(both).toBeLessThanOrEqual(sum(increments.map(({ kwh }) => kwh)) + 1e-6);
+    }),
+  );
+});
+
 test('finer windows add up to coarser ones where all is known', () => {
   const steady = Array.from({ length: 121 }, (_, i) => ({ at: i * MIN, value: i * 2 }));
   const fine = place(counterIncrements(steady), { edges, holdMs: 5 * MIN });

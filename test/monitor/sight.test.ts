@@ -5,6 +5,7 @@ import type { Terms } from '../../monitor/alarms/alarm.ts';
 import { routesOf } from '../../monitor/app.ts';
 import { Sight } from '../../monitor/auth/sight.ts';
 import { gatewaysIn } from '../../monitor/documents/gateways-in.ts';
+import { DOCUMENT_KINDS } from '../../monitor/documents/kinds.ts';
 import { parseHubSettings } from '../../monitor/settings.ts';
 import { catalogue, column, EPOCH, entry, Journal, T0 } from './support/batches.ts';
 import { startHub, type TestHub } from './support/hub.ts';
@@ -48,7 +49,9 @@ beforeAll(async () => {
     await hub.desk.take([{ name: over, at: systemClock.now() }]);
     await save('board', `board-${gateway}`, { name: gateway, tiles: [tile(gateway)] });
     await save('round', `round-${gateway}`, roundOf(gateway));
+    await save('report-schedule', `schedule-${gateway}`, scheduleOf(site));
   }
+  await save('round', 'round-mixed', roundOf('open-1', SECRET));
   viewer = { authorization: `Bearer ${await hub.makeKey('viewer', ['Plant A'])}` };
   admin = { authorization: `Bearer ${await hub.makeKey('admin', ['Plant A'])}` };
 });
@@ -57,10 +60,14 @@ afterAll(() => hub.stop());
 const tile = (gateway: string) => ({
   ...{ id: 'a', kind: 'value', x: 0, y: 0, width: 2, height: 2, point: `${gateway}/meter/power` },
 });
-const roundOf = (gateway: string) => ({
-  name: gateway,
-  places: [{ id: 'p', name: 'p', items: [{ id: 'i', text: 'i', kind: 'ok', device: `${gateway}/meter` }] }],
+const roundOf = (...gateways: string[]) => ({
+  name: gateways.length > 1 ? 'mixed-group' : gateways.join(),
+  places: gateways.map((gateway, at) => {
+    const item = { id: `i${at}`, text: 'i', kind: 'ok', device: `${gateway}/meter` };
+    return { id: `p${at}`, name: 'p', items: [item] };
+  }),
 });
+const scheduleOf = (site: string) => ({ name: site, site, kind: 'daily', at: '07:00', to: ['a@plant.example'] });
 async function save(kind: string, id: string, body: object): Promise<void> {
   const headers = { authorization: `Bearer ${hub.keys.admin}` };
   const answer = await hub.post(`/api/v1/documents/${kind}/${id}`, { from: 0, body }, headers);
@@ -81,8 +88,10 @@ const ASKS: Readonly<Record<string, readonly string[]>> = {
   '/points': ['', `?gateway=${SECRET}`],
   '/latest': ['', `?gateway=${SECRET}`],
   '/alarms': ['', '?state=history', `?gateway=${SECRET}`, '?format=csv'],
-  '/documents/:kind': ['board', 'round'],
-  '/documents/:kind/:id': [`board/board-${SECRET}`, `round/round-${SECRET}`],
+  '/documents/:kind': DOCUMENT_KINDS,
+  '/documents/:kind/:id': [
+    ...[`board/board-${SECRET}`, `round/round-${SECRET}`, 'round/round-mixed', `report-schedule/schedule-${SECRET}`],
+  ],
   '/documents/:kind/:id/versions': [`board/board-${SECRET}/versions`],
   '/rounds/:id/results': [`round-${SECRET}/results`],
   '/gateways/:id': [SECRET],
@@ -92,7 +101,7 @@ const ASKS: Readonly<Record<string, readonly string[]>> = {
   '/gateways/:id/config/diff': [`${SECRET}/config/diff?from=0&to=0`],
   '/gateways/:id/config/schema': [`${SECRET}/config/schema`],
   '/gateways/:id/orders/:order': [`${SECRET}/orders/abc`],
-  '/report': ['?site=Plant%20B&kind=daily&language=en'],
+  '/report': ['?site=Plant%20B&kind=daily&language=en', '?site=Plant%20A&kind=daily&language=en'],
 };
 
 test('whoever has one site finds nothing of another in any answer, and cannot tell it from what is not there', async () => {
@@ -135,6 +144,15 @@ test('acts on the own site only', async () => {
   ] as const) {
     const answer = await hub.post(`/api/v1${encodeURI(url)}`, body, admin);
     expect([url, answer.statusCode]).toEqual([url, 404]);
+  }
+  for (const [url, body] of [
+    ['report-schedule/mine', { from: 0, body: scheduleOf('Plant B') }],
+    [`report-schedule/schedule-${SECRET}`, { from: 1, body: scheduleOf('Plant A') }],
+    [`report-schedule/schedule-${SECRET}/remove`, { from: 1 }],
+    ['report-layout/default', { from: 0, body: { name: 'x', signers: ['x'] } }],
+  ] as const) {
+    const answer = await hub.post(`/api/v1/documents/${url}`, body, admin);
+    expect([url, answer.statusCode]).toEqual([url, 403]);
   }
   const { refused } = (await hub.post('/api/v1/alarms/ack', { ids: [alarmOf(SECRET)] }, admin)).json();
   expect(refused).toMatchObject([{ code: 'not-found' }]);

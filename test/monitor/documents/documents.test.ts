@@ -50,6 +50,25 @@ describe('documents', () => {
     expect((await save('shared', 0, { tiles: [] })).status, 'as if it were new').toBe(409);
   });
 
+  test('since when it says the same under a key: from the last change of it, and never from before it was removed', async () => {
+    const say = (from: number, due: string | undefined, name: string, at: number) =>
+      hub.documents.save({ kind: 'round', id: 'told', name, body: { name, due }, from, by: 'test', at });
+    const since = async () => (await hub.documents.all('round', ['due'])).find(({ id }) => id === 'told')?.since;
+    await say(0, undefined, 'a', 1000);
+    expect(await since()).toBe(1000);
+    await say(1, '10:00', 'a', 2000);
+    await say(2, '10:00', 'b', 3000);
+    expect(await since()).toBe(2000);
+    await say(3, '11:00', 'b', 4000);
+    await say(4, '10:00', 'b', 5000);
+    expect(await since()).toBe(5000);
+    await hub.documents.remove({ kind: 'round', id: 'told', from: 5, by: 'test', at: 6000 });
+    expect(await since()).toBeUndefined();
+    await say(0, '10:00', 'b', 7000);
+    expect(await since()).toBe(7000);
+    await hub.documents.remove({ kind: 'round', id: 'told', from: 7, by: 'test', at: 8000 });
+  });
+
   test('a document keeps its last fifty versions', async () => {
     for (let version = 0; version < 53; version++) await save('much', version, { tiles: [] });
     const { versions } = (await call('viewer', 'board/much/versions')).body;

@@ -222,6 +222,20 @@ describe('a report that is kept', () => {
     });
   });
 
+  test('is found by whoever has its site alone, however many there are of others', async () => {
+    const { store } = hub.context.reports;
+    const [own] = await store.list([SITE], 1);
+    const report = await store.get(own?.id ?? '');
+    for (const id of ['other-1', 'other-2'])
+      await store.add(id, { ...report, site: 'Plant Z', madeAt: report.madeAt + 1 });
+    const headers = { host: 'localhost', authorization: `Bearer ${await hub.makeKey('viewer', [SITE])}` };
+    const kept = async (more: string) =>
+      (await hub.server.inject({ url: `/api/v1/reports?limit=1${more}`, headers })).json().reports;
+    expect(await kept('')).toMatchObject([{ site: SITE }]);
+    expect(await kept('&site=Plant%20Z')).toEqual([]);
+    for (const id of ['other-1', 'other-2']) await store.remove(id);
+  });
+
   test('is removed by an administrator only', async () => {
     expect((await post(`/reports/${id}/remove`, {}, 'operator')).statusCode).toBe(403);
     expect((await post(`/reports/${id}/remove`, {}, 'admin')).statusCode).toBe(200);

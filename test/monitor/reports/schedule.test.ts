@@ -87,7 +87,7 @@ describe('reports by mail', () => {
     expect(letters[0]?.attachments?.[0]?.content.subarray(0, 5).toString()).toBe('%PDF-');
     const [run] = await newest();
     expect(run).toMatchObject({ state: 'sent', attempts: 1, due: MIDNIGHT + 31 * HOUR, from: MIDNIGHT });
-    expect(await hub.context.reports.store.list(SITE, 9)).toMatchObject([{ id: run?.report, madeBy: '아침' }]);
+    expect(await hub.context.reports.store.list([SITE], 9)).toMatchObject([{ id: run?.report, madeBy: '아침' }]);
   });
 
   test('the next day it is sent in time; of days that the hub was off, only the last', async () => {
@@ -127,7 +127,7 @@ describe('reports by mail', () => {
     expect(run).toMatchObject({ state: 'sent', attempts: 3, report: first?.report });
     expect(run).not.toHaveProperty('error');
     expect(letters[0]?.id).toBe(first?.id);
-    expect(await hub.context.reports.store.list(SITE, 9)).toHaveLength(1);
+    expect(await hub.context.reports.store.list([SITE], 9)).toHaveLength(1);
   });
 
   test('a refusal for good is not tried again', async () => {
@@ -168,13 +168,51 @@ describe('reports by mail', () => {
     expect((await newest())[0]).toMatchObject({ state: 'waiting', error: expect.stringContaining('smtp') });
   });
 
-  test('one that is switched off is not sent', async () => {
+  const change = async (from: number, to: object) => {
     const { body } = await hub.documents.get('report-schedule', 'morning');
-    await hub.documents.save({
-      ...{ kind: 'report-schedule', id: 'morning', name: 'x', from: 1, by: 'x', at: hub.clock.now() },
-      body: { ...(body as object), enabled: false },
-    });
+    const as = { kind: 'report-schedule' as const, id: 'morning', name: 'x', by: 'x', at: hub.clock.now() };
+    await hub.documents.save({ ...as, from, body: { ...(body as object), ...to } });
+  };
+
+  test('one that is switched off is not sent; switched on again, it begins with the next', async () => {
+    await change(1, { enabled: false });
+    await look();
+    await change(2, { enabled: true });
     await look();
     expect(letters).toEqual([]);
+    await hub.clock.advance(DAY);
+    await look();
+    expect(letters).toHaveLength(1);
+  });
+
+  test('another time, before or after that time of today: a period that was sent is not sent again', async () => {
+    // Sent at 09:00, since it was due at 07:00.
+    await look();
+    await change(1, { at: '08:00' });
+    await look();
+    await change(2, { at: '11:00' });
+    await hub.clock.advance(3 * HOUR);
+    await look();
+    expect(letters).toHaveLength(1);
+    await hub.clock.advance(DAY);
+    await look();
+    expect(letters.map(({ subject }) => subject.slice(-10))).toEqual(['2026-11-20', '2026-11-21']);
+  });
+
+  test('one that could not be sent yet is still tried when the time is changed', async () => {
+    failing = () => new ReceiverFault('receiver-failed', 'ECONNREFUSED');
+    await look();
+    await change(1, { at: '11:00' });
+    await hub.clock.advance(3 * HOUR);
+    failing = undefined;
+    await look();
+    expect(letters).toHaveLength(1);
+    expect(await newest()).toMatchObject([{ state: 'sent', attempts: 2 }]);
+  });
+
+  test('a change of who gets it makes no difference to when', async () => {
+    await change(1, { to: ['other@example.com'] });
+    await look();
+    expect(letters).toMatchObject([{ to: ['other@example.com'] }]);
   });
 });

@@ -108,3 +108,15 @@ test('a viewer hands in nothing; a round that is not there takes nothing', async
   expect((await call('viewer', 'rounds/ups-room/results', WALK)).status).toBe(403);
   expect((await call('operator', 'rounds/nowhere/results', { ...WALK, id: 'walk-0009' })).status).toBe(404);
 });
+
+test('a round that gets its due times later was not due before', async () => {
+  const { due: times, ...undated } = ROUND;
+  const state = async () =>
+    (await call('viewer', 'rounds')).body.rounds.find(({ id }: { id: string }) => id === 'later');
+  await call('admin', 'documents/round/later', { from: 0, body: undated });
+  await clock.advance(2 * 86_400_000);
+  await call('admin', 'documents/round/later', { from: 1, body: { ...undated, due: times } });
+  expect((await state()).due.state).toBe('open');
+  await clock.advance(86_400_000);
+  expect((await state()).due.state).toBe('overdue');
+});
