@@ -37,8 +37,11 @@ Example: sluice gateway -c /etc/sluice/gateway.yaml`,
     keepYoungHeapSmall(readings < BUSY_READINGS_PER_SECOND);
     if (readings < SPARING_READINGS_PER_SECOND) collectSparingly();
     const cancel = systemClock.after(SETTLED_MS, letGoOfStartup);
-    await runGateway(settings, io.signal, { clock: systemClock, log, metrics: new Metrics() });
-    cancel();
+    try {
+      await runGateway(settings, io.signal, { clock: systemClock, log, metrics: new Metrics() });
+    } finally {
+      cancel();
+    }
     return 0;
   },
 };

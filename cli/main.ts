@@ -106,10 +106,24 @@ async function runVerb(verb: Verb, argv: readonly string[], io: Io): Promise<num
     options: verb.options,
     allowPositionals: true,
   });
-  return verb.run(
-    { values: { ...values, json: argv.includes('--json') }, positionals },
-    verb.stopsSoftly ? { ...io, signal: stopSignal() } : io,
-  );
+  const args = { values: { ...values, json: argv.includes('--json') }, positionals };
+  if (!verb.stopsSoftly) return verb.run(args, io);
+  try {
+    return await verb.run(args, { ...io, signal: stopSignal() });
+  } finally {
+    endSoon(io);
+  }
+}
+
+const ENDS_WITHIN_MS = 3000;
+
+/** All is closed and written. What is left open by a mistake, or by a name server that is slow, must not keep the process until it is killed. */
+function endSoon(io: Io): void {
+  // biome-ignore lint/style/noRestrictedGlobals: a clock's timer would itself keep the process
+  setTimeout(() => {
+    io.err(`sluice: ended although this was still open: ${process.getActiveResourcesInfo().join(', ')}`);
+    process.exit();
+  }, ENDS_WITHIN_MS).unref();
 }
 
 /** Expected failures become one readable line and an exit code; the rest are mistakes of ours and keep their stack. */

@@ -183,7 +183,8 @@ function checkPath(path: string): void {
 }
 
 async function close(server: Server): Promise<void> {
+  const closed = once(server, 'close');
   server.close();
   server.closeAllConnections();
-  if (server.listening) await once(server, 'close');
+  await closed;
 }

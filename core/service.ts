@@ -10,13 +10,20 @@ export interface Service {
 export interface RunOptions {
   readonly clock: Clock;
   readonly log: Log;
-  /** How long services may take to stop before they are left behind. */
+  /** How long they may take to stop, all together, before they are left behind; the first one, which stops last, as long again. */
   readonly softMs?: number;
 }
 
-/** Runs all; when one fails, or the signal aborts, stops the others in reverse order and gathers every error. */
+/** Of the twenty seconds that a supervisor gives a gateway, twice this and a little for each of those that are late. */
+const SOFT_MS = 7000;
+const LEAST_MS = 250;
+
+/**
+ * Runs all; when one fails, or the signal aborts, stops the others in reverse order and gathers every error. The first stands last and
+ * alone: what the others brought is its to keep, and their being late must not take its time.
+ */
 export async function runAll(services: readonly Service[], signal: AbortSignal, options: RunOptions): Promise<void> {
-  const { clock, log, softMs = 10_000 } = options;
+  const { clock, log, softMs = SOFT_MS } = options;
   const errors: unknown[] = [];
   const asked = latch();
   if (signal.aborted) asked.resolve();
@@ -35,10 +42,12 @@ export async function runAll(services: readonly Service[], signal: AbortSignal, 
   });
 
   await asked.promise;
-  for (const { service, stop, done } of running.reverse()) {
+  const end = clock.ticks() + softMs;
+  for (const [index, { service, stop, done }] of [...running.entries()].reverse()) {
     stop.abort();
     const late = new AbortController();
-    const timeout = clock.sleep(softMs, late.signal).then(
+    const withinMs = index === 0 ? softMs : Math.max(LEAST_MS, end - clock.ticks());
+    const timeout = clock.sleep(withinMs, late.signal).then(
       () => 'late' as const,
       () => 'done' as const,
     );

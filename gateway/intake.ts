@@ -1,6 +1,5 @@
 import type { Catalogue } from '../cloud-sync/protocol/catalogue.ts';
 import type { JournalEvent } from '../cloud-sync/protocol/events.ts';
-import type { Epoch, Seq } from '../cloud-sync/protocol/numbers.ts';
 import type { Clock } from '../core/clock.ts';
 import type { FaultCode } from '../core/faults.ts';
 import { bad, type Outcome, type PointId, pointId, type UnixMs } from '../core/reading.ts';
@@ -9,6 +8,7 @@ import type { CounterSpec, DeviceSpec, Plant } from '../devices/plant-types.ts';
 import { AlarmBoard, type Transition } from './alarms/alarm-board.ts';
 import { AlarmEngine, type AlarmSettings } from './alarms/alarm-engine.ts';
 import { DerivedPoints } from './derived-points.ts';
+import type { EventOptions } from './journal/writer.ts';
 import { isSamePlace, isSamePoint } from './plant-change.ts';
 import { isWorthKeeping, judge, newPointState, newsOf, type PointState } from './point-state.ts';
 import type { PollSink } from './poll/asker.ts';
@@ -16,11 +16,7 @@ import type { PollSink } from './poll/asker.ts';
 /** What intake needs of the journal. */
 export interface Keeper {
   reading(point: number, at: UnixMs, outcome: Outcome): void;
-  /** `onNumber`: told where the event stands once it is journalled. */
-  event(
-    event: JournalEvent,
-    options?: { urgent?: boolean; onNumber?: (place: { readonly epoch: Epoch; readonly seq: Seq }) => void },
-  ): void;
+  event(event: JournalEvent, options?: EventOptions): void;
 }
 
 /** What intake needs of the totals of counters. */

@@ -1,12 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { systemClock } from '../../core/clock.ts';
 import { Fault } from '../../core/faults.ts';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url)).replace(
   /\.ts$/,
   import.meta.url.endsWith('.ts') ? '.ts' : '.js',
 );
+
+/** As much as a supervisor would give a gateway. */
+const STOPS_WITHIN_MS = 20_000;
 
 /** One of the demo's processes: `sluice VERB …` in a process of its own. */
 export class Child {
@@ -64,6 +68,8 @@ export class Child {
 
   async stop(): Promise<void> {
     if (!this.isOver) this.#process.kill('SIGTERM');
+    const cancel = systemClock.after(STOPS_WITHIN_MS, () => this.#process.kill('SIGKILL'));
     await this.#exited;
+    cancel();
   }
 }

@@ -125,15 +125,18 @@ export async function startCloudHub(options: CloudHubOptions): Promise<CloudHub>
   const tlsNow = async () => ({ ...(await ca.issueServer(names)), ca: ca.trusted });
   const accept = broker.accept.bind(broker);
   const door = { listen, caps: options.caps ?? CAPS, log, accept, refused: onRefused };
-  const listener = new GatewayListener({ ...door, tls: await tlsNow() });
-  try {
-    await listener.open();
-  } catch (error) {
+  const openListener = async () => {
+    const known = await store.gateways();
+    const opened = new GatewayListener({ ...door, tls: await tlsNow() });
+    await opened.open();
+    for (const gateway of known) sessions.announce(gateway);
+    return opened;
+  };
+  const listener = await openListener().catch(async (error: unknown) => {
     // Its timers would keep the process.
     await broker.close();
     throw error;
-  }
-  for (const gateway of await store.gateways()) sessions.announce(gateway);
+  });
 
   return {
     name: 'cloud-hub',

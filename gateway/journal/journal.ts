@@ -23,7 +23,7 @@ import { fitsFrame } from './seal.ts';
 import { Trimmer } from './trimmer.ts';
 import { Upkeep } from './upkeep.ts';
 import { type EpochVerdict, verifyEpoch } from './verify-journal.ts';
-import { type RecordPlace, Writer } from './writer.ts';
+import { type EventOptions, Writer } from './writer.ts';
 
 /** Bytes and milliseconds. */
 export interface JournalSettings extends RetentionSettings {
@@ -149,8 +149,7 @@ export class Journal implements Outbox, Service {
     this.#writer.reading(point, at, outcome);
   }
 
-  /** `onNumber`: told the event's number once it is on the disk. */
-  event(event: JournalEvent, options: { urgent?: boolean; onNumber?: (place: RecordPlace) => void } = {}): void {
+  event(event: JournalEvent, options: EventOptions = {}): void {
     this.#writer.event(event, options);
   }
 

@@ -27,6 +27,15 @@ export interface RecordPlace {
   readonly seq: Seq;
 }
 
+/** One of the two is called, if the journal gets that far. */
+export interface EventOptions {
+  readonly urgent?: boolean;
+  /** Told the event's number once it is on the disk. */
+  readonly onNumber?: (place: RecordPlace) => void;
+  /** The journal takes nothing more, or its disk refused to the end: the event never enters it. */
+  readonly onDropped?: () => void;
+}
+
 export interface WriterDeps {
   readonly epochs: Epochs;
   readonly upkeep: Upkeep;
@@ -50,7 +59,8 @@ export class Writer {
   readonly #pending: Pending;
   readonly #listeners = new Set<() => void>();
   /** Events whose number somebody waits for: how many records stand before each in the next commit. */
-  readonly #awaited: { readonly offset: number; readonly onNumber: (place: RecordPlace) => void }[] = [];
+  readonly #awaited: (Pick<EventOptions, 'onDropped'> &
+    Required<Pick<EventOptions, 'onNumber'>> & { readonly offset: number })[] = [];
   /** Aborts when a disk that refuses is given up. */
   readonly #patience = new AbortController();
   #turn: Promise<unknown> = Promise.resolve();
@@ -95,11 +105,13 @@ export class Writer {
     this.#trigger.note(this.#pending.bytes >= this.#deps.settings.commitBytes ? 'now' : this.#patientUrgency);
   }
 
-  /** `onNumber`: told the event's number once it is on the disk. */
-  event(event: JournalEvent, options: { urgent?: boolean; onNumber?: (place: RecordPlace) => void }): void {
-    if (this.#isFull()) return;
-    const { urgent = false, onNumber } = options;
-    if (onNumber) this.#awaited.push({ offset: this.#pending.records, onNumber });
+  event(event: JournalEvent, options: EventOptions): void {
+    const { urgent = false, onNumber, onDropped } = options;
+    if (this.#isFull()) {
+      onDropped?.();
+      return;
+    }
+    if (onNumber) this.#awaited.push({ offset: this.#pending.records, onNumber, ...(onDropped ? { onDropped } : {}) });
     this.#pending.event(event);
     this.#trigger.note(urgent ? 'now' : this.#patientUrgency);
   }
@@ -193,9 +205,14 @@ export class Writer {
     const from = epochs.mark;
     const { frames, mark } = sealFrames(this.#pending.take(), from, { epoch, boot });
     const awaited = this.#awaited.splice(0);
-    await upkeep.reserve(mark.next, signal);
-    await upkeep.rollIfDue(from, signal);
-    await this.#committer.write({ frames, from, to: mark }, signal);
+    try {
+      await upkeep.reserve(mark.next, signal);
+      await upkeep.rollIfDue(from, signal);
+      await this.#committer.write({ frames, from, to: mark }, signal);
+    } catch (error) {
+      for (const { onDropped } of awaited) onDropped?.();
+      throw error;
+    }
     epochs.advance(mark);
     upkeep.written(frames.reduce((sum, { bytes }) => sum + bytes.length, 0));
     log.debug({ epoch, from: from.next, next: mark.next }, 'journalled');

@@ -110,8 +110,9 @@ export class ConfigKeeper implements Service {
     });
     await aborted(signal);
     this.#stopped = true;
-    this.#cancelTrial();
     await this.idle();
+    // Also of one that was begun just now.
+    this.#cancelTrial();
   }
 
   /** Resolves when nothing is under way. */

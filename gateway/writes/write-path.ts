@@ -118,6 +118,8 @@ export class WritePath implements Service {
 
   async #perform(order: WriteOrder): Promise<WriteOutcome> {
     const { book, clock, intake, log } = this.#deps;
+    // It has waited for its line until now, and nothing of it has been begun.
+    if (this.#stopped) return { state: 'refused', code: 'gateway-away' };
     log.info({ id: order.id, point: order.point, by: order.by, via: order.via }, 'a write is asked for');
     let target: WriteTarget;
     try {
@@ -215,11 +217,14 @@ export class WritePath implements Service {
       .catch((error: unknown) => log.warn({ error: String(error) }, 'the book of writes could not be added to'));
   }
 
-  /** In the journal when it resolves. */
+  /** In the journal when it resolves. Throws Fault journal-write if the journal drops it. */
   #note({ id, point, value, by, via }: WriteOrder, what: Noted): Promise<void> {
     const { journal, clock } = this.#deps;
     const event = { event: 'command' as const, at: clock.now(), id, point, value, by: by.slice(0, 100), via, ...what };
-    return new Promise((resolve) => journal.event(event, { urgent: true, onNumber: () => resolve() }));
+    return new Promise((resolve, reject) => {
+      const onDropped = () => reject(new Fault('journal-write', 'it takes nothing more'));
+      journal.event(event, { urgent: true, onNumber: () => resolve(), onDropped });
+    });
   }
 }
 

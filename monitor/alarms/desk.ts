@@ -240,6 +240,7 @@ export class Desk implements Service {
     const fault = new Fault('archive-write', cause instanceof Error ? cause.message : undefined, { cause });
     for (const { done } of tasks) done?.reject(fault);
     if (this.#isClosed) {
+      for (const { done } of this.#tasks) done?.reject(fault);
       this.#tasks = [];
       return;
     }

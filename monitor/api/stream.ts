@@ -68,6 +68,8 @@ interface Asked {
 
 function serve({ feed, clock, accounts }: HubContext, socket: ServerResponse, textOf: TextOf, asked: Asked): void {
   const { beats, lastId, ref } = asked;
+  // Gone while it was asked who they are: `close` has been said already, and nothing would ever end what begins here.
+  if (socket.destroyed) return;
   const send = (message: FeedMessage) => {
     const text = textOf(message);
     if (text !== undefined) socket.write(text);

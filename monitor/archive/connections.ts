@@ -137,19 +137,25 @@ export class Connections {
   async close(written: Promise<unknown>): Promise<void> {
     this.#isClosed = true;
     await written;
+    await this.#quiet();
     // As DuckDB itself would at its end, see `connect`: what the log holds goes into the file, and the next start is short.
     await this.writer.run('CHECKPOINT').catch(() => {});
     await this.#closeAll();
   }
 
-  async #closeAll(): Promise<void> {
-    const { instance, writer, reader } = this.#opened;
-    for (const connection of [reader, ...this.#sides]) connection.interrupt();
+  /** Breaks off what is asked at this moment, and waits for its end. */
+  async #quiet(): Promise<void> {
+    for (const connection of [this.#opened.reader, ...this.#sides]) connection.interrupt();
     while (this.#asking > 0) {
       await new Promise<void>((resolve) => {
         this.#onQuiet = resolve;
       });
     }
+  }
+
+  async #closeAll(): Promise<void> {
+    await this.#quiet();
+    const { instance, writer, reader } = this.#opened;
     closeAll(...this.#held, ...this.#sides, writer, reader, instance);
     this.#held.clear();
     this.#sides.clear();

@@ -70,18 +70,19 @@ export function place(
     }
   }
   const buckets = Array.from({ length: count }, (_, index) => {
-    const [at, to] = [edges[index] as number, edges[index + 1] as number];
-    const passed = Math.max(0, Math.min(to, until) - at);
-    const known = Math.min(to - at, knownMs[index] ?? 0);
-    return {
-      at,
-      to,
-      kwh: known > 0 ? (kwh[index] ?? 0) : null,
-      knownMs: known,
-      missingMs: Math.max(0, passed - known),
-    };
+    const span = { from: edges[index] as number, to: edges[index + 1] as number };
+    return bucketFrom(span, { kwh: kwh[index] ?? 0, knownMs: knownMs[index] ?? 0, until });
   });
   return { buckets, missing: joined(missing), unplaced };
+}
+
+function bucketFrom(
+  { from: at, to }: Pick<MissingSpan, 'from' | 'to'>,
+  { kwh, knownMs, until }: { readonly kwh: number; readonly knownMs: number; readonly until: UnixMs },
+): EnergyBucket {
+  const passed = Math.max(0, Math.min(to, until) - at);
+  const known = Math.min(to - at, knownMs);
+  return { at, to, kwh: known > 0 ? kwh : null, knownMs: known, missingMs: Math.max(0, passed - known) };
 }
 
 /** Index of the bucket that holds `at`: -1 before the first, their number after the last. */

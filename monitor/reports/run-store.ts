@@ -1,5 +1,5 @@
 import type { UnixMs } from '../../core/reading.ts';
-import { type Database, type Row } from '../archive/database.ts';
+import type { Database, Row } from '../archive/database.ts';
 
 /** So many runs of a schedule are remembered. */
 const KEPT_RUNS = 50;

@@ -12,6 +12,7 @@ import type { Rule } from '../../core/rules/rule.ts';
 import { NORMAL, type RuleState, stepRule } from '../../core/rules/step.ts';
 import { runAll } from '../../core/service.ts';
 import { formatDuration, parseDuration, parseSize } from '../../core/units.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 
 describe('faults', () => {
   const codes = Object.keys(FAULTS) as FaultCode[];
@@ -152,6 +153,27 @@ describe('services', () => {
       'broke',
     );
     expect(stopped).toEqual(['b', 'a']);
+  });
+
+  test('those that are late share the time, and the first has its own', async () => {
+    const clock = new FakeClock();
+    const stop = new AbortController();
+    const deaf = { name: 'deaf', run: () => new Promise<void>(() => {}) };
+    let written = false;
+    const journal = {
+      name: 'journal',
+      run: async (signal: AbortSignal) => {
+        await until(signal);
+        await clock.sleep(6000);
+        written = true;
+      },
+    };
+    const services = [journal, ...Array.from({ length: 6 }, () => deaf)];
+    const run = runAll(services, stop.signal, { clock, log: options.log });
+    stop.abort();
+    await clock.advance(20_000);
+    await run;
+    expect(written, 'within what a supervisor gives').toBe(true);
   });
 
   test('a service that will not stop is left behind', async () => {

@@ -36,6 +36,14 @@ function fullDisk() {
   return { disk, openStore };
 }
 
+/** What becomes of an event. */
+const droppedOf = ({ journal }: RunningJournal, id: string) =>
+  new Promise<string>((resolve) => {
+    const event = { event: 'command' as const, at: 0, id, point: 'd/p', value: 1, by: 'x', via: 'hub' as const };
+    const told = { onNumber: () => resolve('kept'), onDropped: () => resolve('dropped') };
+    journal.event({ ...event, phase: 'begun' }, { urgent: true, ...told });
+  });
+
 describe('readers', () => {
   test('a reading goes on over a reopened store, and declares nothing', async () => {
     const { disk, openStore } = fullDisk();
@@ -148,11 +156,23 @@ describe('failures beside the frames', () => {
     await running.scan();
     disk.isFull = true;
     running.journal.reading(0, 1_793_491_200_000, { quality: 'good', value: 1 });
+    const dropped = droppedOf(running, 'begun');
     await until(() => running.journal.failing);
     await journals.stop(running);
-    expect(running.journal.dropped).toBe(1);
+    expect(running.journal.dropped).toBe(2);
+    expect(await dropped, 'who waits for its number is told').toBe('dropped');
     disk.isFull = false;
     expect((await journals.start()).journal.next).toBe(10);
+  });
+
+  test('an event that a full journal does not take is told so to whoever waits for it', async () => {
+    const { disk, openStore } = fullDisk();
+    const running = await journals.start({ openStore });
+    await running.scan();
+    disk.isFull = true;
+    for (let at = 0; at < 600_000; at++) running.journal.reading(0, at, { quality: 'good', value: at });
+    expect(await droppedOf(running, 'late')).toBe('dropped');
+    await journals.stop(running);
   });
 
   test('declarations and confirmations at once: no declared loss is forgotten', async () => {

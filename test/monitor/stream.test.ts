@@ -1,8 +1,10 @@
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { bad, good } from '../../core/reading.ts';
 import { catalogue, column, entry, Journal, T0 } from './support/batches.ts';
 import { startHub, type TestHub } from './support/hub.ts';
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 let hub: TestHub;
 let journal: Journal;
@@ -132,6 +134,30 @@ test('says when a catalogue is new and when a link changes', async () => {
 test('a listener that goes away is forgotten', async () => {
   await listen('', (all) => all.length > 0);
   await until(() => hub.feed.listeners === 0);
+});
+
+test('so is one that goes away while it is asked who they are', async () => {
+  const { keys } = hub.context.accounts;
+  const find = keys.find.bind(keys);
+  let goOn = () => {};
+  const asked = new Promise<void>((isAsked) => {
+    vi.spyOn(keys, 'find').mockImplementationOnce(async (key) => {
+      isAsked();
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      return find(key);
+    });
+  });
+  const gone = new AbortController();
+  const answer = fetch(base, { signal: gone.signal, headers: { authorization: `Bearer ${hub.keys.viewer}` } });
+  await asked;
+  gone.abort();
+  await expect(answer).rejects.toThrow();
+  await pause(100);
+  goOn();
+  await pause(100);
+  expect(hub.feed.listeners).toBe(0);
 });
 
 async function until(true_: () => boolean): Promise<void> {
