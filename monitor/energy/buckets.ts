@@ -52,14 +52,13 @@ export function place(
   const count = Math.max(0, edges.length - 1);
   const kwh = new Float64Array(count);
   const knownMs = new Float64Array(count);
-  const missing: MissingSpan[] = [];
-  let unplaced = 0;
-  for (const { from, to, kwh: energy, why = 'silent' } of increments) {
+  const silences: Increment[] = [];
+  for (const increment of increments) {
+    const { from, to, kwh: energy } = increment;
     const [first, last] = [bucketOf(edges, from), bucketOf(edges, Math.max(from, to - 1))];
     const isLong = to - from > holdMs && first !== last;
     if (energy === null || isLong) {
-      missing.push({ from, to, why });
-      if (first >= 0 && last < count) unplaced += energy ?? 0;
+      silences.push(increment);
       continue;
     }
     for (let index = Math.max(0, first); index <= Math.min(count - 1, last); index++) {
@@ -73,7 +72,15 @@ export function place(
     const span = { from: edges[index] as number, to: edges[index + 1] as number };
     return bucketFrom(span, { kwh: kwh[index] ?? 0, knownMs: knownMs[index] ?? 0, until });
   });
-  return { buckets, missing: joined(missing), unplaced };
+  const missing = silences.map(({ from, to, why = 'silent' }) => ({ from, to, why }));
+  return { buckets, missing: joined(missing), unplaced: within(silences, edges) };
+}
+
+/** kWh of the silences that begin and end between the outer edges. */
+function within(silences: readonly Increment[], edges: readonly UnixMs[]): number {
+  const [first = 0, last = first] = [edges[0], edges.at(-1)];
+  const own = silences.filter(({ from, to }) => from >= first && to <= last);
+  return own.reduce((sum, { kwh }) => sum + (kwh ?? 0), 0);
 }
 
 function bucketFrom(
