@@ -141,6 +141,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ],
   // Which process of the gateway a command was sent to first; '' for those of before, of which nobody knows.
   [`ALTER TABLE commands ADD COLUMN sent_to VARCHAR DEFAULT ''`],
+  // Which recipients of a message or a report are done with, told or refused: the others are tried again.
+  ['ALTER TABLE deliveries ADD COLUMN settled VARCHAR', 'ALTER TABLE report_runs ADD COLUMN settled VARCHAR'],
 ];
 
 /** Brings the database to the newest schema, each step in its own transaction. Throws Fault archive-newer. */

@@ -130,6 +130,25 @@ describe('reports by mail', () => {
     expect(await hub.context.reports.store.list(SITE, 9)).toHaveLength(1);
   });
 
+  test('who is refused for now gets it alone, over a restart too; who is refused for good is named', async () => {
+    const { body } = await hub.documents.get('report-schedule', 'morning');
+    await hub.documents.save({
+      ...{ kind: 'report-schedule', id: 'morning', name: 'x', from: 1, by: 'x', at: MIDNIGHT + 25 * HOUR },
+      body: { ...(body as object), to: ['chief@b', 'lee@b', 'typo@b'] },
+    });
+    const rejected = [
+      { to: 'lee@b', detail: '451 later', isForEver: false },
+      { to: 'typo@b', detail: '550 nobody', isForEver: true },
+    ];
+    failing = () => new ReceiverFault('receiver-failed', '', { rejected });
+    await look();
+    expect((await newest())[0]).toMatchObject({ state: 'waiting', error: expect.stringContaining('lee@b') });
+    await hub.clock.advance(MIN);
+    await look(restarted());
+    expect(letters.map(({ to }) => to)).toEqual([['lee@b']]);
+    expect((await newest())[0]).toMatchObject({ state: 'given-up', error: expect.stringMatching(/typo@b\); told: 2/) });
+  });
+
   test('a refusal for good is not tried again', async () => {
     failing = () => new ReceiverFault('receiver-refused', '550 no such user');
     await look();
