@@ -80,6 +80,11 @@ export class Sender {
     return this.#queue.length;
   }
 
+  /** Messages that nobody has yet: so far it is behind. */
+  get behind(): number {
+    return this.#queue.filter((sent) => !hasTold(sent)).length;
+  }
+
   /** The oldest message. */
   get head(): Sent | undefined {
     return this.#queue[0];

@@ -250,6 +250,7 @@ describe('several recipients of one receiver', () => {
     const kept = async () => (await world.notify.store.waiting()).filter(({ settled }) => settled !== undefined);
     await until(async () => (await kept()).length === 4, 2000);
     expect(await kept()).toMatchObject(Array(4).fill({ settled: { '010-1111-1111': '' } }));
+    expect([sender('k').waiting, sender('k').behind]).toEqual([4, 0]);
     isAway = false;
     await until(() => sender('k').waiting === 0);
     expect(told().filter((to) => to === '010-1111-1111')).toHaveLength(4);
