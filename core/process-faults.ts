@@ -264,5 +264,10 @@ export const PROCESS_FAULTS = {
     text: 'The picture cannot be taken',
     action: 'Give a PNG, JPEG, WebP or SVG file of at most 5 MB',
   },
+  'pictures-full': {
+    recovery: 'retry',
+    text: 'The hub keeps as many pictures as it can',
+    action: 'Take pictures out of plans and boards that need them no more; what nobody names goes after a day',
+  },
   'not-found': { recovery: 'skip', text: 'There is no such thing', action: 'Check the name' },
 } as const satisfies Record<string, FaultEntry>;

@@ -144,7 +144,7 @@ async function composeServices(
     hubControl({ ...parts, keptFrom: kept, enrolment: cloudHub, dataDir, clock, log }),
     log,
   );
-  const jobs = [...archiveJobs({ ...parts, keep }), notify.job(), reportMail.job()];
+  const jobs = [...archiveJobs({ ...parts, keep }), notify.job(), reportMail.job(), parts.pictures.job()];
   const services: Service[] = [
     parts.desk,
     cloudHub,

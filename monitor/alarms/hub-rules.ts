@@ -25,7 +25,7 @@ export interface Watched {
   readonly since: UnixMs;
   /** Its backlog over the last minutes, one figure a minute, oldest first. */
   readonly backlogs: readonly { readonly at: UnixMs; readonly records: number }[];
-  /** The most that its backlog was while it was filling. */
+  /** The most of these since the alarm about it is active. An older and larger backlog says nothing about this one. */
   readonly peak: number;
 }
 
@@ -50,7 +50,7 @@ export function stepGateway(
   settings: HubRuleSettings,
   isActive: (rule: HubRule) => boolean,
 ): { readonly watched: Watched; readonly verdicts: readonly Verdict[] } {
-  const watched = watch(before, link, now);
+  const watched = watch(before, link, now, isActive('gateway/buffer'));
   const cloned = verdict('gateway/cloned', link.cloned, now);
   const offline = watched.state === 'offline';
   if (offline) {
@@ -78,7 +78,7 @@ function verdict(rule: HubRule, active: boolean, at: UnixMs): Verdict {
   return active ? { rule, is: 'active', at } : { rule, is: 'over' };
 }
 
-function watch(before: Watched | undefined, link: GatewayLink, now: UnixMs): Watched {
+function watch(before: Watched | undefined, link: GatewayLink, now: UnixMs, isFilling: boolean): Watched {
   const { state, backlog, lastSeen } = link;
   const begins = before?.state !== state;
   // A gateway that went away did so when it was last heard; one never heard of is missed from the first look on.
@@ -86,7 +86,8 @@ function watch(before: Watched | undefined, link: GatewayLink, now: UnixMs): Wat
   const kept = (before?.backlogs ?? []).filter(({ at }) => at > now - BACKLOG_WINDOW_MS - MINUTE);
   const isDue = backlog !== null && state !== 'offline' && now - (kept.at(-1)?.at ?? 0) >= MINUTE;
   const backlogs = isDue ? [...kept, { at: now, records: backlog }] : kept;
-  return { state, since, backlogs, peak: Math.max(before?.peak ?? 0, backlog ?? 0) };
+  const last = backlogs.at(-1)?.records ?? 0;
+  return { state, since, backlogs, peak: isFilling ? Math.max(before?.peak ?? 0, last) : last };
 }
 
 /** Grows for ten minutes without a pause although the gateway is connected; over when half of it is gone. */

@@ -32,6 +32,7 @@ const STATUS: Partial<Record<FaultCode, number>> = {
   'value-unfit': 422,
   'write-confirm': 422,
   'picture-refused': 422,
+  'pictures-full': 503,
   'archive-write': 503,
 };
 

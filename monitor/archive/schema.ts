@@ -141,6 +141,14 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ],
   // Which process of the gateway a command was sent to first; '' for those of before, of which nobody knows.
   [`ALTER TABLE commands ADD COLUMN sent_to VARCHAR DEFAULT ''`],
+  // Which recipients of a message or a report are done with, told or refused: the others are tried again.
+  ['ALTER TABLE deliveries ADD COLUMN settled VARCHAR', 'ALTER TABLE report_runs ADD COLUMN settled VARCHAR'],
+  // Size of a picture that was handed in with a round; NULL for all others.
+  ['ALTER TABLE pictures ADD COLUMN photo_bytes INTEGER'],
+  [
+    `UPDATE pictures SET photo_bytes = octet_length(bytes) WHERE id IN
+       (SELECT unnest(regexp_extract_all(body, '"photo":"([0-9a-f]{32})"', 1)) FROM round_results)`,
+  ],
 ];
 
 /** Brings the database to the newest schema, each step in its own transaction. Throws Fault archive-newer. */

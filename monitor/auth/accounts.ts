@@ -126,19 +126,19 @@ export class Accounts {
 
   /** The user whose name and password these are. Throws Fault login-refused; LoginWait if it is too early to try again. */
   async prove(name: string, password: string, address: string): Promise<User> {
-    const found = await this.slowed([this.#counterOf(name, address), `address:${address}`], async () => {
+    const pair = pairOf(name, address);
+    const isKnown = this.#seen.has(pair);
+    const found = await this.slowed(isKnown ? [`pair:${pair}`] : strangerKeys(name, address), async () => {
       const user = await this.#people.findUser(name);
-      const lane = this.#seen.has(pairOf(name, address)) ? 'known' : 'stranger';
-      return (await this.#passwords.verify(password, user?.password, lane)) ? user : undefined;
+      return (await this.#passwords.verify(password, user?.password, isKnown ? 'known' : 'stranger'))
+        ? user
+        : undefined;
     });
     if (!found) throw new Fault('login-refused');
-    this.#seen.add(pairOf(name, address));
+    this.#seen.add(pair);
+    // Those who have a right password sit there: what was mistyped at this address is no flood.
+    this.#throttle.succeeded(addressKey(address));
     return found;
-  }
-
-  /** Where somebody has logged in before, what others try elsewhere does not make them wait: a flood locks no owner out. */
-  #counterOf(name: string, address: string): string {
-    return this.#seen.has(pairOf(name, address)) ? `pair:${pairOf(name, address)}` : `user:${name}`;
   }
 
   /** A guess, undefined if it was wrong: each that is makes the next ones of the same keys wait longer. Throws LoginWait. */
@@ -152,6 +152,19 @@ export class Accounts {
     }
     return right;
   }
+}
+
+/**
+ * What holds up somebody who has not logged in from this address before. Whoever has is counted by themselves: what others try, elsewhere
+ * or behind the same proxy, does not make them wait, so that a flood locks no owner out.
+ */
+function strangerKeys(name: string, address: string): readonly string[] {
+  return [`user:${name}`, addressKey(address)];
+}
+
+/** Guesses at anything from one address. */
+export function addressKey(address: string): string {
+  return `address:${address}`;
 }
 
 function pairOf(name: string, address: string): string {

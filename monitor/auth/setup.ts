@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Clock, isoTime } from '../../core/clock.ts';
 import { Fault } from '../../core/faults.ts';
 import { writeSynced } from '../../core/synced-files.ts';
-import type { Accounts, NewUser } from './accounts.ts';
+import { type Accounts, addressKey, type NewUser } from './accounts.ts';
 import { sha256 } from './secret.ts';
 
 /** Without letters and digits that look alike. */
@@ -52,7 +52,7 @@ export class Setup {
 
   /** Throws Fault setup-refused, LoginWait after wrong codes. */
   async check(code: string, address: string): Promise<void> {
-    const right = await this.#accounts.slowed(['setup', `address:${address}`], async () => {
+    const right = await this.#accounts.slowed(['setup', addressKey(address)], async () => {
       const letters = code.toUpperCase().replace(/[^A-Z0-9]/g, '');
       const held = this.#code;
       if (held === undefined || this.#clock.now() >= held.expiresMs || !(await this.isNeeded())) return undefined;

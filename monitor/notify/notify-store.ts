@@ -4,6 +4,7 @@ import type { Alarm } from '../alarms/alarm.ts';
 import { type Database, insert, type Row, unnest } from '../archive/database.ts';
 import { type Draft, NotifyState } from './draft.ts';
 import type { Delivery, Lane, Notice, Reason, Watch } from './notice.ts';
+import type { Settled } from './tell-all.ts';
 
 export type DeliveryState = 'waiting' | 'delivered' | 'given-up';
 
@@ -16,6 +17,7 @@ export interface Sent extends Delivery {
   readonly doneAt?: UnixMs;
   readonly error?: string;
   readonly response?: string;
+  readonly settled?: Settled;
 }
 
 const NOTICE = {
@@ -25,7 +27,7 @@ const NOTICE = {
 const DELIVERY = {
   ...{ id: 'VARCHAR', receiver: 'VARCHAR', reason: 'VARCHAR', notices: 'INTEGER', created_ms: 'BIGINT' },
   ...{ place: 'INTEGER', state: 'VARCHAR', attempts: 'INTEGER', next_ms: 'BIGINT', done_ms: 'BIGINT' },
-  ...{ error: 'VARCHAR', response: 'VARCHAR' },
+  ...{ error: 'VARCHAR', response: 'VARCHAR', settled: 'VARCHAR' },
 };
 const STATE = { key: 'VARCHAR', body: 'VARCHAR' };
 const UPDATE_STATE = `UPDATE notify_state SET body = v.body FROM (${unnest(STATE)}) v WHERE notify_state.key = v.key`;
@@ -94,10 +96,10 @@ export class NotifyStore {
   }
 
   async record(sent: Sent): Promise<void> {
-    const { state, attempts, nextAt, doneAt = null, error = null, response = null, id } = sent;
+    const { state, attempts, nextAt, doneAt = null, error = null, response = null, settled, id } = sent;
     await this.#database.write(async (connection) => {
       await connection.run(
-        'UPDATE deliveries SET state = ?, attempts = ?, next_ms = ?, done_ms = ?, error = ?, response = ? WHERE id = ?',
+        'UPDATE deliveries SET state = ?, attempts = ?, next_ms = ?, done_ms = ?, error = ?, response = ?, settled = ? WHERE id = ?',
         [
           state,
           attempts,
@@ -105,6 +107,7 @@ export class NotifyStore {
           doneAt === null ? null : BigInt(Math.round(doneAt)),
           error,
           response,
+          settled === undefined ? null : JSON.stringify(settled),
           id,
         ],
       );
@@ -161,11 +164,11 @@ function deliveryRow(delivery: Delivery, place: number): Row {
 }
 
 function sentRow(sent: Sent, place: number): Row {
-  const { id, receiver, reason, notices, createdAt, state, attempts, nextAt, doneAt, error, response } = sent;
+  const { id, receiver, reason, notices, createdAt, state, attempts, nextAt, doneAt, error, response, settled } = sent;
   return {
     ...{ id, receiver, reason, notices, created_ms: Math.round(createdAt), place, state, attempts },
     ...{ next_ms: Math.round(nextAt), done_ms: doneAt === undefined ? null : Math.round(doneAt) },
-    ...{ error: error ?? null, response: response ?? null },
+    ...{ error: error ?? null, response: response ?? null, settled: settled ? JSON.stringify(settled) : null },
   };
 }
 
@@ -177,6 +180,7 @@ function toSent(row: Row): Sent {
     ...(row.done_ms === null ? {} : { doneAt: Number(row.done_ms) }),
     ...(row.error === null ? {} : { error: String(row.error) }),
     ...(row.response === null ? {} : { response: String(row.response) }),
+    ...(row.settled === null ? {} : { settled: JSON.parse(String(row.settled)) as Settled }),
   };
 }
 

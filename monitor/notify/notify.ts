@@ -163,7 +163,7 @@ export class Notify implements Service {
     return {
       settings,
       newId: randomUUID,
-      waiting: (receiver) => this.senders.get(receiver)?.waiting ?? 0,
+      waiting: (receiver) => this.senders.get(receiver)?.behind ?? 0,
       isBehind: (gateway) => isBehind(fleet.link(gateway), clock.now()),
       recipients: new Recipients(settings, (gateway) => points.findCatalogue(gateway)?.site),
     };

@@ -6,6 +6,7 @@ import { type Channel, ReceiverFault } from './channels/channel.ts';
 import type { Message } from './message.ts';
 import type { Delivery } from './notice.ts';
 import type { Sent } from './notify-store.ts';
+import { tellAll } from './tell-all.ts';
 
 export const TIMEOUT_MS = 10_000;
 const FIRST_WAIT_MS = 1000;
@@ -17,6 +18,8 @@ const NUDGE_MS = 5000;
 /** After so many tries the next message is tried too. */
 const STUBBORN_TRIES = 4;
 const RETRY_STORE_MS = 1000;
+/** Of a channel whose recipients have no names: one request tells whoever it is. */
+const ALONE = [['']];
 
 export interface SenderParts {
   readonly name: string;
@@ -77,7 +80,12 @@ export class Sender {
     return this.#queue.length;
   }
 
-  /** The message that is tried next. */
+  /** Messages that nobody has yet: so far it is behind. */
+  get behind(): number {
+    return this.#queue.filter((sent) => !hasTold(sent)).length;
+  }
+
+  /** The oldest message. */
   get head(): Sent | undefined {
     return this.#queue[0];
   }
@@ -113,47 +121,69 @@ export class Sender {
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#parts;
     while (!signal.aborted) {
-      const head = this.#queue[0];
+      const head = this.#next();
       if (!head) {
         await this.#bell.wait(3_600_000, clock, signal);
         continue;
       }
-      await this.#untilDue(head, signal);
+      const isDue = await this.#untilDue(head, signal);
       if (signal.aborted) return;
+      if (!isDue) continue;
       const outcome = await this.attempt(head, signal);
-      if (signal.aborted && outcome.state === 'waiting') return;
-      await this.#store(outcome, signal);
-      if (outcome.state === 'waiting') this.#queue[0] = outcome;
-      else this.#queue.shift();
-      this.remember(outcome);
-      if (outcome.state === 'waiting' && outcome.attempts >= STUBBORN_TRIES) await this.#passBy(outcome, signal);
+      const isHeldUp = outcome.state === 'waiting' && !hasTold(outcome);
+      if (signal.aborted && isHeldUp) return;
+      await this.#settle(outcome, signal);
+      if (isHeldUp && outcome.attempts >= STUBBORN_TRIES) await this.#passBy(outcome, signal);
     }
+  }
+
+  /** In their order; but one that some have already waits for its other recipients beside the queue, and holds up nothing. */
+  #next(): Sent | undefined {
+    if (this.#rest > 0) return this.#queue[0];
+    const head = this.#queue.find((sent) => !hasTold(sent));
+    if (head && this.#left(head) <= 0) return head;
+    const [partly] = this.#queue.filter(hasTold).sort((a, b) => a.nextAt - b.nextAt);
+    return partly && (!head || this.#left(partly) <= 0) ? partly : head;
+  }
+
+  async #settle(outcome: Sent, signal: AbortSignal): Promise<void> {
+    await this.#store(outcome, signal);
+    const place = this.#queue.findIndex(({ id }) => id === outcome.id);
+    this.#queue.splice(place, 1, ...(outcome.state === 'waiting' ? [outcome] : []));
+    this.remember(outcome);
   }
 
   /** If the next message is taken, it is this one that is wrong: it no longer holds up the others. */
   async #passBy(head: Sent, signal: AbortSignal): Promise<void> {
-    const next = this.#queue[1];
+    const next = this.#queue.find((sent) => sent.id !== head.id && !hasTold(sent));
     if (!next || this.#restUntil > this.#parts.clock.ticks()) return;
     const outcome = await this.attempt(next, signal);
-    if (outcome.state === 'waiting') return;
-    await this.#store(outcome, signal);
-    this.#queue.splice(1, 1);
-    this.remember(outcome);
-    if (outcome.state !== 'delivered') return;
+    if (outcome.state === 'waiting' && !hasTold(outcome)) return;
+    await this.#settle(outcome, signal);
+    if (!hasTold(outcome)) return;
     const passed: Sent = { ...head, state: 'given-up', doneAt: this.#parts.clock.now() };
     this.counts.givenUp++;
-    await this.#store(passed, signal);
-    this.#queue.shift();
-    this.remember(passed);
+    await this.#settle(passed, signal);
+  }
+
+  get #rest(): number {
+    return Math.max(0, this.#restUntil - this.#parts.clock.ticks());
   }
 
   /** A wall clock that was set back does not hold up an alarm; what the other side asked for is kept. */
-  async #untilDue({ nextAt, attempts }: Sent, signal: AbortSignal): Promise<void> {
+  #left(sent: Sent): number {
+    const left = Math.min(sent.nextAt - this.#parts.clock.now(), Math.max(CEILING_MS, this.#rest));
+    return hasTold(sent) ? Math.max(left, this.#rest) : left;
+  }
+
+  /** False: a new message came that goes first. */
+  async #untilDue(sent: Sent, signal: AbortSignal): Promise<boolean> {
     const { clock } = this.#parts;
-    const rest = Math.max(0, this.#restUntil - clock.ticks());
-    const left = Math.min(nextAt - clock.now(), Math.max(CEILING_MS, rest));
-    if (left <= 0 || !(await this.#bell.wait(left, clock, signal)) || attempts === 0) return;
-    await clock.sleep(Math.min(left, Math.max(rest, NUDGE_MS)), signal).catch(() => {});
+    const left = this.#left(sent);
+    if (left <= 0 || !(await this.#bell.wait(left, clock, signal)) || sent.attempts === 0) return true;
+    if (hasTold(sent)) return false;
+    await clock.sleep(Math.min(left, Math.max(this.#rest, NUDGE_MS)), signal).catch(() => {});
+    return true;
   }
 
   /** One try, now; nothing is stored. */
@@ -162,15 +192,21 @@ export class Sender {
     const channel = this.#channel;
     await clock.sleep(pace.take(channel), signal).catch(() => {});
     const { error: _, response: __, ...before } = sent;
-    const tried = { ...before, attempts: sent.attempts + 1 };
+    const settled = new Map(Object.entries(sent.settled ?? {}));
+    const tried = () => {
+      const names = channel.groups && settled.size > 0 ? { settled: Object.fromEntries(settled) } : {};
+      return { ...before, ...names, attempts: sent.attempts + 1 };
+    };
     try {
-      const response = await this.#withTimeout(signal, async (within) => channel.send(await compose(sent), within));
+      const message = await this.#withTimeout(signal, () => compose(sent));
+      const send = (to: readonly string[]) => this.#withTimeout(signal, (within) => channel.send(message, within, to));
+      const response = await tellAll(channel.groups ?? ALONE, settled, send, signal);
       this.counts.delivered++;
       this.#failing.end(clock.ticks());
-      return { ...tried, state: 'delivered', doneAt: clock.now(), response: response.slice(0, 500) };
+      return { ...tried(), state: 'delivered', doneAt: clock.now(), response: response.slice(0, 500) };
     } catch (error) {
       this.counts.failures++;
-      const failed = this.#failed(tried, error);
+      const failed = this.#failed(tried(), error);
       this.#failing.begin(clock.ticks(), { code: isFault(error) ? error.code : undefined, detail: failed.error });
       if (failed.state === 'given-up') this.counts.givenUp++;
       return failed;
@@ -202,6 +238,8 @@ export class Sender {
         reject(new ReceiverFault('receiver-failed', 'no answer in time'));
       };
     });
+    // It may have come while it waited for its pace.
+    if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     const stop = this.#parts.clock.after(TIMEOUT_MS, abort);
     try {
@@ -225,4 +263,9 @@ export class Sender {
       }
     }
   }
+}
+
+/** Does anybody have it? */
+function hasTold({ state, settled }: Sent): boolean {
+  return state === 'delivered' || Object.values(settled ?? {}).includes('');
 }

@@ -8,6 +8,7 @@ import type { DocumentStore } from '../documents/document-store.ts';
 import type { Job } from '../housekeeping.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../local-days.ts';
 import type { Letter } from '../notify/channels/mail.ts';
+import { tellAll } from '../notify/tell-all.ts';
 import { SiteTime } from './format.ts';
 import { letterText } from './letter-text.ts';
 import type { Report } from './report.ts';
@@ -119,14 +120,15 @@ export class ReportMail {
 
   async #try(run: Run, schedule: Schedule, signal: AbortSignal, isOnce = false): Promise<Run> {
     const { clock } = this.#parts;
-    const tried = { ...run, attempts: run.attempts + 1 };
+    const settled = new Map(Object.entries(run.settled ?? {}));
+    const tried = () => ({ ...run, attempts: run.attempts + 1, settled: Object.fromEntries(settled) });
     let made: string | undefined = run.report;
     try {
       const report = await this.#report(run, schedule, (id) => {
         made = id;
       });
-      await this.#send(run, schedule, report, signal);
-      const { error: _, ...rest } = tried;
+      await this.#send(run, schedule, report, settled, signal);
+      const { error: _, ...rest } = tried();
       return await this.#record({ ...rest, ...(made ? { report: made } : {}), state: 'sent', doneAt: clock.now() });
     } catch (error) {
       if (isAbort(error, signal)) return run;
@@ -134,7 +136,7 @@ export class ReportMail {
       const isOver = isOnce || isFault(error, 'receiver-refused') || now - run.due >= GIVE_UP_MS;
       const pause = Math.min(HOUR_MS, MINUTE_MS * 2 ** run.attempts);
       return await this.#record({
-        ...{ ...tried, ...(made ? { report: made } : {}) },
+        ...{ ...tried(), ...(made ? { report: made } : {}) },
         ...(isOver ? { state: 'given-up', doneAt: now } : { nextAt: now + pause }),
         error: error instanceof Error ? error.message : String(error),
       });
@@ -160,7 +162,13 @@ export class ReportMail {
     return reports.store.get(id);
   }
 
-  async #send(run: Run, { to, formats }: Schedule, report: Report, signal: AbortSignal): Promise<void> {
+  async #send(
+    run: Run,
+    { to, formats }: Schedule,
+    report: Report,
+    settled: Map<string, string>,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { sender, reports, clock } = this.#parts;
     const send = sender();
     if (!send) throw new Error(NO_SERVER);
@@ -175,10 +183,13 @@ export class ReportMail {
     const within = new AbortController();
     const stop = () => within.abort();
     const cancel = clock.after(TIMEOUT_MS, stop);
+    // Asked to stop while the report was made: nothing goes out any more.
+    if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
     try {
       const subject = `${report.title} · ${report.site} · ${report.period}`;
-      await send({ to, subject, text, id: run.id, attachments }, within.signal);
+      const letter = { subject, text, id: run.id, attachments };
+      await tellAll([to], settled, (left) => send({ ...letter, to: left }, within.signal), within.signal);
     } finally {
       cancel();
       signal.removeEventListener('abort', stop);

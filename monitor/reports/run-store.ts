@@ -1,5 +1,6 @@
 import type { UnixMs } from '../../core/reading.ts';
 import type { Database, Row } from '../archive/database.ts';
+import type { Settled } from '../notify/tell-all.ts';
 
 /** So many runs of a schedule are remembered. */
 const KEPT_RUNS = 50;
@@ -20,6 +21,7 @@ export interface Run {
   readonly error?: string;
   /** The report, once it is made. */
   readonly report?: string;
+  readonly settled?: Settled;
 }
 
 /** What became of each sending: one for each schedule and period, over any number of restarts. */
@@ -40,7 +42,7 @@ export class RunStore {
 
   async add(run: Run): Promise<void> {
     await this.#database.write(async (connection) => {
-      await connection.run('INSERT INTO report_runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', [...valuesOf(run)]);
+      await connection.run('INSERT INTO report_runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', [...valuesOf(run)]);
       await connection.run(
         `DELETE FROM report_runs WHERE schedule = ? AND due_ms <= coalesce((SELECT due_ms FROM report_runs
            WHERE schedule = ? ORDER BY due_ms DESC LIMIT 1 OFFSET ${KEPT_RUNS}), -1)`,
@@ -53,7 +55,8 @@ export class RunStore {
     const [id, , , , ...rest] = valuesOf(run);
     await this.#database.write((connection) =>
       connection.run(
-        `UPDATE report_runs SET state = ?, attempts = ?, next_ms = ?, done_ms = ?, error = ?, report = ? WHERE id = ?`,
+        `UPDATE report_runs SET state = ?, attempts = ?, next_ms = ?, done_ms = ?, error = ?, report = ?, settled = ?
+           WHERE id = ?`,
         [...rest, id ?? null],
       ),
     );
@@ -73,8 +76,9 @@ export class RunStore {
   }
 }
 
-function valuesOf({ id, schedule, from, due, state, attempts, nextAt, doneAt, error, report }: Run) {
-  return [id, schedule, from, due, state, attempts, nextAt, doneAt ?? null, error ?? null, report ?? null];
+function valuesOf({ id, schedule, from, due, state, attempts, nextAt, doneAt, error, report, settled }: Run) {
+  const told = settled ? JSON.stringify(settled) : null;
+  return [id, schedule, from, due, state, attempts, nextAt, doneAt ?? null, error ?? null, report ?? null, told];
 }
 
 function runOf(row: Row): Run {
@@ -84,5 +88,6 @@ function runOf(row: Row): Run {
     ...(row.done_ms === null ? {} : { doneAt: Number(row.done_ms) }),
     ...(row.error === null ? {} : { error: String(row.error) }),
     ...(row.report === null ? {} : { report: String(row.report) }),
+    ...(row.settled === null ? {} : { settled: JSON.parse(String(row.settled)) as Settled }),
   };
 }

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { GatewayId } from '../../cloud-sync/protocol/numbers.ts';
+import { Fault } from '../../core/faults.ts';
 import type { UnixMs } from '../../core/reading.ts';
 import { type Database, query, type Row } from '../archive/database.ts';
 import type { Member, MemberState, Rollout, RolloutState, RolloutTerms } from './rollout.ts';
@@ -100,6 +101,12 @@ export class RolloutStore {
     for (const row of members) byRollout.get(Number(row.rollout))?.push(memberOf(row));
     return rows.map((row) => rolloutOf(row, byRollout.get(Number(row.id)) ?? []));
   }
+}
+
+/** Within a transaction of somebody else. Throws Fault rollout-over if it is in another state now. */
+export async function checkState(connection: DuckDBConnection, id: number, state: RolloutState): Promise<void> {
+  const [row] = await query(connection, 'SELECT state FROM rollouts WHERE id = ?', [id]);
+  if (row?.state !== state) throw new Fault('rollout-over', `it is ${String(row?.state)}`);
 }
 
 /** Within a transaction of somebody else. */

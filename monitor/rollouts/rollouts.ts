@@ -19,7 +19,7 @@ import {
   type RolloutTerms,
   type Seen,
 } from './rollout.ts';
-import { putMember, type RolloutStore } from './rollout-store.ts';
+import { checkState, putMember, type RolloutStore } from './rollout-store.ts';
 
 export interface RolloutDeps {
   readonly store: RolloutStore;
@@ -81,12 +81,24 @@ export class Rollouts implements Service {
       if (open.length === 0) return;
       const see = await this.#eyes();
       const failed: unknown[] = [];
-      const carryOut = (rollout: Rollout, step: RolloutStep) =>
-        this.#carryOut(rollout, step, see).catch((error: unknown) => failed.push(error));
-      for (const rollout of open)
-        for (const step of nextSteps(rollout, see, this.#deps.clock.now())) await carryOut(rollout, step);
+      for (const rollout of open) failed.push(...(await this.#goOn(rollout, see)));
       if (failed.length > 0) throw failed[0];
     });
+  }
+
+  /** Answers what failed. */
+  async #goOn(rollout: Rollout, see: (gateway: GatewayId) => Seen): Promise<readonly unknown[]> {
+    const failed: unknown[] = [];
+    for (const step of nextSteps(rollout, see, this.#deps.clock.now())) {
+      try {
+        await this.#carryOut(rollout, step, see);
+      } catch (error) {
+        // A person has turned it: the next look begins with how it is now.
+        if (isFault(error, 'rollout-over')) break;
+        failed.push(error);
+      }
+    }
+    return failed;
   }
 
   list(): Promise<readonly Rollout[]> {
@@ -124,11 +136,11 @@ export class Rollouts implements Service {
     return this.get(id);
   }
 
-  /** Throws Fault not-found, rollout-over. */
+  /** Holds for the very next gateway, however many of its ring are still to come. Throws Fault not-found, rollout-over. */
   async turn(id: number, turn: Turn): Promise<Rollout> {
     const { from, to }: { readonly from: readonly RolloutState[]; readonly to: RolloutState } = TURNS[turn];
     const { store, clock } = this.#deps;
-    return this.#inTurn(async () => {
+    const work = async () => {
       const { members } = await this.get(id);
       const make = (state: RolloutState) => {
         if (!from.includes(state)) throw new Fault('rollout-over', `it is ${state}`);
@@ -141,7 +153,9 @@ export class Rollouts implements Service {
           if (member.state === 'failed') await putMember(connection, id, { ...member, isAccepted: true });
       });
       return this.get(id);
-    });
+    };
+    // Only going on touches what a look may be writing.
+    return turn === 'resume' ? this.#inTurn(work) : work();
   }
 
   /** One at a time: two looks would carry out one step twice. */
@@ -197,7 +211,8 @@ export class Rollouts implements Service {
   }
 
   /** The version and that it was given are stored together: whenever the hub dies, a gateway gets one. */
-  async #send({ id, name, change, by }: Rollout, member: Member, down: readonly string[]): Promise<void> {
+  async #send(rollout: Rollout, member: Member, down: readonly string[]): Promise<void> {
+    const { id, name, change, by } = rollout;
     const { configs, store, clock } = this.#deps;
     const base = await configs.base(member.gateway);
     const text = textAfter(base.text, readChange(change));
@@ -205,7 +220,7 @@ export class Rollouts implements Service {
     const given = (version: number): Member => {
       return { ...member, state: 'sent', since: clock.now(), was: base.version, version, down };
     };
-    await this.#save(id, member, {
+    await this.#save(rollout, member, {
       from: base.version,
       text: text ?? base.text,
       by: `${by} (${name})`,
@@ -214,23 +229,28 @@ export class Rollouts implements Service {
     });
   }
 
-  async #revert({ id, name, by }: Rollout, member: Member): Promise<void> {
+  async #revert(rollout: Rollout, member: Member): Promise<void> {
+    const { id, name, by } = rollout;
     const { configs, store, clock } = this.#deps;
     const base = await configs.base(member.gateway);
     const kept: Member = { ...member, state: 'kept', reason: 'replaced', since: clock.now() };
     if (base.version !== member.version || member.was === undefined) return store.putMember(id, kept);
     const { text } = await configs.text(member.gateway, member.was);
     const given = (version: number): Member => ({ ...member, state: 'reverting', since: clock.now(), version });
-    await this.#save(id, member, { from: base.version, text, by: `${by} (${name})`, given, unfit: 'kept' });
+    await this.#save(rollout, member, { from: base.version, text, by: `${by} (${name})`, given, unfit: 'kept' });
   }
 
-  async #save(id: number, member: Member, { given, unfit, ...saving }: Saving): Promise<void> {
+  /** Throws Fault rollout-over if it was turned meanwhile; nothing is saved then. */
+  async #save({ id, state }: Rollout, member: Member, { given, unfit, ...saving }: Saving): Promise<void> {
     const { configs, store, clock, wants } = this.#deps;
     const { gateway } = member;
     try {
       await configs.save({
         ...{ gateway, ...saving },
-        beside: (connection, { version }) => putMember(connection, id, given(version)),
+        beside: async (connection, { version }) => {
+          await checkState(connection, id, state);
+          await putMember(connection, id, given(version));
+        },
       });
       wants(gateway);
     } catch (error) {

@@ -1,6 +1,7 @@
 import { Fault } from '../../core/faults.ts';
 import type { UnixMs } from '../../core/reading.ts';
 import { type Database, query, type Row } from '../archive/database.ts';
+import { markPhotos } from '../documents/picture-store.ts';
 import type { Answer, Result } from './round-schema.ts';
 
 export interface StoredResult extends Result {
@@ -32,6 +33,10 @@ export class RoundStore {
       await connection.run('INSERT INTO round_results VALUES (?, ?, ?, ?, ?, ?, ?, ?)', [
         ...[id, round, version, startedAt, finishedAt, receivedAt, by, body],
       ]);
+      await markPhotos(
+        connection,
+        Object.values(answers).flatMap(({ photo }) => photo ?? []),
+      );
       return result;
     });
   }

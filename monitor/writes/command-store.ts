@@ -4,7 +4,7 @@ import type { TwinWanted } from '../../cloud-sync/protocol/twins.ts';
 import type { WriteOutcome } from '../../cloud-sync/protocol/writes.ts';
 import type { UnixMs } from '../../core/reading.ts';
 import { type Database, type Parameter, query, type Row } from '../archive/database.ts';
-import { aged, answered, type CommandState, isOpen, type StoredCommand } from './command.ts';
+import { aged, answered, type CommandState, FORGOTTEN_MS, isOpen, type StoredCommand } from './command.ts';
 import { giveBack } from './former.ts';
 
 export interface CommandFilter {
@@ -17,6 +17,9 @@ export interface CommandFilter {
 export type NumberedCommand = StoredCommand & { readonly n: number };
 
 const KEPT_MS = 2 * 366 * 86_400_000;
+/** As `aged` says it, of a time and a time after which a sent one is forgotten. */
+const STATE_NOW = `CASE WHEN state = 'pending' AND expires_ms < ? THEN 'expired'
+  WHEN state = 'sent' AND expires_ms < ? THEN 'unknown' ELSE state END`;
 const COLUMNS = 'n, id, gateway, point, asked, by_whom, made_ms, expires_ms, state, ended_ms, outcome, sent_to';
 
 /** Commands in the archive: rows outlive restarts of the hub, and stay as the record of who changed what. */
@@ -45,8 +48,8 @@ export class CommandStore {
     return row && commandOf(row);
   }
 
-  /** Newest first; `before`: only those with lower numbers. */
-  async list({ gateway, place, state }: CommandFilter, limit: number, before?: number) {
+  /** Newest first; `before`: only those with lower numbers. A state is the one that each has now. */
+  async list({ gateway, place, state }: CommandFilter, now: UnixMs, limit: number, before?: number) {
     const conditions = ['true'];
     const parameters: Parameter[] = [];
     const add = (condition: string, ...values: Parameter[]) => {
@@ -55,7 +58,7 @@ export class CommandStore {
     };
     if (gateway !== undefined) add('gateway = ?', gateway);
     if (place !== undefined) add('(point = ? OR starts_with(point, ?))', place, `${place}/`);
-    if (state !== undefined) add('state = ?', state);
+    if (state !== undefined) add(`${STATE_NOW} = ?`, Math.trunc(now), Math.trunc(now - FORGOTTEN_MS), state);
     if (before !== undefined) add('n < ?', before);
     const where = `${conditions.join(' AND ')} ORDER BY n DESC LIMIT ${Math.trunc(limit)}`;
     return (await this.#database.read(`SELECT ${COLUMNS} FROM commands WHERE ${where}`, parameters)).map(commandOf);

@@ -64,7 +64,7 @@ export function answered(command: StoredCommand, outcome: WriteOutcome, at: Unix
 }
 
 /** A gateway keeps what it did for 30 days; after that its answer would mean nothing. */
-const FORGOTTEN_MS = 30 * 86_400_000;
+export const FORGOTTEN_MS = 30 * 86_400_000;
 
 /** What time alone makes of it: one that was never sent expires here, one that was sent is for the gateway to say. */
 export function aged(command: StoredCommand, now: UnixMs): StoredCommand {

@@ -101,7 +101,7 @@ export class WriteDesk implements WriteStore {
 
   async list(filter: CommandFilter, limit: number, before?: number): Promise<readonly NumberedCommand[]> {
     const now = this.#deps.clock.now();
-    return (await this.#deps.commands.list(filter, limit, before)).map((command) => ({
+    return (await this.#deps.commands.list(filter, now, limit, before)).map((command) => ({
       ...command,
       ...aged(command, now),
     }));

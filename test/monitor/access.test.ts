@@ -108,6 +108,24 @@ describe('login', () => {
     expect((await from('10.6.6.9', 'a long password')).statusCode).toBe(200);
   });
 
+  test('nor does one from behind the same address, as behind a proxy; guesses at their own name slow down there too', async () => {
+    const attempt = async (name: string, password: string) => {
+      const answer = await hub.server.inject({
+        ...{ method: 'POST', url: '/api/v1/login', headers: { host: 'localhost' }, remoteAddress: '10.0.0.8' },
+        payload: { name, password },
+      });
+      return answer.statusCode;
+    };
+    expect(await attempt('김민수', 'a long password')).toBe(200);
+    for (let i = 0; i < 6; i++) await attempt(`stranger-${i}`, 'wrong');
+    expect(await attempt('stranger-9', 'wrong'), 'strangers wait').toBe(429);
+    expect(await attempt('김민수', 'a long password')).toBe(200);
+    for (let i = 0; i < 3; i++) expect(await attempt('김민수', 'wrong')).toBe(401);
+    expect(await attempt('김민수', 'a long password'), 'so much for guessing').toBe(429);
+    shiftMs = 60_000;
+    expect(await attempt('김민수', 'a long password')).toBe(200);
+  });
+
   test.each(['', 'short', 'elevenchars', 'aaaaaaaaaaaaaaaa', 'somebody-1234'])(
     'the password %j is refused',
     async (password) => {

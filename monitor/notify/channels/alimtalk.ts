@@ -23,17 +23,14 @@ export function alimtalkChannel(settings: ReceiverOf<'alimtalk'>, headers: Reado
   return {
     target: url,
     spacingMs: 0,
-    async send(message, signal) {
+    groups: to.map((number) => [number]),
+    async send(message, signal, [number = '']) {
       const template = templateOf(message);
       const fields = fieldsOf(message, language);
       const content = TEMPLATES[template].replace(/#\{(\w+)\}/g, (_, name: string) => fields[name] ?? '');
-      const answers: string[] = [];
-      for (const number of to) {
-        const values = { ...fields, content, to: number, template: templates[template], delivery: message.delivery.id };
-        const answer = await post(url, JSON.stringify(fill(body, values)), headers, signal);
-        answers.push(String(answer.status));
-      }
-      return answers.join(' ');
+      const values = { ...fields, content, to: number, template: templates[template], delivery: message.delivery.id };
+      const answer = await post(url, JSON.stringify(fill(body, values)), headers, signal);
+      return String(answer.status);
     },
   };
 }

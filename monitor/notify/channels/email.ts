@@ -8,9 +8,10 @@ export function emailChannel({ to, language }: ReceiverOf<'email'>, mail: Mail):
   return {
     target: `${host}:${port}`,
     spacingMs: 0,
-    send(message, signal) {
+    groups: [to],
+    send(message, signal, left) {
       const { subject, lines } = wordingOf(message, language, 100);
-      return sendMail(mail, { to, subject, text: lines.join('\r\n'), id: message.delivery.id }, signal);
+      return sendMail(mail, { to: left, subject, text: lines.join('\r\n'), id: message.delivery.id }, signal);
     },
   };
 }

@@ -5,11 +5,10 @@ import { type Channel, ReceiverFault } from './channel.ts';
 /** A channel whose answers and faults hold no secret: what the other side says may quote what it was told. */
 export function guarded(channel: Channel, secrets: Secrets): Channel {
   return {
-    target: channel.target,
-    spacingMs: channel.spacingMs,
-    async send(message, signal) {
+    ...channel,
+    async send(message, signal, to) {
       try {
-        return secrets.redact(await channel.send(message, signal));
+        return secrets.redact(await channel.send(message, signal, to));
       } catch (error) {
         throw withoutSecrets(error, secrets);
       }
@@ -21,5 +20,6 @@ export function guarded(channel: Channel, secrets: Secrets): Channel {
 export function withoutSecrets(error: unknown, secrets: Secrets): ReceiverFault {
   if (!(error instanceof ReceiverFault)) return new ReceiverFault('receiver-failed', secrets.redact(String(error)));
   const code = isFault(error, 'receiver-refused') ? 'receiver-refused' : 'receiver-failed';
-  return new ReceiverFault(code, secrets.redact(error.detail), { retryAfterMs: error.retryAfterMs });
+  const rejected = error.rejected?.map((each) => ({ ...each, detail: secrets.redact(each.detail) }));
+  return new ReceiverFault(code, secrets.redact(error.detail), { retryAfterMs: error.retryAfterMs, rejected });
 }

@@ -19,10 +19,16 @@ export const logins: Row = {
     );
     const turned = many.filter(({ status }) => status === 429 || status === 401 || status === 503).length;
     const owner = await login(world, home, OWNER.password);
+    const near = [];
+    for (let at = 0; at < 12; at++) near.push(await login(world, home, 'guess', `nobody-${at}`));
+    const held = near.filter(({ status }) => status === 429).length;
+    const beside = await login(world, home, OWNER.password);
     return [
       judged('8 guesses of a password from 8 addresses', waits >= 4, `${waits} of 8 told to wait`),
       judged('10 names at once from one address', turned === 10, `${turned} of 10 refused, none let in`),
       judged('locking the owner out by guesses', owner.status === 200, `where they logged in before: ${owner.status}`),
+      judged('12 names from the address of the owner', held >= 8, `${held} of 12 told to wait`),
+      judged('locking the owner out from behind the same address', beside.status === 200, `${beside.status}`),
       await keys(world),
       await cookies(world, String(first.headers['set-cookie']?.[0])),
     ];

@@ -124,6 +124,11 @@ describe('what only the hub can know', () => {
       minutes(13, (i) => ({ backlog: i < 12 ? 1000 * (i + 1) : 100 })),
       ['10 +gateway/buffer', '12 -gateway/buffer'],
     ],
+    [
+      'a buffer that grows a while after a much larger one was drained',
+      minutes(40, (i) => ({ backlog: i < 5 ? 600_000 : i < 8 ? 0 : i < 34 ? 100 * (i - 7) : 10 })),
+      ['17 +gateway/buffer', '34 -gateway/buffer'],
+    ],
     ['one that is drained meanwhile', minutes(13, (i) => ({ backlog: i % 4 === 3 ? 10 : 1000 * i })), []],
     ['a small one', minutes(13, (i) => ({ backlog: i * 10 })), []],
   ])('%s', (_, looks, expected) => {

@@ -244,5 +244,5 @@ test('after a restart it holds again; without its secret a receiver says so; aga
   const bare = await open();
   const { channels } = bare.inUse;
   const message = { now: systemClock.now() } as never;
-  await expect(channels.get('desk')?.send(message, new AbortController().signal)).rejects.toThrow('give it anew');
+  await expect(channels.get('desk')?.send(message, new AbortController().signal, [])).rejects.toThrow('give it anew');
 });

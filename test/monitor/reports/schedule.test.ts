@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { dayOf } from '../../../core/rules/holidays.ts';
 import { LocalDays } from '../../../monitor/local-days.ts';
 import { ReceiverFault } from '../../../monitor/notify/channels/channel.ts';
@@ -128,6 +128,43 @@ describe('reports by mail', () => {
     expect(run).not.toHaveProperty('error');
     expect(letters[0]?.id).toBe(first?.id);
     expect(await hub.context.reports.store.list([SITE], 9)).toHaveLength(1);
+  });
+
+  test('who is refused for now gets it alone, over a restart too; who is refused for good is named', async () => {
+    const { body } = await hub.documents.get('report-schedule', 'morning');
+    await hub.documents.save({
+      ...{ kind: 'report-schedule', id: 'morning', name: 'x', from: 1, by: 'x', at: MIDNIGHT + 25 * HOUR },
+      body: { ...(body as object), to: ['chief@b', 'lee@b', 'typo@b'] },
+    });
+    const rejected = [
+      { to: 'lee@b', detail: '451 later', isForEver: false },
+      { to: 'typo@b', detail: '550 nobody', isForEver: true },
+    ];
+    failing = () => new ReceiverFault('receiver-failed', '', { rejected });
+    await look();
+    expect((await newest())[0]).toMatchObject({ state: 'waiting', error: expect.stringContaining('lee@b') });
+    await hub.clock.advance(MIN);
+    await look(restarted());
+    expect(letters.map(({ to }) => to)).toEqual([['lee@b']]);
+    expect((await newest())[0]).toMatchObject({ state: 'given-up', error: expect.stringMatching(/typo@b\); told: 2/) });
+  });
+
+  test('asked to stop while the report is made: nothing goes out, and it is sent after the start', async () => {
+    const stop = new AbortController();
+    const { reports } = hub.context;
+    const file = reports.file.bind(reports);
+    vi.spyOn(reports, 'file').mockImplementationOnce((...asked) => {
+      stop.abort();
+      return file(...asked);
+    });
+    const sender = () => async (letter: Letter, signal: AbortSignal) => {
+      signal.throwIfAborted();
+      return `${letters.push(letter)}`;
+    };
+    await new ReportMail({ ...hub.context, sender }).look(hub.clock.now(), stop.signal);
+    expect(letters).toEqual([]);
+    await look(restarted());
+    expect(letters).toHaveLength(1);
   });
 
   test('a refusal for good is not tried again', async () => {

@@ -164,6 +164,28 @@ describe('a change for many gateways', () => {
     expect((await call(`/rollouts/${id}/turn`, { turn: 'resume' })).json()).toMatchObject({ code: 'rollout-over' });
   });
 
+  test.each(['pause', 'stop', 'revert'] as const)('%s holds between two gateways of one ring', async (turn) => {
+    const id = await start({ rings: [] });
+    let turned: Promise<unknown> | undefined;
+    const slow = new Rollouts({
+      ...{ ...hub, store: hub.rolloutStore, wants: () => {}, clock, log: quietLog },
+      configs: Object.assign(Object.create(hub.configs), {
+        ...{ base: (gateway: string) => hub.configs.base(gateway), stages: () => hub.configs.stages() },
+        async save(asked: Parameters<typeof hub.configs.save>[0]) {
+          if (turned) await Promise.race([turned, new Promise((resolve) => setTimeout(resolve, 500))]);
+          const saved = await hub.configs.save(asked);
+          turned ??= slow.turn(id, turn);
+          return saved;
+        },
+      }),
+    });
+    await slow.look();
+    await turned;
+    const state = { pause: 'paused', stop: 'stopped', revert: 'reverting' }[turn];
+    expect(await told(id)).toEqual([state, null, 'sent waiting waiting waiting waiting']);
+    if (turn === 'pause') await call(`/rollouts/${id}/turn`, { turn: 'stop' });
+  });
+
   test('what somebody changed since is not taken back', async () => {
     const id = await start({ rings: [], soak: '0s' });
     await look(6);

@@ -49,7 +49,7 @@ export function tn(key: NotifyKey, values: Readonly<Record<string, string | numb
 export function whyOf(error: string): string {
   const [, status, said = ''] = /^answered (\d+)(.*)$/s.exec(error) ?? [];
   if (status !== undefined) return tn('why.answered', { status }) + said;
-  if (error === 'no answer in time') return tn('why.time');
+  if (error.startsWith('no answer in time')) return tn('why.time') + error.slice('no answer in time'.length);
   if (error.startsWith('answered what is not')) return tn('why.nonsense') + error.slice(error.indexOf(':'));
   if (error.includes('ECONNREFUSED')) return `${tn('why.refused')} (${error})`;
   return error.includes('ENOTFOUND') ? `${tn('why.unknown')} (${error})` : error;
