@@ -1,19 +1,21 @@
 import { useState } from 'preact/hooks';
 import { addressHash } from '../../app/address.ts';
 import { say } from '../../app/said.ts';
-import { type Alarm, post, Refusal } from '../../data/api.ts';
+import { type Alarm, post } from '../../data/api.ts';
 import { decimalsOf, formatAge, formatAgo, formatNumber, formatTime } from '../../data/format.ts';
-import { faultText, titleOf } from '../../data/i18n.ts';
+import { titleOf } from '../../data/i18n.ts';
 import { devices, gateways, lastOf, now, points, zoneOf } from '../../data/store.ts';
 import { valueText } from '../../data/value-text.ts';
 import { AlarmToken } from '../../kit/alarm-token.tsx';
 import { type AlarmKey, ta } from './alarm-texts.ts';
 import { ToldOf } from './told.tsx';
+import { whyNot } from './why-not.ts';
 
 interface RowProps {
   readonly alarm: Alarm;
   readonly mayAct: boolean;
-  readonly done: () => void;
+  /** With the alarm as it is now. */
+  readonly done: (alarm: Alarm) => void;
 }
 
 export function AlarmRow({ alarm, mayAct, done }: RowProps) {
@@ -141,23 +143,24 @@ const SAID: Readonly<Record<string, AlarmKey>> = {
 const SHELVES = { '1h': { for: '1h' }, '8h': { for: '8h' }, '1d': { for: '1d' }, clear: { untilClear: true } } as const;
 type Shelf = keyof typeof SHELVES;
 
-function Actions({ alarm, done }: { readonly alarm: Alarm; readonly done: () => void }) {
+function Actions({ alarm, done }: { readonly alarm: Alarm; readonly done: RowProps['done'] }) {
   const [asks, setAsks] = useState(false);
   const [comment, setComment] = useState('');
   const [problem, setProblem] = useState('');
   const act = async (name: string, body: object = {}) => {
     try {
-      await post(`/alarms/${encodeURIComponent(alarm.id)}/${name}`, { ...body, ...(comment ? { comment } : {}) });
+      const held = await post<Alarm>(`/alarms/${encodeURIComponent(alarm.id)}/${name}`, {
+        ...body,
+        ...(comment ? { comment } : {}),
+      });
       setAsks(false);
       setComment('');
       setProblem('');
       const said = SAID[name];
       if (said) say(ta(said, { alarm: titleOf(alarm.text, alarm.rule) }));
-      done();
+      done(held);
     } catch (error) {
-      setProblem(
-        ta('failed', { why: error instanceof Refusal ? faultText(error.code, undefined).text : String(error) }),
-      );
+      setProblem(ta('failed', { why: whyNot(error) }));
     }
   };
   const isSilenced = alarm.shelvedUntil !== undefined;

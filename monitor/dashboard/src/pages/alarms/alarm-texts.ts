@@ -50,6 +50,7 @@ const TEXTS = {
   'in-service': { en: 'Back into service', ko: '다시 사용' },
   cancel: { en: 'Cancel', ko: '취소' },
   failed: { en: 'The hub did not do it: {why}', ko: '처리하지 못했습니다: {why}' },
+  unreachable: { en: 'the hub cannot be reached', ko: '허브에 연결할 수 없음' },
   more: { en: 'Older ones', ko: '이전 알람 더 보기' },
   csv: { en: 'Download CSV', ko: 'CSV 내려받기' },
   'raised.at': { en: 'raised at {value}', ko: '발생값 {value}' },
@@ -62,6 +63,10 @@ const TEXTS = {
   'said.unshelve': { en: 'No longer shelved: {alarm}', ko: '보류 해제함: {alarm}' },
   'said.reset': { en: 'Reset: {alarm}', ko: '리셋함: {alarm}' },
   'said.all': { en: 'Acknowledged: {n} alarms', ko: '알람 {n}건을 확인함' },
+  'said.some': {
+    en: 'Acknowledged: {n} alarms; not acknowledged: {refused}: {names}',
+    ko: '알람 {n}건을 확인함, {refused}건은 확인하지 못함: {names}',
+  },
   'sum.active': {
     en: '{n} active, {unseen} of them not acknowledged; {rest} more have cleared and wait to be acknowledged.',
     ko: '발생 중 {n}건(그중 미확인 {unseen}건), 복구되었지만 미확인 {rest}건',
