@@ -4,9 +4,9 @@ import { say } from '../../app/said.ts';
 import { type Alarm, post } from '../../data/api.ts';
 import { decimalsOf, formatAge, formatAgo, formatNumber, formatTime } from '../../data/format.ts';
 import { titleOf } from '../../data/i18n.ts';
-import { devices, gateways, lastOf, now, points, zoneOf } from '../../data/store.ts';
-import { valueText } from '../../data/value-text.ts';
+import { devices, gateways, now, points, zoneOf } from '../../data/store.ts';
 import { AlarmToken } from '../../kit/alarm-token.tsx';
+import { nowOf } from './alarm-now.ts';
 import { type AlarmKey, ta } from './alarm-texts.ts';
 import { ToldOf } from './told.tsx';
 import { whyNot } from './why-not.ts';
@@ -77,15 +77,10 @@ function Place({ alarm }: { readonly alarm: Alarm }) {
   );
 }
 
-/** Beside what raised it: what it is at this moment, as long as anybody still has to care. */
-function Now({ alarm: { gateway, device, point, active, latched, acknowledged } }: { readonly alarm: Alarm }) {
-  const shown = points.value?.find(({ id }) => id === `${gateway}/${device}/${point}`);
-  if (shown === undefined || shown.kind !== 'number' || (!active && !latched && acknowledged)) return null;
-  const last = lastOf(shown.id).value;
-  if (last?.value === null || last?.value === undefined) return null;
-  return (
-    <span class="muted small">{ta('now', { value: `${valueText(shown, last)} ${shown.unit ?? ''}`.trim() })}</span>
-  );
+function Now({ alarm }: { readonly alarm: Alarm }) {
+  const found = nowOf(alarm);
+  if (found === undefined) return null;
+  return <span class={found.isNow ? 'muted small' : 'muted small hatched'}>{found.text}</span>;
 }
 
 export function placeOf({ gateway, device, point }: Alarm): string {

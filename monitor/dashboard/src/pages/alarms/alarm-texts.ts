@@ -56,6 +56,7 @@ const TEXTS = {
   'raised.at': { en: 'raised at {value}', ko: '발생값 {value}' },
   'raised.over': { en: 'raised at {value} (limit {limit})', ko: '발생값 {value} (한계 {limit})' },
   now: { en: 'now {value}', ko: '현재값 {value}' },
+  last: { en: 'last {value}, {ago}', ko: '마지막 값 {value} ({ago})' },
   'to.equipment': { en: 'Open the equipment', ko: '설비 열기' },
   'to.gateway': { en: 'Open the gateway', ko: '게이트웨이 열기' },
   'said.ack': { en: 'Acknowledged: {alarm}', ko: '확인함: {alarm}' },
