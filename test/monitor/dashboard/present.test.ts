@@ -1,8 +1,16 @@
 import { afterEach, expect, test } from 'vitest';
-import type { Alarm, Point } from '../../../monitor/dashboard/src/data/api.ts';
+import type { Alarm, Gateway, Point } from '../../../monitor/dashboard/src/data/api.ts';
 import { setLanguage } from '../../../monitor/dashboard/src/data/i18n.ts';
 import { presentOf } from '../../../monitor/dashboard/src/data/present.ts';
-import { connection, noteReading, now, points } from '../../../monitor/dashboard/src/data/store.ts';
+import {
+  abnormal,
+  connection,
+  gateways,
+  noteReading,
+  now,
+  points,
+  stateOf,
+} from '../../../monitor/dashboard/src/data/store.ts';
 import { nowOf } from '../../../monitor/dashboard/src/pages/alarms/alarm-now.ts';
 
 const HOUR = 3_600_000;
@@ -13,6 +21,7 @@ const point = (name: string): Point => ({
 
 afterEach(() => {
   connection.value = { state: 'connecting' };
+  gateways.value = undefined;
 });
 
 test('a value somebody may act on says whether it is of this moment, and else of when', () => {
@@ -42,4 +51,16 @@ test.each([
   noteReading(watched.id, { at: now.value - age, value: 21, quality: 'good' });
   const alarm = { gateway: 'g', device: 'd', point: watched.point, active: true } as Alarm;
   expect(nowOf(alarm)).toEqual({ text, isNow });
+});
+
+test('nothing of a gateway that is away is live, however seldom it is read', () => {
+  const { everyMs: _, ...rare } = point('rare');
+  const still = { ...point('still'), maxSilenceMs: 9 * HOUR };
+  points.value = [rare, still];
+  for (const { id } of points.value) noteReading(id, { at: now.value - HOUR, value: 21, quality: 'good' });
+  const link = (state: Gateway['state']) => [{ id: 'g', state } as Gateway];
+  gateways.value = link('online');
+  expect([stateOf(rare), stateOf(still), abnormal.value.length]).toEqual(['live', 'live', 0]);
+  gateways.value = link('offline');
+  expect([stateOf(rare), stateOf(still), abnormal.value.length]).toEqual(['late', 'late', 2]);
 });

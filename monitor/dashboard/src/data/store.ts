@@ -83,6 +83,12 @@ export function seenAt({ id, lastSeen, clockOffsetMs }: Gateway): number | null 
   return Math.max(lastSeen ?? 0, Math.min(now.value, at - (clockOffsetMs ?? 0)));
 }
 
+/** Gateways from which nothing comes. */
+const away = computed(() => {
+  const offline = gateways.value?.filter(({ state }) => state === 'offline') ?? [];
+  return new Set(offline.map(({ id }) => id));
+});
+
 /** As it is shown: while the hub is out of reach nothing is live. */
 export function stateOf(point: Point, at = now.value): PointState {
   const state = ownStateOf(point, at);
@@ -91,13 +97,13 @@ export function stateOf(point: Point, at = now.value): PointState {
 
 /** As the hub last knew it: a lost connection makes no point abnormal. */
 export function ownStateOf(point: Point, at = now.value): PointState {
-  return pointState(point, lastOf(point.id).value, at);
+  return pointState(point, lastOf(point.id).value, at, away.value.has(point.gateway));
 }
 
 /** To the second: were it to follow each reading, every one of them would have all points looked at. */
 export const abnormal = computed(() => {
-  const [list, at] = [points.value ?? [], now.value];
-  return list.filter((point) => isAbnormal(pointState(point, lastOf(point.id).peek(), at)));
+  const [list, at, gone] = [points.value ?? [], now.value, away.value];
+  return list.filter((point) => isAbnormal(pointState(point, lastOf(point.id).peek(), at, gone.has(point.gateway))));
 });
 
 export function zoneOf(gateway: string): string {
