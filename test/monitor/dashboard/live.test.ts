@@ -77,13 +77,13 @@ test('what happened between the first answers and the stream is asked for once t
   const stop = startLive();
   streams[0]?.tell('hello');
   asked = [];
-  await vi.advanceTimersByTimeAsync(900);
+  await vi.advanceTimersByTimeAsync(2500);
   expect(asked, 'not while the page is being drawn').toEqual([]);
-  await vi.advanceTimersByTimeAsync(200);
+  await vi.advanceTimersByTimeAsync(600);
   expect([known(), lastOf('g/d/p').value?.value]).toEqual([['raised-between'], 2]);
   asked = [];
   streams[0]?.tell('hello');
-  await vi.advanceTimersByTimeAsync(2000);
+  await vi.advanceTimersByTimeAsync(4000);
   expect(asked, 'a stream that was resumed has missed nothing').toEqual([]);
   stop();
 });

@@ -36,6 +36,8 @@ const LOOK_MS = 250;
 const DEAD_MS = 9000;
 const PROBE_MS = 4000;
 const RELOAD_MS = 1000;
+/** The page has been drawn by then, also on a slow phone. */
+const MISSED_MS = 3000;
 /** The stream batches already; an alarm is on the screen well within a second. */
 const ALARM_RELOAD_MS = 100;
 
@@ -88,7 +90,7 @@ function listen(source: EventSource, refused: () => void): void {
   const gatewaysSoon = soon(loadGateways, isWanted);
   const pointsSoon = soon(loadPoints, isWanted);
   const alarmsSoon = soon(loadAttention, isWanted, ALARM_RELOAD_MS);
-  const missedSoon = soon(loadMissed, isWanted);
+  const missedSoon = soon(loadMissed, isWanted, MISSED_MS);
   source.addEventListener('alarm', alarmsSoon);
   source.onerror = () => {
     if (connection.value.state !== 'lost') connection.value = { state: 'lost', since: heardAt };
