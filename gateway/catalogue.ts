@@ -5,6 +5,7 @@ import {
   type CatalogueRule,
   ruleEntrySchema,
 } from '../cloud-sync/protocol/catalogue.ts';
+import { longestGap } from '../core/longest-gap.ts';
 import type { HolidaysGiven } from '../core/rules/holidays.ts';
 import type { Rule } from '../core/rules/rule.ts';
 import type { DeviceSpec, Plant, PointSpec } from '../devices/plant-types.ts';
@@ -62,7 +63,7 @@ function toEntry(device: DeviceSpec, point: PointSpec): Omit<CatalogueEntry, 'nu
     type: point.type,
     scale: typeof scale === 'number' ? scale : undefined,
     everyMs: 'everyMs' in point.rhythm ? point.rhythm.everyMs : undefined,
-    maxSilenceMs: point.maxSilenceMs,
+    maxSilenceMs: longestSilence(point),
     writable: point.writable,
     min: point.min,
     max: point.max,
@@ -70,6 +71,14 @@ function toEntry(device: DeviceSpec, point: PointSpec): Omit<CatalogueEntry, 'nu
     dangerous: point.dangerous,
     enum: point.enum,
   });
+}
+
+/** How long nothing may come of it although all is well; of a schedule only the edge can tell. */
+function longestSilence({ rhythm, deadband, maxSilenceMs }: PointSpec): number | undefined {
+  // A value within its deadband may rest for as long as it likes.
+  if (!('schedule' in rhythm) || (deadband !== undefined && maxSilenceMs === undefined)) return maxSilenceMs;
+  const gapMs = longestGap(rhythm.schedule);
+  return gapMs === undefined ? maxSilenceMs : Math.max(gapMs, maxSilenceMs ?? 0);
 }
 
 function toDevice(device: DeviceSpec): CatalogueDevice {

@@ -19,6 +19,7 @@ const entrySchema = z.object({
   scale: z.number().optional(),
   /** Milliseconds between readings; left out for scheduled points. */
   everyMs: z.number().positive().optional(),
+  /** A reading at least this often: by exception, or by a schedule (an earlier release leaves it out there). */
   maxSilenceMs: z.number().positive().optional(),
   writable: z.boolean(),
   min: z.number().optional(),

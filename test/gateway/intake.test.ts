@@ -92,6 +92,20 @@ describe('catalogue', () => {
     expect(nextCatalogue(first, plantOf([point('a'), point('b')]), FACTS)).toBe(first);
   });
 
+  test('says how long a scheduled point may be silent, so that the hub can tell when it is late', () => {
+    const hourly = { rhythm: { schedule: '0 0 * * * *' } };
+    const { points } = nextCatalogue(
+      null,
+      plantOf([
+        point('hourly', hourly),
+        point('still', { ...hourly, deadband: 1 }),
+        point('told', { ...hourly, deadband: 1, maxSilenceMs: 86_400_000 }),
+      ]),
+      FACTS,
+    );
+    expect(points.map(({ maxSilenceMs }) => maxSilenceMs)).toEqual([3_600_000, undefined, 86_400_000]);
+  });
+
   test('holds of the settings only what the hub is to know', () => {
     const settings = { ...FACTS, dataDir: '/secret', plant: { codes: [0x8000n] } };
     expect(Object.keys(nextCatalogue(null, plantOf([point('a')]), settings))).toEqual([

@@ -4,7 +4,7 @@ import { FAULTS } from '../../../core/faults.ts';
 import { addressHash, parseAddress } from '../../../monitor/dashboard/src/app/address.ts';
 import { en } from '../../../monitor/dashboard/src/data/en.ts';
 import { faultsKo } from '../../../monitor/dashboard/src/data/faults-ko.ts';
-import { decimalsOf } from '../../../monitor/dashboard/src/data/format.ts';
+import { decimalsOf, formatNumber } from '../../../monitor/dashboard/src/data/format.ts';
 import { setLanguage, t, titleOf } from '../../../monitor/dashboard/src/data/i18n.ts';
 import { ko } from '../../../monitor/dashboard/src/data/ko.ts';
 import { pointState } from '../../../monitor/dashboard/src/data/point-state.ts';
@@ -172,8 +172,21 @@ test.each([
   [0.1234567, 3],
   [-0.05, 2],
   [0, 0],
+  [0.0004, 4],
+  [-0.00041234, 6],
+  [0.00099999, 3],
 ])('%d is shown with %i decimals', (value, decimals) => {
   expect(decimalsOf(value)).toBe(decimals);
+});
+
+test.each([
+  [0.0004, '0.0004'],
+  [-0.00041234, '-0.000412'],
+  [4.1234e-9, '4.12E-9'],
+  [0, '0'],
+])('%d is written %s, never as 0 where it is not', (value, text) => {
+  setLanguage('en');
+  expect(formatNumber(value, decimalsOf(value))).toBe(text);
 });
 
 test('the address keeps point and range', () => {

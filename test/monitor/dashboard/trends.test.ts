@@ -173,3 +173,12 @@ test('a mean is written as finely as the values of its point, whatever the last 
   expect(derivedText(temperature, 24.371)).toBe('24.4');
   expect(valueText(temperature, { value: 24 })).toBe('24.0');
 });
+
+test('a small value is not written as 0, and makes those beside it no longer', () => {
+  const current = point('g/a/small', { unit: 'A' });
+  expect(valueText(current, { value: 0.0004 })).toBe('0.0004');
+  expect(valueText(current, { value: 12.345 })).toBe('12.345');
+  expect(valueText(current, { value: 0 })).toBe('0.000');
+  expect(derivedText(current, 0.00041)).toBe('0.0004');
+  expect(derivedText(current, 6.17271)).toBe('6.173');
+});

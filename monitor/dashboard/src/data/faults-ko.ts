@@ -115,6 +115,10 @@ export const faultsKo: Readonly<Record<string, { readonly text: string; readonly
     action: '게이트웨이를 업데이트하세요. 허브보다 오래되었습니다',
   },
   'request-busy': { text: '게이트웨이가 같은 종류의 다른 요청을 처리 중', action: '끝날 때까지 기다리거나 취소하세요' },
+  'alarm-unfit': {
+    text: '알람의 현재 상태에서는 할 수 없음',
+    action: '알람을 다시 확인하세요. 그 사이 상태가 바뀌었거나 규칙이 허용하지 않습니다',
+  },
   'rollout-unfit': {
     text: '변경 내용이 그룹의 모든 게이트웨이에 맞지 않아 아무 것도 바꾸지 않음',
     action: '미리보기에서 어느 게이트웨이가 왜 맞지 않는지 보고, 고치거나 그 게이트웨이를 빼세요',

@@ -3,21 +3,37 @@ import { locale, t } from './i18n.ts';
 
 const MOST_DECIMALS = 3;
 const SIGNIFICANT = 6;
+/** Below this three decimals would say nothing: three significant digits do. */
+const SMALL = 0.001;
+const SMALL_SIGNIFICANT = 3;
+/** Whatever needs more is written with a power of ten. */
+const MOST_WRITTEN = 6;
+/** As far as a number can say it. */
+const MOST_KNOWN = 100;
 
-/** Decimals a value needs, at six significant digits and at most three decimals. */
-export function decimalsOf(value: number): number {
-  const whole = Math.abs(value) < 1 ? 1 : Math.floor(Math.log10(Math.abs(value))) + 1;
-  const most = Math.max(0, Math.min(MOST_DECIMALS, SIGNIFICANT - whole));
-  const text = Math.abs(value).toFixed(most);
+/** Decimals a value needs, at so many significant digits and at most three decimals; a small one has what it needs not to look like 0. */
+export function decimalsOf(value: number, significant = SIGNIFICANT): number {
+  const size = Math.abs(value);
+  const whole = size < 1 ? 1 : Math.floor(Math.log10(size)) + 1;
+  const most =
+    size > 0 && size < SMALL
+      ? Math.min(MOST_KNOWN, SMALL_SIGNIFICANT - 1 - Math.floor(Math.log10(size)))
+      : Math.max(0, Math.min(MOST_DECIMALS, significant - whole));
+  const text = size.toFixed(most);
   return text.includes('.') ? text.replace(/0+$/, '').length - text.indexOf('.') - 1 : 0;
 }
 
+/** Decimals at which a value stands in line with others of its point that had as many: a small one has not made them all as long. */
+export function decimalsAmong(value: number, most: number): number {
+  return Math.min(most, Math.max(MOST_DECIMALS, decimalsOf(value)));
+}
+
 export function formatNumber(value: number, decimals: number): string {
-  const digits = Math.min(decimals, 6);
-  return new Intl.NumberFormat(locale.value, {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  }).format(value);
+  const digits =
+    decimals > MOST_WRITTEN
+      ? { notation: 'scientific' as const, maximumSignificantDigits: SMALL_SIGNIFICANT }
+      : { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return new Intl.NumberFormat(locale.value, digits).format(value);
 }
 
 export function formatAge(ms: number): string {

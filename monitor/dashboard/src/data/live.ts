@@ -36,6 +36,8 @@ const LOOK_MS = 250;
 const DEAD_MS = 9000;
 const PROBE_MS = 4000;
 const RELOAD_MS = 1000;
+/** The page has been drawn by then, also on a slow phone. */
+const MISSED_MS = 3000;
 /** The stream batches already; an alarm is on the screen well within a second. */
 const ALARM_RELOAD_MS = 100;
 
@@ -84,9 +86,11 @@ function lose(since: number): void {
 }
 
 function listen(source: EventSource, refused: () => void): void {
-  const gatewaysSoon = soon(loadGateways);
-  const pointsSoon = soon(loadPoints);
-  const alarmsSoon = soon(loadAttention, ALARM_RELOAD_MS);
+  const isWanted = () => source.readyState !== EventSource.CLOSED;
+  const gatewaysSoon = soon(loadGateways, isWanted);
+  const pointsSoon = soon(loadPoints, isWanted);
+  const alarmsSoon = soon(loadAttention, isWanted, ALARM_RELOAD_MS);
+  const missedSoon = soon(loadMissed, isWanted, MISSED_MS);
   source.addEventListener('alarm', alarmsSoon);
   source.onerror = () => {
     if (connection.value.state !== 'lost') connection.value = { state: 'lost', since: heardAt };
@@ -97,10 +101,16 @@ function listen(source: EventSource, refused: () => void): void {
     if (connection.value.state !== 'live') connection.value = { state: 'live' };
   };
   source.addEventListener('beat', begin);
-  source.addEventListener('hello', begin);
+  let isNew = true;
+  source.addEventListener('hello', () => {
+    begin();
+    if (isNew) missedSoon();
+    isNew = false;
+  });
   source.addEventListener('reset', () => {
     begin();
-    void loadAll();
+    isNew = false;
+    surely(loadAll, isWanted);
     for (const listener of filledListeners) listener({ point: '*', from: 0, to: browserNow() });
   });
   source.addEventListener('reading', (event) => {
@@ -116,6 +126,14 @@ function listen(source: EventSource, refused: () => void): void {
     gatewaysSoon();
     if ((JSON.parse(event.data) as { catalogue: boolean }).catalogue) pointsSoon();
   });
+}
+
+/**
+ * What happened after the page had asked for everything and before its stream stood is in neither. It is asked for once more, a little
+ * later: were the stream opened first, and everything asked for only then, a page on a mobile network would wait for its first values.
+ */
+async function loadMissed(): Promise<void> {
+  await Promise.all([loadPoints(), loadAttention()]);
 }
 
 /** What a large plant brings in one message would hold the page up for longer than a person notices: it goes in part by part. */
@@ -140,14 +158,19 @@ function takePart(): void {
 }
 
 /** Many signs of one change ask once. */
-function soon(load: () => Promise<void>, ms = RELOAD_MS): () => void {
+function soon(load: () => Promise<void>, isWanted: () => boolean, ms = RELOAD_MS): () => void {
   let waiting = false;
   return () => {
     if (waiting) return;
     waiting = true;
     after(ms, () => {
       waiting = false;
-      load().catch(() => {});
+      surely(load, isWanted);
     });
   };
+}
+
+/** Until it has worked, as long as its stream is there: what stands on the screen would else be that of before, and look live. */
+function surely(load: () => Promise<void>, isWanted: () => boolean): void {
+  load().catch(() => after(RETRY_MS, () => isWanted() && surely(load, isWanted)));
 }

@@ -4,7 +4,7 @@ export type PointState = (typeof POINT_STATES)[number];
 export interface Rhythm {
   /** Milliseconds between readings; left out for scheduled points. */
   readonly everyMs?: number | undefined;
-  /** With report by exception: a reading at least this often. */
+  /** By exception or by a schedule: a reading at least this often. */
   readonly maxSilenceMs?: number | undefined;
 }
 
@@ -24,6 +24,8 @@ export function pointState(
   rhythm: Rhythm,
   last: { readonly at: number; readonly quality: 'good' | 'bad' } | null,
   now: number,
+  /** Nothing comes from its gateway. */
+  isAway = false,
 ): PointState {
   if (last === null) return 'empty';
   const age = now - last.at;
@@ -32,7 +34,8 @@ export function pointState(
     return 'stale';
   }
   if (last.quality === 'bad') return 'bad';
-  return interval !== undefined && age > LATE_INTERVALS * interval + JOURNEY_MS ? 'late' : 'live';
+  const isLate = interval !== undefined && age > LATE_INTERVALS * interval + JOURNEY_MS;
+  return isLate || isAway ? 'late' : 'live';
 }
 
 export function isAbnormal(state: PointState): boolean {

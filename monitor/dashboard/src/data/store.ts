@@ -15,6 +15,7 @@ import { browserNow, every } from './clock.ts';
 import { adoptLanguage } from './i18n.ts';
 import { forget, remember, remembered } from './memory.ts';
 import { isAbnormal, type PointState, pointState } from './point-state.ts';
+import { Turns } from './turns.ts';
 
 export type Session = { readonly state: 'loading' | 'out' } | { readonly state: 'in'; readonly me: Me };
 export type Connection = { readonly state: 'connecting' | 'live' } | { readonly state: 'lost'; readonly since: number };
@@ -65,8 +66,12 @@ export function lastOf(id: string): Signal<Last | null> {
 /** Newest time of a reading that came while the page was open, by gateway, on the gateway's clock. */
 const heard = new Map<string, number>();
 
+/** For each question for all points that is under way: those that have had a reading since. Its answer may be older. */
+const fresh = new Set<Set<string>>();
+
 export function noteReading(id: string, reading: Last): void {
   lastOf(id).value = reading;
+  for (const ids of fresh) ids.add(id);
   const gateway = id.slice(0, id.indexOf('/'));
   heard.set(gateway, Math.max(reading.at, heard.get(gateway) ?? 0));
 }
@@ -78,6 +83,12 @@ export function seenAt({ id, lastSeen, clockOffsetMs }: Gateway): number | null 
   return Math.max(lastSeen ?? 0, Math.min(now.value, at - (clockOffsetMs ?? 0)));
 }
 
+/** Gateways from which nothing comes. */
+const away = computed(() => {
+  const offline = gateways.value?.filter(({ state }) => state === 'offline') ?? [];
+  return new Set(offline.map(({ id }) => id));
+});
+
 /** As it is shown: while the hub is out of reach nothing is live. */
 export function stateOf(point: Point, at = now.value): PointState {
   const state = ownStateOf(point, at);
@@ -86,13 +97,13 @@ export function stateOf(point: Point, at = now.value): PointState {
 
 /** As the hub last knew it: a lost connection makes no point abnormal. */
 export function ownStateOf(point: Point, at = now.value): PointState {
-  return pointState(point, lastOf(point.id).value, at);
+  return pointState(point, lastOf(point.id).value, at, away.value.has(point.gateway));
 }
 
 /** To the second: were it to follow each reading, every one of them would have all points looked at. */
 export const abnormal = computed(() => {
-  const [list, at] = [points.value ?? [], now.value];
-  return list.filter((point) => isAbnormal(pointState(point, lastOf(point.id).peek(), at)));
+  const [list, at, gone] = [points.value ?? [], now.value, away.value];
+  return list.filter((point) => isAbnormal(pointState(point, lastOf(point.id).peek(), at, gone.has(point.gateway))));
 });
 
 export function zoneOf(gateway: string): string {
@@ -146,19 +157,39 @@ function beginWithoutHub(): void {
   connection.value = { state: 'lost', since: browserNow() };
 }
 
+const gatewayTurns = new Turns();
+const pointTurns = new Turns();
+
 export async function loadGateways(): Promise<void> {
+  const mayShow = gatewayTurns.take();
   const [list, lost] = await Promise.all([ask<{ gateways: Gateway[] }>('/gateways'), ask<{ gaps: Gap[] }>('/gaps')]);
+  if (!mayShow()) return;
   gateways.value = list.gateways;
   gaps.value = lost.gaps;
 }
 
 export async function loadPoints(): Promise<void> {
-  const [known, list] = await Promise.all([
-    ask<{ devices: Device[] }>('/devices'),
-    ask<{ now: number; points: Point[] }>('/points'),
-  ]);
-  offsetMs.value = list.now - browserNow();
-  for (const point of list.points) lastOf(point.id).value = point.last;
-  devices.value = known.devices;
-  points.value = list.points.filter((point) => !point.retired);
+  const mayShow = pointTurns.take();
+  const newer = new Set<string>();
+  fresh.add(newer);
+  try {
+    const [known, list] = await Promise.all([
+      ask<{ devices: Device[] }>('/devices'),
+      ask<{ now: number; points: Point[] }>('/points'),
+    ]);
+    if (!mayShow()) return;
+    offsetMs.value = list.now - browserNow();
+    for (const { id, last } of list.points) if (!newer.has(id)) adopt(lastOf(id), last);
+    devices.value = known.devices;
+    points.value = list.points.filter((point) => !point.retired);
+  } finally {
+    fresh.delete(newer);
+  }
+}
+
+/** A reading that is known already redraws nothing. */
+function adopt(held: Signal<Last | null>, last: Last | null): void {
+  const before = held.peek();
+  const isKnown = before?.at === last?.at && before?.value === last?.value && before?.quality === last?.quality;
+  if (!isKnown) held.value = last;
 }

@@ -1,5 +1,5 @@
 import type { Last, Point } from './api.ts';
-import { decimalsOf, formatAge, formatNumber } from './format.ts';
+import { decimalsAmong, decimalsOf, formatAge, formatNumber } from './format.ts';
 import { t, titleOf } from './i18n.ts';
 
 /** The most decimals a point's values have had: its numbers then stay in line while they change. */
@@ -16,7 +16,7 @@ export function valueText(point: Point, last: Pick<Last, 'value'> | null): strin
   if (typeof value === 'string') return value === '' ? t('text.empty') : value;
   const digits = Math.max(decimals.get(point.id) ?? 0, decimalsOf(value));
   decimals.set(point.id, digits);
-  return formatNumber(value, digits);
+  return formatNumber(value, decimalsAmong(value, digits));
 }
 
 /** Values that have come, shown or not: what is written of their point is then as fine as they are. */
@@ -27,7 +27,7 @@ export function learnDecimals(point: Pick<Point, 'id'>, values: readonly (number
 
 /** A figure worked out from a point's values, no finer than they are. */
 export function derivedText(point: Point, value: number): string {
-  return formatNumber(value, decimals.get(point.id) ?? decimalsOf(value));
+  return formatNumber(value, decimalsAmong(value, decimals.get(point.id) ?? decimalsOf(value)));
 }
 
 export function ageText(ms: number): string {

@@ -1,19 +1,21 @@
 import { useState } from 'preact/hooks';
 import { addressHash } from '../../app/address.ts';
 import { say } from '../../app/said.ts';
-import { type Alarm, post, Refusal } from '../../data/api.ts';
+import { type Alarm, post } from '../../data/api.ts';
 import { decimalsOf, formatAge, formatAgo, formatNumber, formatTime } from '../../data/format.ts';
-import { faultText, titleOf } from '../../data/i18n.ts';
-import { devices, gateways, lastOf, now, points, zoneOf } from '../../data/store.ts';
-import { valueText } from '../../data/value-text.ts';
+import { titleOf } from '../../data/i18n.ts';
+import { devices, gateways, now, points, zoneOf } from '../../data/store.ts';
 import { AlarmToken } from '../../kit/alarm-token.tsx';
+import { nowOf } from './alarm-now.ts';
 import { type AlarmKey, ta } from './alarm-texts.ts';
 import { ToldOf } from './told.tsx';
+import { whyNot } from './why-not.ts';
 
 interface RowProps {
   readonly alarm: Alarm;
   readonly mayAct: boolean;
-  readonly done: () => void;
+  /** With the alarm as it is now. */
+  readonly done: (alarm: Alarm) => void;
 }
 
 export function AlarmRow({ alarm, mayAct, done }: RowProps) {
@@ -75,15 +77,10 @@ function Place({ alarm }: { readonly alarm: Alarm }) {
   );
 }
 
-/** Beside what raised it: what it is at this moment, as long as anybody still has to care. */
-function Now({ alarm: { gateway, device, point, active, latched, acknowledged } }: { readonly alarm: Alarm }) {
-  const shown = points.value?.find(({ id }) => id === `${gateway}/${device}/${point}`);
-  if (shown === undefined || shown.kind !== 'number' || (!active && !latched && acknowledged)) return null;
-  const last = lastOf(shown.id).value;
-  if (last?.value === null || last?.value === undefined) return null;
-  return (
-    <span class="muted small">{ta('now', { value: `${valueText(shown, last)} ${shown.unit ?? ''}`.trim() })}</span>
-  );
+function Now({ alarm }: { readonly alarm: Alarm }) {
+  const found = nowOf(alarm);
+  if (found === undefined) return null;
+  return <span class={found.isNow ? 'muted small' : 'muted small hatched'}>{found.text}</span>;
 }
 
 export function placeOf({ gateway, device, point }: Alarm): string {
@@ -141,23 +138,24 @@ const SAID: Readonly<Record<string, AlarmKey>> = {
 const SHELVES = { '1h': { for: '1h' }, '8h': { for: '8h' }, '1d': { for: '1d' }, clear: { untilClear: true } } as const;
 type Shelf = keyof typeof SHELVES;
 
-function Actions({ alarm, done }: { readonly alarm: Alarm; readonly done: () => void }) {
+function Actions({ alarm, done }: { readonly alarm: Alarm; readonly done: RowProps['done'] }) {
   const [asks, setAsks] = useState(false);
   const [comment, setComment] = useState('');
   const [problem, setProblem] = useState('');
   const act = async (name: string, body: object = {}) => {
     try {
-      await post(`/alarms/${encodeURIComponent(alarm.id)}/${name}`, { ...body, ...(comment ? { comment } : {}) });
+      const held = await post<Alarm>(`/alarms/${encodeURIComponent(alarm.id)}/${name}`, {
+        ...body,
+        ...(comment ? { comment } : {}),
+      });
       setAsks(false);
       setComment('');
       setProblem('');
       const said = SAID[name];
       if (said) say(ta(said, { alarm: titleOf(alarm.text, alarm.rule) }));
-      done();
+      done(held);
     } catch (error) {
-      setProblem(
-        ta('failed', { why: error instanceof Refusal ? faultText(error.code, undefined).text : String(error) }),
-      );
+      setProblem(ta('failed', { why: whyNot(error) }));
     }
   };
   const isSilenced = alarm.shelvedUntil !== undefined;

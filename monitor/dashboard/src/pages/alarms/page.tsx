@@ -2,31 +2,18 @@ import './alarms.css';
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { address } from '../../app/address.ts';
-import { say } from '../../app/said.ts';
 import { alarmChanges, attention, loadAttention } from '../../data/alarm-store.ts';
-import { type Alarm, ask, post } from '../../data/api.ts';
+import type { Alarm } from '../../data/api.ts';
 import { session } from '../../data/store.ts';
+import { acknowledgeAll } from './acknowledge-all.ts';
 import { AlarmHealth } from './alarm-health.tsx';
+import { closeList, type ListTab, listed, loadOlder, openList, putAlarm } from './alarm-list.ts';
 import { AlarmRow } from './alarm-row.tsx';
 import { ta } from './alarm-texts.ts';
 import { NamedAlarm } from './named-alarm.tsx';
 import { ALARM_TABS, type AlarmTab, tabOf } from './tabs.ts';
 
-interface Page {
-  readonly tab: AlarmTab;
-  readonly alarms: readonly Alarm[];
-  readonly cursor?: string;
-}
-
-const page = signal<Page | undefined>(undefined);
 const asksAll = signal(false);
-
-const STATES: Readonly<Record<Exclude<AlarmTab, 'health'>, string>> = {
-  active: 'active',
-  unacked: 'unacked',
-  shelved: 'shelved,suppressed',
-  history: 'history',
-};
 
 export function Alarms() {
   const { query } = address.value;
@@ -34,8 +21,10 @@ export function Alarms() {
   const changes = alarmChanges.value;
   useEffect(() => {
     asksAll.value = false;
-    if (tab !== 'health') load(tab).catch(() => {});
+    if (tab === 'health') closeList();
+    else void openList(tab);
   }, [tab, changes]);
+  useEffect(() => closeList, []);
   return (
     <section class="alarms" aria-label={ta('tabs')}>
       <div class="tools">
@@ -79,7 +68,7 @@ function Sum({ tab }: { readonly tab: AlarmTab }) {
 }
 
 function Tools({ tab }: { readonly tab: AlarmTab }) {
-  const unseen = page.value?.tab === tab ? page.value.alarms.filter(({ acknowledged }) => !acknowledged) : [];
+  const unseen = listed.value?.tab === tab ? listed.value.alarms.filter(({ acknowledged }) => !acknowledged) : [];
   if (tab === 'history') {
     return (
       <a class="plain end" href="/api/v1/alarms?state=history&format=csv&limit=10000" download>
@@ -98,7 +87,7 @@ function Tools({ tab }: { readonly tab: AlarmTab }) {
   return (
     <span class="end sure">
       {ta('ack.sure', { n: unseen.length })}
-      <button type="button" class="act" onClick={() => void acknowledgeAll(unseen)}>
+      <button type="button" class="act" onClick={() => acknowledge(unseen)}>
         {ta('ack')}
       </button>
       <button type="button" class="plain" onClick={() => setAsking(false)}>
@@ -108,8 +97,8 @@ function Tools({ tab }: { readonly tab: AlarmTab }) {
   );
 }
 
-function List({ tab }: { readonly tab: Exclude<AlarmTab, 'health'> }) {
-  const shown = page.value?.tab === tab ? page.value : undefined;
+function List({ tab }: { readonly tab: ListTab }) {
+  const shown = listed.value?.tab === tab ? listed.value : undefined;
   if (shown === undefined) return <div class="card skeleton" />;
   if (shown.alarms.length === 0) {
     return (
@@ -118,16 +107,19 @@ function List({ tab }: { readonly tab: Exclude<AlarmTab, 'health'> }) {
       </div>
     );
   }
-  const { cursor } = shown;
+  const done = (alarm: Alarm) => {
+    putAlarm(alarm);
+    void loadAttention();
+  };
   return (
     <>
       <ul class="card alarm-rows">
         {shown.alarms.map((alarm) => (
-          <AlarmRow key={alarm.id} alarm={alarm} mayAct={mayAct()} done={() => void loadAttention()} />
+          <AlarmRow key={alarm.id} alarm={alarm} mayAct={mayAct()} done={done} />
         ))}
       </ul>
-      {cursor === undefined ? null : (
-        <button type="button" class="plain" onClick={() => void load(tab, cursor)}>
+      {shown.cursor === undefined ? null : (
+        <button type="button" class="plain" onClick={() => void loadOlder()}>
           {ta('more')}
         </button>
       )}
@@ -144,17 +136,7 @@ function setAsking(asks: boolean): void {
   asksAll.value = asks;
 }
 
-async function load(tab: Exclude<AlarmTab, 'health'>, cursor?: string): Promise<void> {
-  const more = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-  const limit = tab === 'history' ? 100 : 500;
-  const found = await ask<Omit<Page, 'tab'>>(`/alarms?state=${STATES[tab]}&limit=${limit}${more}`);
-  const before = cursor !== undefined && page.value?.tab === tab ? page.value.alarms : [];
-  page.value = { ...found, tab, alarms: [...before, ...found.alarms] };
-}
-
-async function acknowledgeAll(alarms: readonly Alarm[]): Promise<void> {
-  asksAll.value = false;
-  await post('/alarms/ack', { ids: alarms.map(({ id }) => id) });
-  say(ta('said.all', { n: alarms.length }));
-  await loadAttention();
+function acknowledge(alarms: readonly Alarm[]): void {
+  setAsking(false);
+  void acknowledgeAll(alarms);
 }

@@ -3,10 +3,12 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Device, Point, Value } from '../../data/api.ts';
 import { every } from '../../data/clock.ts';
 import { titleOf } from '../../data/i18n.ts';
+import { presentOf } from '../../data/present.ts';
 import { devices, lastOf } from '../../data/store.ts';
 import { Dialog } from '../../kit/dialog.tsx';
 import { Mark } from '../../kit/mark.tsx';
 import { Outcome, shownValue } from './outcome.tsx';
+import { PresentValue } from './present-value.tsx';
 import { tc } from './texts.ts';
 import { ValueField } from './value-field.tsx';
 import { type Command, findCommand, giveCommand, isOver, mayWrite, readValue, want, whyNot } from './write-data.ts';
@@ -83,7 +85,7 @@ function SetForm({ point, changed }: SetProps) {
   const device = devices.value.find(({ id }) => id === `${point.gateway}/${point.device}`);
   return (
     <form class="set-form" onSubmit={submit}>
-      <Place point={point} device={device} held={held} to={asks ? value : undefined} />
+      <Place point={point} device={device} to={asks ? value : undefined} />
       {asks ? (
         <div class="set-danger">
           <strong>
@@ -134,11 +136,11 @@ function useFollow(command: Command | undefined, set: (command: Command) => void
 interface PlaceProps {
   readonly point: Point;
   readonly device: Device | undefined;
-  readonly held: Value | null;
   readonly to: Value | undefined;
 }
 
-function Place({ point, device, held, to }: PlaceProps) {
+function Place({ point, device, to }: PlaceProps) {
+  const now = tc(presentOf(point).isNow ? 'now' : 'last');
   return (
     <dl class="facts">
       <div>
@@ -152,9 +154,9 @@ function Place({ point, device, held, to }: PlaceProps) {
         <dd>{titleOf(point.title, point.point)}</dd>
       </div>
       <div>
-        <dt>{to === undefined ? tc('now') : tc('change')}</dt>
+        <dt>{to === undefined ? now : tc('change')}</dt>
         <dd data-held>
-          {shownValue(point, held)}
+          <PresentValue point={point} />
           {to === undefined ? null : <strong> → {shownValue(point, to)}</strong>}
         </dd>
       </div>

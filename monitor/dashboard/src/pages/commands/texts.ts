@@ -7,6 +7,7 @@ export const tc = textsOf({
   device: { en: 'Device', ko: '장치' },
   point: { en: 'Point', ko: '포인트' },
   now: { en: 'It holds now', ko: '현재 값' },
+  last: { en: 'It held last', ko: '마지막 값' },
   value: { en: 'New value', ko: '새 값' },
   choose: { en: 'Choose', ko: '선택' },
   range: { en: '{min} to {max}', ko: '{min} ~ {max}' },

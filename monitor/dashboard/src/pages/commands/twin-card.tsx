@@ -4,9 +4,9 @@ import { addressHash } from '../../app/address.ts';
 import { ask, type Device, type Point } from '../../data/api.ts';
 import { every } from '../../data/clock.ts';
 import { titleOf } from '../../data/i18n.ts';
-import { lastOf } from '../../data/store.ts';
 import { Mark, type MarkShape } from '../../kit/mark.tsx';
 import { shownValue } from './outcome.tsx';
+import { PresentValue } from './present-value.tsx';
 import { SetButton } from './set-value.tsx';
 import { tc } from './texts.ts';
 import { mayWrite, reasonText, type Twin, type TwinRow, twinPath, want } from './write-data.ts';
@@ -66,7 +66,9 @@ function Line({ point, row, changed }: LineProps) {
   return (
     <li class="twin-line" data-twin={point.point} data-state={row?.state ?? 'none'}>
       <a href={addressHash({ page: 'points', rest: point.id.split('/') })}>{name}</a>
-      <span class="face-value">{shownValue(point, lastOf(point.id).value?.value ?? null)}</span>
+      <span class="face-value">
+        <PresentValue point={point} />
+      </span>
       <SetButton point={point} changed={changed} />
       {row?.desired ? <Wanted point={point} name={name} row={row} desired={row.desired} changed={changed} /> : null}
     </li>

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { formatNumber } from '../../data/format.ts';
+import { decimalsOf, formatNumber } from '../../data/format.ts';
 import { faultText, language, type Titles, t, titleOf } from '../../data/i18n.ts';
 import { faultOf } from '../../data/store.ts';
 import { Table } from '../gateways/table.tsx';
@@ -154,10 +154,10 @@ function Values({ values }: { readonly values: readonly ReadValue[] }) {
   );
 }
 
-const MOST_DECIMALS = 3;
+const LEAST_DECIMALS = 3;
 
 function textOf(value: number | boolean | string): string {
   if (typeof value === 'boolean') return value ? t('on') : t('off');
   if (typeof value === 'string') return value;
-  return formatNumber(value, Number.isInteger(value) ? 0 : MOST_DECIMALS);
+  return formatNumber(value, Number.isInteger(value) ? 0 : Math.max(LEAST_DECIMALS, decimalsOf(value)));
 }

@@ -1,19 +1,19 @@
 import { formatAge } from '../../data/format.ts';
-import { titleOf } from '../../data/i18n.ts';
+import { t, titleOf } from '../../data/i18n.ts';
 import type { GroupReport } from './energy-data.ts';
-import { PERIODS, type Period, totals } from './energy-source.ts';
+import { PERIODS, type Period } from './energy-source.ts';
 import { kwText } from './kw-text.ts';
 import { te } from './texts.ts';
 
 interface Props {
+  /** Undefined: they are being asked for. */
+  readonly groups: readonly GroupReport[] | undefined;
   readonly period: Period;
   readonly choose: (period: Period) => void;
 }
 
 /** What each group used. Groups may share meters: there is no sum of all. */
-export function GroupTotals({ period, choose }: Props) {
-  const groups = totals.value?.groups ?? [];
-  const most = Math.max(1e-9, ...groups.map(({ total }) => total));
+export function GroupTotals({ groups, period, choose }: Props) {
   return (
     <section class="card totals" aria-label={te('groups')}>
       <header>
@@ -27,21 +27,32 @@ export function GroupTotals({ period, choose }: Props) {
           ))}
         </fieldset>
       </header>
-      <table>
-        <thead class="hidden">
-          <tr>
-            <th scope="col">{te('group')}</th>
-            <th scope="col">{te('share')}</th>
-            <th scope="col">kWh</th>
-          </tr>
-        </thead>
-        <tbody>
-          {groups.map((group) => (
-            <Row key={group.name} group={group} most={most} />
-          ))}
-        </tbody>
-      </table>
+      {groups === undefined ? (
+        <div class="skeleton" role="status" aria-label={t('state.loading')} />
+      ) : (
+        <Table groups={groups} />
+      )}
     </section>
+  );
+}
+
+function Table({ groups }: { readonly groups: readonly GroupReport[] }) {
+  const most = Math.max(1e-9, ...groups.map(({ total }) => total));
+  return (
+    <table>
+      <thead class="hidden">
+        <tr>
+          <th scope="col">{te('group')}</th>
+          <th scope="col">{te('share')}</th>
+          <th scope="col">kWh</th>
+        </tr>
+      </thead>
+      <tbody>
+        {groups.map((group) => (
+          <Row key={group.name} group={group} most={most} />
+        ))}
+      </tbody>
+    </table>
   );
 }
 

@@ -1,8 +1,7 @@
 import { formatTime } from '../../data/format.ts';
 import { now } from '../../data/store.ts';
 import { Unfold } from '../../kit/unfold.tsx';
-import { type HeatCell, type HeatMap, HOURS, heatOf, heatShare, weekOf } from './energy-data.ts';
-import { hours } from './energy-source.ts';
+import { type EnergyRow, type HeatCell, type HeatMap, HOURS, heatOf, heatShare, weekOf } from './energy-data.ts';
 import { HatchPattern } from './hatch.tsx';
 import { kwText } from './kw-text.ts';
 import { te } from './texts.ts';
@@ -14,9 +13,15 @@ const LEFT = 74;
 const BOTTOM = 20;
 const HATCH = 'heat-hatch';
 
+interface CardProps {
+  readonly hours: readonly EnergyRow[];
+  readonly day: number;
+  readonly zone: string;
+}
+
 /** Hours of a week: when the plant draws how much. */
-export function HeatMapCard({ day, zone }: { readonly day: number; readonly zone: string }) {
-  const map = heatOf(hours.value ?? [], weekOf(day, zone), zone, now.value);
+export function HeatMapCard({ hours, day, zone }: CardProps) {
+  const map = heatOf(hours, weekOf(day, zone), zone, now.value);
   const isKnown = map.most > 0;
   const [from, to] = isKnown ? [kwText(map.least), kwText(map.most)] : ['–', '–'];
   return (

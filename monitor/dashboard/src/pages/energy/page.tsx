@@ -3,6 +3,7 @@ import '../../kit/plot/plot.css';
 import './energy.css';
 import { useEffect } from 'preact/hooks';
 import { address, goTo } from '../../app/address.ts';
+import type { Demand } from '../../data/api.ts';
 import { every } from '../../data/clock.ts';
 import { formatTime } from '../../data/format.ts';
 import { t, titleOf } from '../../data/i18n.ts';
@@ -12,7 +13,18 @@ import { Prose } from '../../kit/prose.tsx';
 import { DayProfile } from './day-profile.tsx';
 import { DemandCard } from './demand-card.tsx';
 import { windowsOf } from './energy-data.ts';
-import { demands, loadDemand, loadGroup, loadTotals, PERIODS, problem, totals, windows } from './energy-source.ts';
+import {
+  findDemands,
+  findFigures,
+  findTotals,
+  loadDemand,
+  loadGroup,
+  loadTotals,
+  PERIODS,
+  type Period,
+  problem,
+  timezone,
+} from './energy-source.ts';
 import { GroupTotals } from './group-totals.tsx';
 import { HeatMapCard } from './heat-map.tsx';
 import { Peaks } from './peaks.tsx';
@@ -26,8 +38,8 @@ const QUARTER_MS = 900_000;
 /** Power and energy of meters and their groups. */
 export function EnergyPage() {
   const { query } = address.value;
-  const zone = totals.value?.timezone ?? gateways.value?.[0]?.timezone ?? 'UTC';
-  const known = demands.value;
+  const zone = timezone.value ?? gateways.value?.[0]?.timezone ?? 'UTC';
+  const known = findDemands();
   const demand = known?.find(({ group }) => group === query.group) ?? known?.[0];
   const today = startOfDay(now.value, zone);
   const asked = Number(query.day ?? Number.NaN);
@@ -50,12 +62,8 @@ export function EnergyPage() {
     load();
     return every(HISTORY_MS, load);
   }, [period, day, zone]);
-  if (known === undefined && problem.value === undefined) {
-    return <div class="card skeleton" role="status" aria-label={t('state.loading')} />;
-  }
+  if (known === undefined && problem.value === undefined) return <Loading of="all" />;
   if (!demand) return <Nothing />;
-  const windowMs = demand.to - demand.from || QUARTER_MS;
-  const all = windowsOf(windows.value ?? [], windowMs, now.value);
   const goToday = () => {
     const { day: _, ...rest } = query;
     goTo({ page: 'energy', query: rest });
@@ -104,16 +112,37 @@ export function EnergyPage() {
           </span>
         )}
       </div>
-      <div class="energy-grid">
-        <DemandCard demand={demand} zone={zone} />
-        <WindowBars windows={all} demand={demand} zone={zone} />
-        <DayProfile windows={all} day={day} zone={zone} target={demand.targetKw} />
-        <HeatMapCard day={day} zone={zone} />
-        <GroupTotals period={period} choose={(name) => go({ period: name })} />
-        <Peaks windows={all} zone={zone} target={demand.targetKw} />
-      </div>
+      <Cards demand={demand} day={day} zone={zone} period={period} choose={(name) => go({ period: name })} />
     </div>
   );
+}
+
+interface CardsProps {
+  readonly demand: Demand;
+  readonly day: number;
+  readonly zone: string;
+  readonly period: Period;
+  readonly choose: (period: Period) => void;
+}
+
+function Cards({ demand, day, zone, period, choose }: CardsProps) {
+  const figures = findFigures(demand.group, day, zone);
+  const all = figures && windowsOf(figures.windows, demand.to - demand.from || QUARTER_MS, now.value);
+  return (
+    <div class="energy-grid">
+      <DemandCard demand={demand} zone={zone} />
+      {all ? <WindowBars windows={all} demand={demand} zone={zone} /> : <Loading of="bars" />}
+      {all ? <DayProfile windows={all} day={day} zone={zone} target={demand.targetKw} /> : <Loading of="profile" />}
+      {figures ? <HeatMapCard hours={figures.hours} day={day} zone={zone} /> : <Loading of="heat" />}
+      <GroupTotals groups={findTotals(period, day, zone)?.groups} period={period} choose={choose} />
+      {all ? <Peaks windows={all} zone={zone} target={demand.targetKw} /> : <Loading of="peaks" />}
+    </div>
+  );
+}
+
+/** In the place of what is being asked for. */
+function Loading({ of }: { readonly of: string }) {
+  return <div class={`card skeleton ${of}`} role="status" aria-label={t('state.loading')} />;
 }
 
 function Nothing() {

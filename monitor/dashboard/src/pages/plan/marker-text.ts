@@ -37,8 +37,7 @@ const SIGNIFICANT = 4;
 function short(point: Point, last: Last): string {
   const { value } = last;
   if (typeof value !== 'number' || point.enum) return valueText(point, last);
-  const whole = Math.abs(value) < 1 ? 1 : Math.floor(Math.log10(Math.abs(value))) + 1;
-  return formatNumber(value, Math.min(decimalsOf(value), Math.max(0, SIGNIFICANT - whole)));
+  return formatNumber(value, decimalsOf(value, SIGNIFICANT));
 }
 
 export function ageOf({ ageMs }: Look): string {
