@@ -125,7 +125,7 @@ describe('a plant of Device objects', () => {
     );
     const property = fc.record({
       ...{ name: text, visitor, collectCycle: fc.double(), reportCycle: fc.double(), reportToCloud: fc.boolean() },
-      desired: text,
+      ...{ desired: text, push: fc.record({ address: text, topic: text, qos: fc.double(), retained: fc.boolean() }) },
     });
     const broken = fc.record({
       ...{ namespace: text, name: text, model: fc.constant('m'), protocol: text, config },
@@ -155,7 +155,9 @@ describe('the objects of a node', () => {
   let objects: KubeDevices;
   const names = () => applied.at(-1)?.devices.map(({ name }) => name);
   const open = async () => {
-    const apply = async (next: Plant) => void applied.push(next);
+    // What an earlier test has left under way is not counted in this one.
+    const into = applied;
+    const apply = async (next: Plant) => void into.push(next);
     return KubeDevices.open({ store: await ObjectStore.open(folder), rules: RULES, apply, log: quietLog });
   };
   beforeEach(async () => {
