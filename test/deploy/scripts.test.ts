@@ -99,8 +99,11 @@ describeWith('helm', 'what containers of the charts run before and beside', () =
     expect(refused.err).toContain(`belongs to uid ${own}: chown -R 10001 it on the node`);
   });
 
-  test('secrets become files for their owner alone, as the hub wants them', async () => {
-    const container = initOf('hub', 'hub-full', 'secrets');
+  test.each([
+    ['hub', 'hub-full'],
+    ['gateway', 'gateway-path'],
+  ])('secrets become files for their owner alone, as the %s wants them', async (chart, values) => {
+    const container = initOf(chart, values, 'secrets');
     const [from, to] = [folder(), folder()];
     for (const name of ['tls.key', 'oidc']) writeFileSync(join(from, name), name, { mode: 0o644 });
     expect((await play(container, { '/run/sluice/secrets': to, '/secrets': from })).code).toBe(0);

@@ -106,6 +106,9 @@ describeIf(canChroot, 'debootstrap as root', 'deploy/install.sh', () => {
       ...{ status: 0, text: '' },
     });
     expect(stand('run/kubeedge-dmi')).toMatch(/^ 700 root /);
+    // The folder is root's now: a key that another user had fetched could not be read.
+    expect(stand('var/lib/sluice')).toMatch(/^ 700 root /);
+    expect(first.text).toMatch(/^ {2}sluice join /m);
     expect(install('--kubeedge').text).toContain('nothing to change');
   });
 
