@@ -69,6 +69,10 @@ export const kubeedgeSchema = z
     path: ['dmiSocket'],
     message: '`false` leaves no way to KubeEdge: give a `broker`',
   })
+  .refine(({ dmiSocket, broker: given }) => dmiSocket === false || given?.twins !== false || given.ownDevices !== '', {
+    path: ['broker', 'ownDevices'],
+    message: 'DMI knows no device without a namespace: name one, or let `twins` go over the broker',
+  })
   .prefault({});
 
 export type KubeEdgeSettings = z.output<typeof kubeedgeSchema>;

@@ -117,6 +117,16 @@ test('a subscription that the broker refuses is a fault, although it is there', 
   expect(broker.fault).toContain('/twin/update/result');
 });
 
+test('over DMI no device is without a namespace', () => {
+  running = Promise.resolve();
+  const settings = (more: object) =>
+    kubeedgeSchema.safeParse({ enabled: true, broker: { url: 'mqtt://127.0.0.1:1883', ownDevices: '', ...more } });
+  const { error } = settings({ twins: false });
+  expect(error?.issues).toMatchObject([{ path: ['broker', 'ownDevices'] }]);
+  expect(settings({}).success).toBe(true);
+  expect(settings({ twins: false, ownDevices: 'plant' }).success).toBe(true);
+});
+
 test.each([
   [{ url: 'mqtt://u:p@127.0.0.1:1883' }, 'passwordFile'],
   [{ url: 'mqtt://127.0.0.1:1883', ca: '/x' }, 'mqtts'],

@@ -102,6 +102,21 @@ describe('a plant of Device objects', () => {
     expect(beside.entries[0]?.problems[0]).toContain('`mine` to tcp://10.0.0.1:502 is modbus-tcp, not modbus-rtu');
   });
 
+  test('of a property that is broken, only that one is left out, however its name begins', async () => {
+    const properties = [
+      { name: 'motor', visitors: VISITORS },
+      { name: 'motor.speed', visitors: { ...VISITORS, offset: 70_000 } },
+    ];
+    const object = kubeDeviceOf(
+      wireDevice({ name: 'a', model: 'm', config: { ip: '10.0.0.1' }, properties }) as unknown as DmiDevice,
+    );
+    const model = kubeModelOf(wireModel({ name: 'm', properties }) as DmiModel);
+    const models = new Map([[modelIdOf(object), model]]);
+    const { entries } = await kubePlant({ devices: [object], models }, NOTHING, RULES);
+    expect(entries[0]?.device?.points.map(({ name }) => name)).toEqual(['motor']);
+    expect(entries[0]?.problems[0]).toMatch(/^motor\.speed/);
+  });
+
   test('names of two namespaces, and two objects that come to one name', async () => {
     const { entries } = await plant([
       device('a'),
