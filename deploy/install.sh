@@ -134,7 +134,12 @@ install_it() {
   if [ "$moved" = yes ]; then restart; fi
   if [ -f "/etc/sluice/$part.yaml" ]; then return 0; fi
   say "Next: write /etc/sluice/$part.yaml, see /opt/sluice/current/docs/install.md; then"
-  if [ "$part" = gateway ]; then say "  runuser -u sluice -- sluice join --hub https://HUB:8080 --token TOKEN --id NAME"; fi
+  # Who joins owns the folder: the service could not read another's key.
+  if [ "$part" = gateway ]; then
+    as="runuser -u sluice -- "
+    if [ -f /etc/systemd/system/sluice-gateway.service.d/kubeedge.conf ]; then as=; fi
+    say "  ${as}sluice join --hub https://HUB:8080 --token TOKEN --id NAME"
+  fi
   say "  systemctl enable --now sluice-$part"
 }
 

@@ -26,11 +26,3 @@ export async function brokerAccess(
   for (const secret of [key, passwordFile]) if (secret !== undefined) await checkSecret(secret);
   return Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== undefined));
 }
-
-/** Host and port of an address: what else is in it may be a password. */
-export function placeOf(address: string): string {
-  return address
-    .trim()
-    .replace(/^[a-z]+:\/\//i, '')
-    .replace(/^.*@/, '');
-}

@@ -2,12 +2,14 @@
 const REFILL_MS = 1010;
 /** Of the 100 that EdgeCore lets pass at once; the rest is for other mappers, and for a restart of ours. */
 const BURST = 30;
+/** At the start of a process: of one that starts again and again the calls of the lives before are not known. */
+const FIRST = 5;
 /** After a refusal somebody else takes calls too: so long nothing is sent. */
 const PENALTY_MS = 5000;
 
 /** The calls that this mapper allows itself. `ticks` are monotonic milliseconds. */
 export class Budget {
-  #tokens = BURST;
+  #tokens = FIRST;
   #at: number;
 
   constructor(ticks: number) {

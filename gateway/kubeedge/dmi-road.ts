@@ -5,6 +5,9 @@ import type { DmiClient } from './dmi-client.ts';
 import type { KubeReport } from './report-queue.ts';
 import type { Road } from './road.ts';
 
+/** So many calls in a row without an answer, and EdgeCore hangs. */
+const MOST_SILENT = 3;
+
 /** Reports over DMI: a call for each device, within what EdgeCore allows all mappers of the node together. */
 export class DmiRoad implements Road {
   readonly gapMs = 0;
@@ -15,11 +18,18 @@ export class DmiRoad implements Road {
   #onOpen: () => void = () => {};
   /** Calls that EdgeCore refused for there having been too many. */
   limited = 0;
+  /** Calls in a row, of whatever kind, that it did not answer. */
+  #silent = 0;
 
   constructor(client: DmiClient, clock: Clock) {
     this.#client = client;
     this.#clock = clock;
     this.#budget = new Budget(clock.ticks());
+  }
+
+  /** It takes calls and answers none. */
+  get isSilent(): boolean {
+    return this.#silent >= MOST_SILENT;
   }
 
   isOpen(): boolean {
@@ -50,25 +60,30 @@ export class DmiRoad implements Road {
       await this.#clock.sleep(this.#budget.wait(this.#clock.ticks()), signal);
   }
 
-  async send(report: KubeReport): Promise<void> {
+  send(report: KubeReport): Promise<void> {
     const [namespace = '', name = ''] = report.id.split('/');
-    try {
-      if (report.kind === 'state') return await this.#client.reportState(namespace, name, report.state);
-      const twins = report.twins.map(({ property, desired, reported }) => ({
-        propertyName: property,
-        observedDesired: { value: desired },
-        reported: { value: reported },
-      }));
-      await this.#client.reportTwins(namespace, name, twins);
-    } catch (error) {
-      this.failed(error);
-      throw error;
-    }
+    if (report.kind === 'state') return this.watch(this.#client.reportState(namespace, name, report.state));
+    const twins = report.twins.map(({ property, desired, reported }) => ({
+      propertyName: property,
+      observedDesired: { value: desired },
+      reported: { value: reported },
+    }));
+    return this.watch(this.#client.reportTwins(namespace, name, twins));
   }
 
-  failed(error: unknown): void {
-    if (!isFault(error, 'edgecore-limit')) return;
-    this.limited += 1;
-    this.#budget.refused(this.#clock.ticks());
+  /** Any call of ours: what it comes to says how EdgeCore is. */
+  async watch<T>(call: Promise<T>): Promise<T> {
+    try {
+      const answer = await call;
+      this.#silent = 0;
+      return answer;
+    } catch (error) {
+      this.#silent = isFault(error, 'edgecore-silent') ? this.#silent + 1 : 0;
+      if (isFault(error, 'edgecore-limit')) {
+        this.limited += 1;
+        this.#budget.refused(this.#clock.ticks());
+      }
+      throw error;
+    }
   }
 }

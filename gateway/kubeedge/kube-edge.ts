@@ -96,9 +96,10 @@ export class KubeEdge {
   }
 
   #fault(): Pick<KubeEdgeStatus, 'fault' | 'detail'> {
-    const { registration, devices, twins } = this.#parts;
+    const { registration, dmi, devices, twins } = this.#parts;
     const state = registration?.state;
     if (state?.state === 'faulted') return { fault: state.fault, detail: state.detail };
+    if (dmi?.isSilent) return { fault: 'edgecore-silent', detail: 'it takes calls and answers none' };
     const failure = devices.failure ?? twins.failure;
     return failure === undefined ? {} : { fault: 'file-unwritable', detail: failure.slice(0, MOST_DETAIL) };
   }

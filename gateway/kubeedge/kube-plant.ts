@@ -130,9 +130,10 @@ async function check(given: GivenDevice, rules: PlantRules): Promise<Checked> {
   return { device, made, points: new Map(alive), problems: own, notes };
 }
 
-/** The point that a problem is about. */
+/** The point that a problem is about: of `motor` and `motor.speed` the longer name that fits. */
 function pointOf({ path }: Problem, names: readonly string[]): string | undefined {
-  return names.find((name) => `${path}.`.startsWith(`devices[0].points.${name}.`));
+  const fitting = names.filter((name) => `${path}.`.startsWith(`devices[0].points.${name}.`));
+  return fitting.sort((one, other) => other.length - one.length)[0];
 }
 
 function inWords({ path, message, suggestion }: Problem): string {

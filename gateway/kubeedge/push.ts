@@ -6,7 +6,7 @@ import { withoutNumberCache } from '../../core/mqtt-memory.ts';
 import { aborted, type Service } from '../../core/service.ts';
 import type { DeviceState } from '../intake.ts';
 import type { PointState } from '../point-state.ts';
-import { placeOf } from './broker-access.ts';
+import { brokerUrl, placeOf } from './broker-url.ts';
 import { cycleMs, DEFAULT_CYCLE_MS } from './dialect.ts';
 import type { KubeEntry } from './kube-plant.ts';
 import type { Push } from './objects.ts';
@@ -18,8 +18,12 @@ const MOST_BROKERS = 16;
 const RECONNECT_MS = 5000;
 /** Not acknowledged for so long, and it is taken back. */
 const ACKNOWLEDGED_WITHIN_MS = 10_000;
+const NO_BROKER = 'that is no address of an MQTT broker, such as tcp://10.0.0.1:1883';
 const NOT_YET = 'not connected yet';
 const MOST_WHY = 300;
+const MOST_SHOWN = 80;
+/** [MQTT 3.1.1, 1.5.3]; a longer one throws. */
+const MOST_TOPIC_BYTES = 65_535;
 
 export interface PushDeps {
   readonly entries: () => readonly KubeEntry[];
@@ -136,7 +140,8 @@ export class MqttPush implements Service {
   #failed({ id, name, push }: Pushed, reason: string): void {
     this.counts.failed += 1;
     const key = `${id}/${name}`;
-    const why = `${name}: not pushed to ${placeOf(push.address)}, \`${push.topic}\`: ${reason}`.slice(0, MOST_WHY);
+    const [place, topic] = [placeOf(push.address), push.topic].map((text) => text.slice(0, MOST_SHOWN));
+    const why = `${name}: not pushed to ${place}, \`${topic}\`: ${reason}`.slice(0, MOST_WHY);
     // Every connection takes a moment; who waits for one is not worth a word.
     if (reason !== NOT_YET && this.#failures.get(key)?.reason !== reason)
       this.#deps.log.warn({ object: id, why }, 'a push of a property fails');
@@ -148,14 +153,12 @@ export class MqttPush implements Service {
     const known = this.#brokers.get(address);
     if (known) return known;
     const url = brokerUrl(address);
-    if (url === undefined) return 'that is no address of an MQTT broker, such as tcp://10.0.0.1:1883';
+    if (url === undefined) return NO_BROKER;
     if (this.#brokers.size >= MOST_BROKERS) return `Device objects name more than ${MOST_BROKERS} brokers`;
     if (this.#connect === undefined) return NOT_YET;
     const { log } = this.#deps;
-    const client = this.#connect(url, {
-      clientId: `sluice-push-${randomBytes(5).toString('hex')}`,
-      ...{ reconnectPeriod: RECONNECT_MS, connectTimeout: RECONNECT_MS, queueQoSZero: false },
-    });
+    const client = opened(this.#connect, url);
+    if (client === undefined) return NO_BROKER;
     const broker: Broker = { client, underWay: new Map(), why: NOT_YET };
     client.on('connect', () => log.info({ broker: placeOf(address) }, 'pushing to a broker of Device objects'));
     client.on('error', ({ message }) => {
@@ -194,9 +197,22 @@ interface Pushed {
   readonly push: Push;
 }
 
+/** Whatever an object names as its broker, it ends nothing. */
+function opened(open: typeof connect, url: string): MqttClient | undefined {
+  try {
+    return open(url, {
+      clientId: `sluice-push-${randomBytes(5).toString('hex')}`,
+      ...{ reconnectPeriod: RECONNECT_MS, connectTimeout: RECONNECT_MS, queueQoSZero: false },
+    });
+  } catch {
+    return undefined;
+  }
+}
+
 /** Why nothing can be published there now. */
 function problemOf({ client, underWay, why }: Broker, key: string, topic: string): string | undefined {
-  if (topic === '' || /[+#]/.test(topic)) return 'nothing is published on such a topic';
+  if (topic === '' || /[+#\0]/.test(topic) || Buffer.byteLength(topic) > MOST_TOPIC_BYTES)
+    return 'nothing is published on such a topic';
   if (!client.connected) return why;
   // Of each property one is under way: what waits behind it is overtaken by the next one.
   return underWay.has(key) ? 'the broker has not acknowledged the one before' : undefined;
@@ -212,11 +228,4 @@ function messageOf(device: string, property: string, { newest, newestAt, spec }:
   const unit = spec.unit === undefined ? {} : { unit: spec.unit };
   const value = newest?.quality === 'good' ? { value: newest.value } : { value: null, fault: newest?.fault };
   return { device, property, at: newestAt, ...value, ...unit, quality: newest?.quality };
-}
-
-/** `tcp://host:1883` and `host:1883` are what mappers in Go take; undefined for anything else but MQTT. */
-export function brokerUrl(address: string): string | undefined {
-  const plain = address.trim().replace(/^tcp:\/\//, 'mqtt://');
-  const url = plain.includes('://') ? plain : `mqtt://${plain}`;
-  return /^mqtts?:\/\/[^/\s]+$/.test(url) ? url : undefined;
 }

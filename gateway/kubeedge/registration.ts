@@ -30,8 +30,6 @@ export type MapperState =
 
 /** A restart of EdgeCore below 1.23 forgets its mappers, and devices edited while the node was offline come with no callback. */
 const AGAIN_EVERY_MS = 60_000;
-/** So many in a row without an answer, and it hangs. */
-const MOST_SILENT = 3;
 const RETRY = { firstMs: 1000, ceilingMs: 15_000 };
 
 /** Registers the mapper with EdgeCore, at each new connection and again and again. */
@@ -45,9 +43,6 @@ export class Registration implements Service {
   readonly #rivals = new Map<string, UnixMs>();
   /** By protocol, devices that were deleted while we or EdgeCore were away: that they go is news to nobody. */
   readonly #deleted = new Map<string, readonly string[]>();
-
-  /** Periodic calls in a row that were not answered. */
-  #silent = 0;
 
   constructor(deps: RegistrationDeps) {
     this.#deps = deps;
@@ -102,7 +97,6 @@ export class Registration implements Service {
     for (const pause of delays(RETRY)) {
       try {
         await this.#once(signal, true);
-        this.#silent = 0;
         this.#set({ state: 'registered' });
         return;
       } catch (error) {
@@ -134,20 +128,15 @@ export class Registration implements Service {
   async #again(signal: AbortSignal): Promise<void> {
     try {
       await this.#once(signal, false);
-      this.#silent = 0;
     } catch (error) {
       if (isAbort(error, signal)) throw error;
-      if (this.#isBusy(error)) this.#deps.road.failed(error);
-      else this.#failed(error);
+      if (!this.#isBusy(error)) this.#failed(error);
     }
   }
 
   /** EdgeCore has too much to do, and the mapper is registered all the same: to tell it everything again would make that worse. */
   #isBusy(error: unknown): boolean {
-    if (isFault(error, 'edgecore-limit')) return true;
-    if (!isFault(error, 'edgecore-silent')) return false;
-    this.#silent += 1;
-    return this.#silent < MOST_SILENT;
+    return isFault(error, 'edgecore-limit') || (isFault(error, 'edgecore-silent') && !this.#deps.road.isSilent);
   }
 
   async #once(signal: AbortSignal, isFresh: boolean): Promise<void> {
@@ -156,7 +145,7 @@ export class Registration implements Service {
       await road.turn(signal);
       this.#newer.clear();
       const name = settings.protocols.length === 1 ? settings.name : `${settings.name}-${protocol}`.toLowerCase();
-      const list = await client.register({ name, version, protocol, address: settings.socket });
+      const list = await road.watch(client.register({ name, version, protocol, address: settings.socket }));
       const { fresh, changed, gone, missing } = devices.takeList(
         list.devices.map(kubeDeviceOf),
         list.models.map(kubeModelOf),
@@ -202,7 +191,6 @@ export class Registration implements Service {
 
   #failed(error: unknown): void {
     if (!isFault(error)) throw error;
-    this.#deps.road.failed(error);
     this.#set({ state: 'faulted', fault: error.code, detail: error.message.slice(0, 300) });
   }
 

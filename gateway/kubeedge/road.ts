@@ -26,6 +26,12 @@ export interface ReporterDeps {
   readonly log: Log;
 }
 
+interface Look {
+  readonly stands: readonly Stand[];
+  /** Monotonic milliseconds: too old from then on. */
+  readonly until: number;
+}
+
 const LOOK_EVERY_MS = 250;
 /** An EdgeCore that starts may come to the broker so much later than to its own socket. */
 const EVENT_BUS_MS = 30_000;
@@ -62,15 +68,11 @@ export class Reporter implements Service {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { road, stands, clock } = this.#deps;
+    const { clock } = this.#deps;
     try {
       while (!signal.aborted) {
         this.#tellAgain();
-        if (road.isOpen() && road.may(clock.ticks())) {
-          const now = stands();
-          this.#queue.keep(new Set(now.map(({ id }) => id)));
-          await this.#send(now, signal);
-        }
+        await this.#send(signal);
         await clock.sleep(LOOK_EVERY_MS, signal);
       }
     } catch (error) {
@@ -84,10 +86,19 @@ export class Reporter implements Service {
     this.#queue.forget();
   }
 
-  async #send(stands: readonly Stand[], signal: AbortSignal): Promise<void> {
+  /** How the devices stand is looked at anew: a call to a slow EdgeCore takes seconds. */
+  #look(): Look {
+    const stands = this.#deps.stands();
+    this.#queue.keep(new Set(stands.map(({ id }) => id)));
+    return { stands, until: this.#deps.clock.ticks() + LOOK_EVERY_MS };
+  }
+
+  async #send(signal: AbortSignal): Promise<void> {
     const { road, clock, log } = this.#deps;
+    let look: Look | undefined;
     while (!signal.aborted && road.isOpen() && road.may(clock.ticks())) {
-      const report = this.#queue.next(stands, clock.ticks());
+      if (look === undefined || clock.ticks() >= look.until) look = this.#look();
+      const report = this.#queue.next(look.stands, clock.ticks());
       if (report === undefined) return;
       road.take(clock.ticks());
       try {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../../core/units.ts';
+import { isBrokerUrl } from './broker-url.ts';
 
 /** A path of a Unix socket; the kernel takes no longer one [unix(7): sun_path]. */
 const socketPath = z
@@ -14,7 +15,8 @@ const broker = z
   .strictObject({
     url: z
       .string()
-      .regex(/^mqtts?:\/\/[^/\s]+$/, 'expected mqtt://127.0.0.1:1883')
+      .regex(/^mqtts?:\/\/[^/\s]+$/, { error: 'expected mqtt://127.0.0.1:1883', abort: true })
+      .refine(isBrokerUrl, 'is no host and port, such as mqtt://127.0.0.1:1883')
       .regex(/^[^@]*$/, 'an address has no user and no password in it: give `user` and `passwordFile`'),
     /** Files of PEM: who signs it, and who we are to it. */
     ca: z.string().optional(),
@@ -66,6 +68,10 @@ export const kubeedgeSchema = z
   .refine(({ enabled, dmiSocket, broker: given }) => !enabled || dmiSocket !== false || given !== undefined, {
     path: ['dmiSocket'],
     message: '`false` leaves no way to KubeEdge: give a `broker`',
+  })
+  .refine(({ dmiSocket, broker: given }) => dmiSocket === false || given?.twins !== false || given.ownDevices !== '', {
+    path: ['broker', 'ownDevices'],
+    message: 'DMI knows no device without a namespace: name one, or let `twins` go over the broker',
   })
   .prefault({});
 

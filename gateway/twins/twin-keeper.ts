@@ -17,6 +17,7 @@ import type { WriteBook } from '../writes/write-book.ts';
 import type { WritePath } from '../writes/write-path.ts';
 import { afterReading, afterWrite, differs, freshPoint, isNews, type Seen, withCode } from './twin-step.ts';
 import type { TwinOwner, TwinPointState, TwinState, TwinStore } from './twin-store.ts';
+import { needOf, type Watched, watchedSince } from './watched.ts';
 
 export interface TwinDeps {
   readonly store: TwinStore;
@@ -24,7 +25,7 @@ export interface TwinDeps {
   readonly book: Pick<WriteBook, 'find'>;
   readonly intake: Pick<Intake, 'devices'>;
   readonly journal: Pick<Keeper, 'event'>;
-  /** Orders are numbered below this prefix. `unlessHeld`: what a device holds already is not written. */
+  /** Orders are numbered below this prefix. `unlessHeld`: what a device is read to hold already is not written. */
   readonly orders: { readonly prefix: string; readonly unlessHeld: boolean };
   /** Who wants what is wanted. */
   readonly owner: TwinOwner;
@@ -37,8 +38,6 @@ export interface TwinDeps {
 }
 
 const LOOK_EVERY_MS = 1000;
-/** After a write that could not be made; twice as long after each more, since each try is kept on the card: a lock may be closed for weeks. */
-const AGAIN_MS = 10_000;
 const LONGEST_AGAIN_MS = 60_000;
 /** Between two corrections of a value that somebody else keeps changing. */
 const CORRECT_EVERY_MS = 30_000;
@@ -47,16 +46,6 @@ const NO_TEXT = JSON.stringify({ points: {} } satisfies TwinDocument);
 
 function noTwins(version: number): TwinState {
   return { document: { version, hash: hashOf(NO_TEXT), text: NO_TEXT }, points: {} };
-}
-
-/** What a process knows of a point and does not keep. */
-interface Watched {
-  /** Monotonic milliseconds: not written before. */
-  notBefore: number;
-  againMs: number;
-  /** Readings until then say nothing about the last write. */
-  writtenAt: number;
-  seen: Seen | undefined;
 }
 
 /**
@@ -138,7 +127,13 @@ export class TwinKeeper implements Service {
       const known = this.#state.points[id];
       return [id, known?.version === wanted.version ? known : freshPoint(wanted)] as const;
     });
-    for (const [id, { state }] of points) if (state === 'waiting') this.#watched.delete(id);
+    for (const [id, { state, version: wantedIn }] of points) {
+      if (state !== 'waiting') continue;
+      const { writtenAt, readBy } = this.#watch(id);
+      // Who waits for a reading does not begin anew because something else is wanted.
+      const isOld = this.#state.points[id]?.version === wantedIn;
+      this.#watched.set(id, { ...watchedSince(writtenAt), readBy: isOld ? readBy : undefined });
+    }
     await this.#save({ document, points: Object.fromEntries(points) });
     this.#due = undefined;
     this.#wanted = read;
@@ -196,10 +191,10 @@ export class TwinKeeper implements Service {
     const { writes, intake, clock, orders } = this.#deps;
     const watched = this.#watch(id);
     if (orders.unlessHeld && before.state === 'waiting') {
-      const newest = this.#newest(id)?.newest;
-      if (newest === undefined) return before;
-      if (newest.quality === 'good' && newest.value === wanted.value)
-        return { ...before, state: 'held', taken: wanted.value };
+      const point = this.#newest(id);
+      const need = point === undefined ? 'wait' : needOf(wanted, point, watched, clock.ticks());
+      if (need === 'wait') return before;
+      if (need === 'held') return { ...before, state: 'held', taken: wanted.value };
     }
     if (clock.ticks() < watched.notBefore || this.#stopped) return before;
     const device = intake.devices.get(id.slice(0, id.indexOf('/')));
@@ -248,7 +243,7 @@ export class TwinKeeper implements Service {
   }
 
   #watch(id: string): Watched {
-    const watched = this.#watched.get(id) ?? { notBefore: 0, againMs: AGAIN_MS, writtenAt: 0, seen: undefined };
+    const watched = this.#watched.get(id) ?? watchedSince(0);
     this.#watched.set(id, watched);
     return watched;
   }

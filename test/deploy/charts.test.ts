@@ -6,7 +6,7 @@ import { packageRoot, version } from '../../core/package-root.ts';
 import { loadGatewaySettings } from '../../gateway/settings.ts';
 import { parseHubSettings } from '../../monitor/settings.ts';
 import { describeWith } from '../support/tools.ts';
-import { type Manifest, ofKind, render, run, template, validate, valuesFile } from './tool.ts';
+import { type Manifest, manifests, ofKind, render, run, template, validate, valuesFile } from './tool.ts';
 
 const values = readdirSync(join(packageRoot, 'test/deploy/values')).map((name) => name.replace(/\.yaml$/, ''));
 const chartOf = (name: string) => name.slice(0, name.indexOf('-'));
@@ -52,6 +52,7 @@ describeWith('helm', 'charts', () => {
     ['gateway', 'gateway-path', 'config.managed="hub"', /\/config.*missing property 'hub'/],
     ['gateway', 'gateway-small', 'config.hub.url="mqtt://hub:1883"', /\/config\/hub\/url.*does not match/],
     ['gateway', 'gateway-small', 'serial.paths=["/dev/ttyUSB0"]', /serial\.paths needs serial\.privileged/],
+    ['gateway', 'gateway-mapper', 'serial.privileged=true', /kubeedge\.mapper with serial\.privileged is root/],
     ['gateway', 'gateway-small', 'serial.paths=["ttyUSB0"]', /\/serial\/paths\/0.*does not match/],
     ['gateway', 'gateway-small', 'config.kubeedge.enabled=true', /reaches no socket of EdgeCore/],
     ['gateway', 'gateway-small', 'config.dataDir="/data"', /config\.dataDir is the chart's own/],
@@ -84,8 +85,8 @@ describeWith('helm', 'charts', () => {
       const file = join(folder, `${name}.yaml`);
       writeFileSync(file, ofKind(render('gateway', name), 'ConfigMap').data['gateway.yaml']);
       const { dataDir, kubeedge } = await loadGatewaySettings(file);
-      expect([dataDir, kubeedge.enabled]).toEqual(['/var/lib/sluice', name === 'gateway-mapper']);
-      if (kubeedge.enabled) expect(kubeedge.socket).toBe('/run/kubeedge-dmi/sluice.sock');
+      expect([dataDir, kubeedge.enabled]).toEqual(['/var/lib/sluice', /mapper|path/.test(name)]);
+      if (name === 'gateway-mapper') expect(kubeedge.socket).toBe('/run/kubeedge-dmi/sluice.sock');
     }
   });
 
@@ -178,6 +179,31 @@ describeWith('helm', 'charts', () => {
       value: 'http://127.0.0.1:18081',
     });
     expect(ofKind(all, 'ConfigMap').data['gateway.yaml']).toContain('listen: 127.0.0.1:18081');
+  });
+
+  test('who is given a hub and no token is told that the gateway must be enrolled', () => {
+    const notes = (values: string) =>
+      run('helm', ['install', 'r', 'deploy/charts/gateway', '--dry-run=client', '-f', valuesFile(values)]).out;
+    expect(notes('gateway-mapper')).toContain('It must be enrolled already, with its certificate in /var/lib/sluice');
+    expect(notes('gateway-small')).toContain('kubectl delete secret seoul-plant-1-join');
+    expect(notes('gateway-path')).toContain('It has no hub');
+  });
+
+  test('names that look like numbers stay names', () => {
+    const { code, out, err } = template('gateway', 'gateway-path', 'gateway="12"', 'nodeName="20240017"');
+    expect(code, err).toBe(0);
+    expect(ofKind(manifests(out), 'Deployment').spec.template.spec.nodeSelector['kubernetes.io/hostname']).toBe(
+      '20240017',
+    );
+    expect(ofKind(manifests(out), 'PodMonitor').spec.podMetricsEndpoints[0].relabelings[0].replacement).toBe('12');
+  });
+
+  test.each([
+    ['"edge-1"', { 'kubernetes.io/hostname': 'edge-1' }],
+    ['""', undefined],
+  ])('without the label of the edge it goes to the node %s', (nodeName, selector) => {
+    const more = ['nodeSelector={"node-role.kubernetes.io/edge":null}', `nodeName=${nodeName}`];
+    for (const pod of pods(render('gateway', 'gateway-small', ...more))) expect(pod.nodeSelector).toEqual(selector);
   });
 
   test('a mapper sees the folder of the socket under the name that it has on the node, and has uid 0 without capabilities', () => {

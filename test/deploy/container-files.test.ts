@@ -52,6 +52,11 @@ test('compose.yaml keeps the schema of Compose, and every service is as tight', 
     });
 });
 
+test('docs/install.md says for which machine Compose builds, before it builds', () => {
+  const [, commands = ''] = read('docs/install.md').match(/```\n([^`]*docker compose up -d hub[^`]*)```/) ?? [];
+  expect(commands).toMatch(/^export ARCH=arm64 /);
+});
+
 test.each(['hub', 'gateway'])('the %s beside it is configured without a fault', async (name) => {
   const checked = await sluice('check', '-c', join(packageRoot, `deploy/compose/${name}.yaml`));
   expect(checked.text).not.toContain('problem');

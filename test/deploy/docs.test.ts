@@ -45,6 +45,9 @@ describeWith('helm', 'examples of docs/kubernetes.md', () => {
   test.each(blocks('values-gateway'))('gateway, %i', (_, text) => {
     const { code, out } = validate(render('gateway', text));
     expect(code, out).toBe(0);
+    // What nobody enrolled ends at each start.
+    const { config, join: joins } = parse(text);
+    if (config?.hub) expect(joins?.hub, 'an example with a hub says how the gateway joins').toBeDefined();
   });
 
   test('resources have the names that the commands use', () => {

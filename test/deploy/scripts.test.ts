@@ -99,8 +99,11 @@ describeWith('helm', 'what containers of the charts run before and beside', () =
     expect(refused.err).toContain(`belongs to uid ${own}: chown -R 10001 it on the node`);
   });
 
-  test('secrets become files for their owner alone, as the hub wants them', async () => {
-    const container = initOf('hub', 'hub-full', 'secrets');
+  test.each([
+    ['hub', 'hub-full'],
+    ['gateway', 'gateway-path'],
+  ])('secrets become files for their owner alone, as the %s wants them', async (chart, values) => {
+    const container = initOf(chart, values, 'secrets');
     const [from, to] = [folder(), folder()];
     for (const name of ['tls.key', 'oidc']) writeFileSync(join(from, name), name, { mode: 0o644 });
     expect((await play(container, { '/run/sluice/secrets': to, '/secrets': from })).code).toBe(0);
@@ -120,6 +123,27 @@ describeWith('helm', 'what containers of the charts run before and beside', () =
     const failing = { command: container.command.map((text: string) => text.replace('sluice backup', 'false')) };
     expect((await play(failing, { '/backups': backups })).code).not.toBe(0);
     expect(readdirSync(backups).sort()).toEqual(kept);
+  });
+
+  test('the folder that a backup is asked for is one that the hub itself may write, on the claim that the job looks through', async () => {
+    const all = render('hub', 'hub-full');
+    const job = ofKind(all, 'CronJob').spec.jobTemplate.spec.template.spec;
+    const hub = ofKind(all, 'Deployment').spec.template.spec;
+    const backups = folder();
+    const { said } = await play(job.containers[0], { '/backups': backups });
+    const [, asked = ''] = said.match(/^backup -o (.*)$/) ?? [];
+    const claimBelow = (pod: typeof hub) => {
+      const inPod = asked.replace(backups, '/backups');
+      const mount = pod.containers[0].volumeMounts.find(
+        ({ mountPath, readOnly }: { mountPath: string; readOnly?: true }) =>
+          !readOnly && inPod.startsWith(`${mountPath}/`),
+      );
+      return pod.volumes.find(({ name }: { name: string }) => name === mount?.name)?.persistentVolumeClaim;
+    };
+    expect(claimBelow(hub)).toEqual({ claimName: 'sluice-backups' });
+    expect(claimBelow(job)).toEqual(claimBelow(hub));
+    const terms = job.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution;
+    expect(terms[0].labelSelector.matchLabels).toEqual(ofKind(all, 'Deployment').spec.selector.matchLabels);
   });
 });
 

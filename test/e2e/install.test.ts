@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -93,7 +103,11 @@ describeIf(canChroot, 'debootstrap as root', 'deploy/install.sh', () => {
   });
 
   test('beside EdgeCore the gateway is root without a right, and may write where the sockets are', () => {
+    // Without it the script says what comes next.
+    const yaml = join(root, 'etc/sluice/gateway.yaml');
+    renameSync(yaml, `${yaml}.kept`);
     const first = install('--kubeedge');
+    renameSync(`${yaml}.kept`, yaml);
     expect(first, first.text).toMatchObject({ status: 0 });
     const unit = inside(['systemd-analyze', 'cat-config', 'systemd/system/sluice-gateway.service']).text;
     const last = (key: string) => [...unit.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].at(-1)?.[1];
@@ -106,6 +120,9 @@ describeIf(canChroot, 'debootstrap as root', 'deploy/install.sh', () => {
       ...{ status: 0, text: '' },
     });
     expect(stand('run/kubeedge-dmi')).toMatch(/^ 700 root /);
+    // The folder is root's now: a key that another user had fetched could not be read.
+    expect(stand('var/lib/sluice')).toMatch(/^ 700 root /);
+    expect(first.text).toMatch(/^ {2}sluice join /m);
     expect(install('--kubeedge').text).toContain('nothing to change');
   });
 

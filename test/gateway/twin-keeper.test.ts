@@ -14,7 +14,7 @@ const wanted = (version: number, value: number, more: Partial<TwinWanted> = {}):
 });
 
 /** A keeper with its store, book and device in memory: whatever is written is taken. */
-async function start(outcomeOfAll: WriteOutcome = { state: 'done' }) {
+async function start(outcomeOfAll: WriteOutcome = { state: 'done' }, unlessHeld = false) {
   const clock = new FakeClock();
   const outcomes = new Map<string, WriteOutcome>();
   const written: string[] = [];
@@ -34,7 +34,7 @@ async function start(outcomeOfAll: WriteOutcome = { state: 'done' }) {
     book: { find: (id) => (outcomes.has(id) ? ({ outcome: outcomes.get(id) } as never) : undefined) },
     intake: { devices: new Map([['boiler', { points: new Map([['setpoint', point]]) }]]) } as never,
     journal: { event: () => {} },
-    orders: { prefix: 'twin', unlessHeld: false },
+    orders: { prefix: 'twin', unlessHeld },
     ...{ owner: 'the hub', begin: 0 },
     tell: () => {},
     clock,
@@ -49,7 +49,7 @@ async function start(outcomeOfAll: WriteOutcome = { state: 'done' }) {
     }
   };
   return {
-    ...{ outcomes, written, pass },
+    ...{ outcomes, written, pass, now: () => clock.now() },
     saves: () => saves,
     wants: async (version: number, ...of: readonly TwinWanted[]) => {
       const text = JSON.stringify({
@@ -115,5 +115,34 @@ test('what is wanted again after a command that wrote nothing is not written aga
   await reads(40);
   await pass(31);
   expect(written.slice(2)).toEqual(['twin-1-2-boiler/setpoint']);
+  await stop();
+});
+
+test('what the device is read to hold since it is wanted is not written; a point that is read each hour is', async () => {
+  const { wants, written, pass, reads, state, now, stop } = await start(undefined, true);
+  await reads(40);
+  await wants(1, wanted(1, 40, { at: now() + 1 }));
+  await pass(2);
+  expect([state(), written]).toEqual(['waiting', []]);
+  await reads(40);
+  expect([state(), written]).toEqual(['held', []]);
+  // Somebody turns it between two readings.
+  await pass(60);
+  await wants(2, wanted(2, 40, { at: now() }));
+  await pass(12);
+  expect([state(), written]).toEqual(['held', ['twin-2-0-boiler/setpoint']]);
+  await stop();
+});
+
+test('after a write whose outcome is unknown no reading from before it shows what the device holds', async () => {
+  const { wants, written, pass, reads, state, now, stop } = await start({ state: 'unknown', code: 'no-answer' }, true);
+  const at = now();
+  await pass(1);
+  await reads(40);
+  await wants(1, wanted(1, 55, { at }));
+  expect(state()).toBe('unknown');
+  await wants(2, wanted(2, 40, { at }));
+  await pass(12);
+  expect(written).toEqual(['twin-1-0-boiler/setpoint', 'twin-2-0-boiler/setpoint']);
   await stop();
 });

@@ -223,6 +223,22 @@ describe('EdgeCore in trouble: the reason is shown, and reading goes on', () => 
     await until(() => twin('boiler-1', 'temperature') === '11.1', 30_000);
   }, 60_000);
 
+  test('it hangs while the mapper is registered: said as soon as three calls were not answered', async () => {
+    await site.edgeCore.start();
+    await site.start({ clock: fastClock(10) });
+    await until(() => twin('boiler-1', 'temperature') === '21.5');
+    site.edgeCore.delayMs = Number.POSITIVE_INFINITY;
+    site.slave.registers.set(0, 111);
+    // The list is asked for once a minute, and is not what finds it out.
+    await until(async () => {
+      const { mapper, fault } = (await site.status()).kubeedge;
+      return mapper === 'registered' && fault === 'edgecore-silent';
+    });
+    site.edgeCore.delayMs = 0;
+    await until(() => twin('boiler-1', 'temperature') === '11.1', 30_000);
+    await until(async () => (await site.status()).kubeedge.fault === undefined);
+  }, 60_000);
+
   test('it is slow: everything arrives all the same', async () => {
     await begin();
     site.edgeCore.delayMs = 1500;

@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Ca } from '../../../cloud-sync/cloud-hub/ca.ts';
 import { systemClock } from '../../../core/clock.ts';
@@ -116,9 +117,21 @@ test('a subscription that the broker refuses is a fault, although it is there', 
   expect(broker.fault).toContain('/twin/update/result');
 });
 
+test('over DMI no device is without a namespace', () => {
+  running = Promise.resolve();
+  const settings = (more: object) =>
+    kubeedgeSchema.safeParse({ enabled: true, broker: { url: 'mqtt://127.0.0.1:1883', ownDevices: '', ...more } });
+  const { error } = settings({ twins: false });
+  expect(error?.issues).toMatchObject([{ path: ['broker', 'ownDevices'] }]);
+  expect(settings({}).success).toBe(true);
+  expect(settings({ twins: false, ownDevices: 'plant' }).success).toBe(true);
+});
+
 test.each([
   [{ url: 'mqtt://u:p@127.0.0.1:1883' }, 'passwordFile'],
   [{ url: 'mqtt://127.0.0.1:1883', ca: '/x' }, 'mqtts'],
+  [{ url: 'mqtt://127.0.0.1:99999' }, 'no host and port'],
+  [{ url: 'mqtt://[::1' }, 'no host and port'],
   [{ url: 'mqtts://127.0.0.1:8883', cert: '/x' }, 'key'],
   [{ url: 'mqtts://127.0.0.1:8883', passwordFile: '/x' }, 'user'],
 ])('settings of a broker: %j', (broker, word) => {
@@ -127,15 +140,55 @@ test.each([
   expect(error?.issues.map(({ message }) => message).join()).toContain(word);
 });
 
-test('of each property that is pushed one message is under way, whatever the broker does', async () => {
-  const push = { address: node.url, topic: 'plant/t', qos: 1, retained: false };
+/** A reading that is pushed there five times a second. */
+function pushing(address: string, topic = 'plant/t') {
+  const push = { address, topic, qos: 1, retained: false };
   const entry = {
     ...{ id: 'default/a', device: { name: 'a' }, points: new Map([['t', 't']]) },
     object: { properties: [{ name: 't', push, reportCycle: 200 }] },
   } as unknown as KubeEntry;
   const point = { newest: { quality: 'good', value: 1 }, newestAt: 5, spec: {} };
   const devices = new Map([['a', { points: new Map([['t', point]]) }]]) as never;
-  const service = new MqttPush({ entries: () => [entry], devices: () => devices, clock, log: quietLog });
+  return { point, service: new MqttPush({ entries: () => [entry], devices: () => devices, clock, log: quietLog }) };
+}
+
+test('whatever address an object names, and whatever topic, it ends nothing and is said', async () => {
+  running = Promise.resolve();
+  const plain = fc.string().filter((text) => !text.includes('@'));
+  const user = fc.oneof(
+    fc.constantFrom('', 'plant:50%off@', 'u:%e9@', '@', `${'u'.repeat(70_000)}@`),
+    plain.map((text) => `${text}@`),
+  );
+  const host = fc.constantFrom('127.0.0.1', '[::1]', '[::1', '', '127.0.0.1 ', '%', '[', '127.0.0.1\0');
+  const port = fc.oneof(
+    fc.constantFrom(':0', ':1', ':65536', ':99999', ':x', ':-1'),
+    plain.map((text) => `:${text}`),
+  );
+  const scheme = fc.constantFrom('tcp://', 'mqtt://', 'mqtts://', '', 'ws://', 'tcp:/');
+  const topic = fc.oneof(fc.string(), fc.constantFrom('t', '\0', 'x'.repeat(70_000)));
+  const given = fc.tuple(fc.tuple(scheme, user, host, port), topic);
+  await fc.assert(
+    fc.asyncProperty(given, async ([parts, to]) => {
+      const { service } = pushing(parts.join(''), to);
+      const once = new AbortController();
+      const ended = service.run(once.signal);
+      await Promise.race([ended, until(() => service.problems.size > 0)]);
+      once.abort();
+      await ended;
+      expect(service.problems.get('default/a')).toContain('not pushed');
+    }),
+    { numRuns: 100 },
+  );
+}, 30_000);
+
+test('a topic that no packet holds is not published', async () => {
+  const { service } = pushing(node.url, 'x'.repeat(70_000));
+  running = service.run(stop.signal);
+  await until(() => service.problems.get('default/a')?.endsWith('nothing is published on such a topic'));
+});
+
+test('of each property that is pushed one message is under way, whatever the broker does', async () => {
+  const { point, service } = pushing(node.url);
   running = service.run(stop.signal);
   await until(() => service.counts.sent > 0);
   node.isDeaf = true;

@@ -102,6 +102,21 @@ describe('a plant of Device objects', () => {
     expect(beside.entries[0]?.problems[0]).toContain('`mine` to tcp://10.0.0.1:502 is modbus-tcp, not modbus-rtu');
   });
 
+  test('of a property that is broken, only that one is left out, however its name begins', async () => {
+    const properties = [
+      { name: 'motor', visitors: VISITORS },
+      { name: 'motor.speed', visitors: { ...VISITORS, offset: 70_000 } },
+    ];
+    const object = kubeDeviceOf(
+      wireDevice({ name: 'a', model: 'm', config: { ip: '10.0.0.1' }, properties }) as unknown as DmiDevice,
+    );
+    const model = kubeModelOf(wireModel({ name: 'm', properties }) as DmiModel);
+    const models = new Map([[modelIdOf(object), model]]);
+    const { entries } = await kubePlant({ devices: [object], models }, NOTHING, RULES);
+    expect(entries[0]?.device?.points.map(({ name }) => name)).toEqual(['motor']);
+    expect(entries[0]?.problems[0]).toMatch(/^motor\.speed/);
+  });
+
   test('names of two namespaces, and two objects that come to one name', async () => {
     const { entries } = await plant([
       device('a'),
@@ -125,7 +140,7 @@ describe('a plant of Device objects', () => {
     );
     const property = fc.record({
       ...{ name: text, visitor, collectCycle: fc.double(), reportCycle: fc.double(), reportToCloud: fc.boolean() },
-      desired: text,
+      ...{ desired: text, push: fc.record({ address: text, topic: text, qos: fc.double(), retained: fc.boolean() }) },
     });
     const broken = fc.record({
       ...{ namespace: text, name: text, model: fc.constant('m'), protocol: text, config },
@@ -155,7 +170,9 @@ describe('the objects of a node', () => {
   let objects: KubeDevices;
   const names = () => applied.at(-1)?.devices.map(({ name }) => name);
   const open = async () => {
-    const apply = async (next: Plant) => void applied.push(next);
+    // What an earlier test has left under way is not counted in this one.
+    const into = applied;
+    const apply = async (next: Plant) => void into.push(next);
     return KubeDevices.open({ store: await ObjectStore.open(folder), rules: RULES, apply, log: quietLog });
   };
   beforeEach(async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { brokerUrl } from '../../../gateway/kubeedge/broker-url.ts';
 import { decimalOf, scalarOf } from '../../../gateway/kubeedge/config-data.ts';
 import { pointName } from '../../../gateway/kubeedge/device-of.ts';
 import { cycleMs, Keys } from '../../../gateway/kubeedge/dialect.ts';
 import { lineOf } from '../../../gateway/kubeedge/line-of.ts';
 import { visitOf } from '../../../gateway/kubeedge/modbus-visitor.ts';
-import { brokerUrl } from '../../../gateway/kubeedge/push.ts';
 import { twinText, valueText, wantedValue } from '../../../gateway/kubeedge/twin-text.ts';
 import { wantedDocument } from '../../../gateway/kubeedge/wanted.ts';
 import { anyOf } from '../../partners/kubeedge/objects.ts';
@@ -154,7 +154,19 @@ describe('dialects', () => {
       'mqtt://broker:1883',
       'mqtts://b:8883',
     ]);
-    expect(['http://x', 'file:///etc/passwd', 'a b'].map(brokerUrl)).toEqual([undefined, undefined, undefined]);
+    const wrong = [
+      'http://x',
+      'file:///etc/passwd',
+      'a b',
+      'b:99999',
+      'b:0',
+      'tcp://[::1',
+      'tcp://u:50%off@b',
+      '',
+      'b?x',
+    ];
+    expect(wrong.filter((address) => brokerUrl(address) !== undefined)).toEqual([]);
+    expect(brokerUrl('tcp://u:50%25off@[::1]:1883')).toBe('mqtt://u:50%25off@[::1]:1883');
   });
 });
 

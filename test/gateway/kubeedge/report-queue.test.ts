@@ -18,6 +18,16 @@ describe('the budget', () => {
     expect(times.length).toBeLessThan(630);
   });
 
+  test('a gateway that starts every five seconds leaves calls to others', () => {
+    let calls = 0;
+    for (let life = 0; life < 20; life++) {
+      const budget = new Budget(0);
+      for (let ticks = 0; ticks < 5000; ticks += 10) if (budget.take(ticks)) calls += 1;
+    }
+    // In 100 s EdgeCore has 200 for all mappers.
+    expect(calls).toBeLessThan(200);
+  });
+
   test('after a refusal it waits', () => {
     const budget = new Budget(0);
     budget.refused(0);

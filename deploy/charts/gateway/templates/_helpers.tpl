@@ -46,10 +46,20 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if and .Values.serial.paths (not .Values.serial.privileged) }}
 {{- fail "serial.paths needs serial.privileged: true, since the device cgroup keeps other pods out; a device plugin (serial.plugin) needs no privilege" }}
 {{- end }}
+{{- if and .Values.kubeedge.mapper .Values.serial.privileged }}
+{{- fail "kubeedge.mapper with serial.privileged is root with every right on the node: take a device plugin (serial.plugin), or a device server and RTU over TCP" }}
+{{- end }}
 {{- if and .Values.join.hub (not .Values.config.hub) }}
 {{- fail "join.hub: where readings go is said by config.hub, such as { url: mqtts://hub.example.com:8883 }" }}
 {{- end }}
 {{- merge $own .Values.config | toYaml }}
+{{- end }}
+
+{{- /* The name goes beside the labels of any node at the edge. */ -}}
+{{- define "gateway.nodeSelector" -}}
+{{- $all := merge (dict) .Values.nodeSelector }}
+{{- with .Values.nodeName }}{{ $_ := set $all "kubernetes.io/hostname" . }}{{ end }}
+{{- with $all }}{{ toYaml . }}{{ end }}
 {{- end }}
 
 {{- /* Answers once the journal is open, and as long as every part runs. */ -}}

@@ -57,3 +57,9 @@ capabilities: { drop: [ALL] }
       app.kubernetes.io/name: sluice-hub-test
       app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
+
+{{- /* The hub writes there, and the job that asks it removes the oldest. */ -}}
+{{- define "hub.backups" -}}
+- name: backups
+  persistentVolumeClaim: { claimName: {{ required "backup.existingClaim: a claim for the backups, on another disk than the hub's" .Values.backup.existingClaim }} }
+{{- end }}
