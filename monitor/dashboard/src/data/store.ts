@@ -13,6 +13,7 @@ import {
 } from './api.ts';
 import { browserNow, every } from './clock.ts';
 import { adoptLanguage } from './i18n.ts';
+import { kept } from './kept.ts';
 import { forget, remember, remembered } from './memory.ts';
 import { isAbnormal, type PointState, pointState } from './point-state.ts';
 import { Turns } from './turns.ts';
@@ -180,8 +181,9 @@ export async function loadPoints(): Promise<void> {
     if (!mayShow()) return;
     offsetMs.value = list.now - browserNow();
     for (const { id, last } of list.points) if (!newer.has(id)) adopt(lastOf(id), last);
-    devices.value = known.devices;
-    points.value = list.points.filter((point) => !point.retired);
+    devices.value = kept(devices.peek(), known.devices, ({ id }) => id);
+    const now = list.points.filter((point) => !point.retired);
+    points.value = kept(points.peek(), now, ({ id }) => id, 'last');
   } finally {
     fresh.delete(newer);
   }
