@@ -16,10 +16,16 @@ const RANK = { late: 0, soon: 1, now: 2 };
 const LATE_SHARE = 1.04;
 
 /**
- * What comes soon waits for the rest of its round, and until the commit before is one interval old: each round is then in a commit of its
+ * What comes soon waits for the rest of its round, and until the commit before is about one interval old: each round is then in a commit of its
  * own, shortly after it was read. Counted from its first record, a wait of one interval would end in the midst of the next round.
  */
 const SOON_SHARE = 0.25;
+
+/**
+ * A little less than the interval: else whatever lies between a round and its commit at the start, and each timer that is a millisecond
+ * late, would stay for ever, up to a whole round. So it shrinks with each round, until the commit comes right after it.
+ */
+const APART_SHARE = 0.95;
 
 /** Waits until somebody asks for a commit, or one is due by the clock. */
 export class CommitTrigger {
@@ -63,7 +69,7 @@ export class CommitTrigger {
     if (this.#pendingSince === undefined) return Number.POSITIVE_INFINITY;
     if (this.#urgency === 'now') return this.#pendingSince;
     if (this.#urgency === 'late') return this.#pendingSince + intervalMs * LATE_SHARE;
-    return Math.max(this.#pendingSince + intervalMs * SOON_SHARE, this.#lastDue + intervalMs);
+    return Math.max(this.#pendingSince + intervalMs * SOON_SHARE, this.#lastDue + intervalMs * APART_SHARE);
   }
 
   async #sleep(ms: number, signal: AbortSignal): Promise<void> {
