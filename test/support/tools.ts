@@ -28,16 +28,10 @@ export function describeWith(tool: string, name: string, body: () => void): void
   describeIf(hasTool(tool), tool, name, body);
 }
 
-/**
- * A browser on a machine that others use too: what fails there is tried once more, and the list of tests says so ("retry x1"). Nothing
- * else is ever tried again: a reading that is lost once is lost.
- */
-const CHANCES = { chromium: process.env.CI === 'true' ? 1 : 0 } as Readonly<Record<string, number>>;
-
 /** The same for what is no program on the PATH. */
 export function describeIf(isThere: boolean, what: string, name: string, body: () => void): void {
   if (isThere) {
-    describe(name, { retry: CHANCES[what] ?? 0 }, body);
+    describe(name, body);
     return;
   }
   if (process.env.CI === 'true') throw new Error(`${what} is missing: CI must run "${name}"`);
