@@ -72,8 +72,7 @@ describeWith('chromium', 'rounds and gateways in the page', () => {
       await saveRound(site, admin, id, 0);
       const [context, page] = await chrome.open(language, size);
       await page.goto(`${site.url}/#/rounds`);
-      await page.locator(`[data-round=${id}] .start`).waitFor();
-      await pause(500); // The round is kept on the phone as it is listed.
+      await page.locator(`[data-round=${id}][data-here=true] .start`).waitFor();
       await context.setOffline(true);
       await page.locator(`[data-round=${id}] .start`).click();
       await page.locator('.hand-in').click();
@@ -121,13 +120,33 @@ describeWith('chromium', 'rounds and gateways in the page', () => {
     await context.close();
   });
 
+  test('a link that answers nothing holds up no walk that the phone keeps; one it does not keep begins with the link', {
+    timeout: 60_000,
+  }, async () => {
+    await saveRound(site, admin, 'slow', 0);
+    const [context, page] = await chrome.open('ko', 'phone');
+    await page.goto(`${site.url}/#/rounds`);
+    await page.locator('[data-round=slow][data-here=true] .start').waitFor();
+    await page.route('**/documents/round/slow', () => {});
+    await page.locator('[data-round=slow] .start').click();
+    await page.locator('[data-item=water]').waitFor({ timeout: 10_000 });
+
+    await saveRound(site, admin, 'unseen', 0);
+    await context.setOffline(true);
+    await page.goto(`${site.url}/#/rounds/unseen/walk`);
+    await page.locator('.hint', { hasText: '저장되어 있지 않습니다' }).waitFor();
+    await context.setOffline(false);
+    await page.locator('[data-item=water]').waitFor();
+    await context.close();
+  });
+
   test('the page opens where there is no hub, and what is walked there arrives later', {
     timeout: 120_000,
   }, async () => {
     await saveRound(site, admin, 'cellar', 0);
     const [context, page] = await chrome.open('ko', 'phone');
     await page.goto(`${site.url}/#/rounds`);
-    await page.locator('[data-round=cellar]').waitFor();
+    await page.locator('[data-round=cellar][data-here=true]').waitFor();
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => {}));
     await pause(500);
     await site.hub.kill();

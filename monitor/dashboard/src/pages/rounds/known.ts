@@ -11,16 +11,20 @@ export type List =
   | { readonly state: 'old'; readonly rounds: readonly Listed[] };
 
 export const list = signal<List>({ state: 'loading' });
+/** The version of each round that this phone keeps: who goes down to the cellar sees it before. */
+export const here = signal<ReadonlyMap<string, number>>(new Map());
+
+/** A cellar has often not no link but one that answers never: then what the phone keeps serves. */
+const PATIENCE_MS = 4000;
 
 /** Every round is kept on the phone as it is listed: it can be walked where there is no link. */
 export async function loadList(): Promise<void> {
   try {
-    const { rounds } = await ask<{ rounds: Listed[] }>('/rounds');
+    const { rounds } = await ask<{ rounds: Listed[] }>('/rounds', patience((await known()).length > 0));
     list.value = { state: 'ready', rounds };
-    const held = new Map((await known()).map(({ id, version }) => [id, version]));
-    for (const { id, version } of rounds) if (held.get(id) !== version) await loadRound(id);
+    for (const { id, version } of rounds) if (here.peek().get(id) !== version) await keepListed(id);
   } catch (error) {
-    if (error instanceof Refusal) throw error;
+    if (isRefused(error)) throw error;
     const rounds = (await known()).map(({ id, version, body }) => ({ id, version, name: body.name, lastDone: null }));
     list.value = { state: 'old', rounds };
   }
@@ -28,19 +32,48 @@ export async function loadList(): Promise<void> {
 
 /** As the hub has it, else as the phone knows it. Throws what the hub refused; undefined: neither. */
 export async function loadRound(id: string, version?: number): Promise<KnownRound | undefined> {
+  const own = (await known()).find((round) => round.id === id && (version ?? round.version) === round.version);
   try {
     const asked = version === undefined ? '' : `?version=${version}`;
-    const found = await ask<KnownRound>(`/documents/round/${encodeURIComponent(id)}${asked}`);
+    const found = await ask<KnownRound>(
+      `/documents/round/${encodeURIComponent(id)}${asked}`,
+      patience(own !== undefined),
+    );
     const round = { id, version: found.version, body: found.body };
-    if (version === undefined) await phone.keepRound(round).catch(() => {});
+    if (version === undefined) await keep(round).catch(() => {});
     return round;
   } catch (error) {
-    if (error instanceof Refusal) throw error;
-    return (await known()).find((round) => round.id === id && (version ?? round.version) === round.version);
+    if (isRefused(error)) throw error;
+    return own;
   }
 }
 
+/** A proxy in front of a hub that is away answers in its stead. */
+function isRefused(error: unknown): error is Refusal {
+  return error instanceof Refusal && error.status < 500;
+}
+
+function patience(hasOwn: boolean): RequestInit {
+  return hasOwn ? { signal: AbortSignal.timeout(PATIENCE_MS) } : {};
+}
+
+/** A round that ended since it was listed keeps the others from no phone. */
+async function keepListed(id: string): Promise<void> {
+  try {
+    await loadRound(id);
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+  }
+}
+
+async function keep(round: KnownRound): Promise<void> {
+  await phone.keepRound(round);
+  here.value = new Map(here.peek()).set(round.id, round.version);
+}
+
 /** A browser may keep nothing. */
-function known(): Promise<readonly KnownRound[]> {
-  return phone.knownRounds().catch(() => []);
+async function known(): Promise<readonly KnownRound[]> {
+  const rounds = await phone.knownRounds().catch(() => []);
+  here.value = new Map(rounds.map(({ id, version }) => [id, version]));
+  return rounds;
 }

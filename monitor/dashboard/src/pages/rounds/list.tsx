@@ -4,7 +4,7 @@ import { t } from '../../data/i18n.ts';
 import { connection } from '../../data/store.ts';
 import { Mark, type MarkShape } from '../../kit/mark.tsx';
 import { sentCount } from './kept.ts';
-import { list, loadList } from './known.ts';
+import { here, list, loadList } from './known.ts';
 import { mayEdit, mayHandIn } from './roles.ts';
 import { inOrder, type Listed } from './round.ts';
 import { tr } from './texts.ts';
@@ -62,9 +62,10 @@ function Row({ round, isOld }: { readonly round: Listed; readonly isOld: boolean
   const { id, name, due, lastDone } = round;
   const state = due?.state ?? 'any';
   const [shape, tone] = MARKS[state];
+  const isHere = here.value.get(id) === round.version;
   const last = lastDone === null ? tr('never') : tr('last', { time: timeText(lastDone) });
   return (
-    <li class="card" data-round={id} data-state={isOld ? 'old' : state}>
+    <li class="card" data-round={id} data-state={isOld ? 'old' : state} data-here={isHere}>
       <div>
         <h2>
           <a href={addressHash({ page: 'rounds', rest: [id] })}>{name}</a>
@@ -78,6 +79,7 @@ function Row({ round, isOld }: { readonly round: Listed; readonly isOld: boolean
             {due?.missed === undefined ? null : <span>{tr('missed', { time: timeText(due.missed) })}</span>}
             {due ? <span class="muted">{tr('next', { time: timeText(due.next) })}</span> : null}
             <span class="muted">{last}</span>
+            {isHere ? null : <span class="muted">{tr('not.here')}</span>}
           </p>
         )}
       </div>

@@ -41,6 +41,7 @@ export const tr = textsOf({
     en: 'The hub cannot be reached, and this round is not on this phone.',
     ko: '허브에 연결할 수 없고 이 점검이 휴대폰에 저장되어 있지 않습니다.',
   },
+  'not.here': { en: 'Not on this phone yet', ko: '휴대폰에 아직 저장 안 됨' },
   'list.old': {
     en: 'The hub cannot be reached: these are the rounds this phone knows.',
     ko: '허브에 연결할 수 없습니다. 휴대폰에 저장된 점검만 표시합니다.',

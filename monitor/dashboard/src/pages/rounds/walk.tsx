@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { addressHash } from '../../app/address.ts';
-import { browserNow } from '../../data/clock.ts';
+import { after, browserNow } from '../../data/clock.ts';
 import { t } from '../../data/i18n.ts';
 import { session } from '../../data/store.ts';
 import { ItemField } from './item-field.tsx';
@@ -12,6 +12,8 @@ import { mayHandIn } from './roles.ts';
 import { type Answer, itemsOf, makeId, missingOf } from './round.ts';
 import { tr } from './texts.ts';
 
+const AGAIN_MS = 3000;
+
 type Held =
   | { readonly state: 'loading' | 'unknown' | 'unreachable' }
   | { readonly state: 'walking'; readonly walk: Walk }
@@ -21,16 +23,20 @@ type Held =
 export function WalkPage({ id }: { readonly id: string }) {
   const held = useSignal<Held>({ state: 'loading' });
   const asked = useSignal(false);
+  const isSought = () => ['loading', 'unreachable'].includes(held.peek().state);
   const begin = async () => {
-    try {
-      const walk = await beginWalk(id);
-      held.value = walk ? { state: 'walking', walk } : { state: 'unreachable' };
-    } catch {
-      held.value = { state: 'unknown' };
-    }
+    const found = await beginWalk(id).then(
+      (walk): Held => (walk ? { state: 'walking', walk } : { state: 'unreachable' }),
+      (): Held => ({ state: 'unknown' }),
+    );
+    // What was asked for before the link came back may answer when the walk goes on already.
+    if (isSought()) held.value = found;
   };
-  useEffect(() => void begin(), [id]);
   const now = held.value;
+  useEffect(() => void begin(), [id]);
+  useEffect(() => {
+    if (now.state === 'unreachable') return after(AGAIN_MS, () => void begin());
+  }, [now]);
   if (!mayHandIn()) return <p class="card hint">{tr('viewer')}</p>;
   if (now.state === 'loading') return <div class="card skeleton" role="status" aria-label={t('state.loading')} />;
   if (now.state === 'done') return <HandedIn id={now.id} round={id} />;
@@ -58,6 +64,7 @@ export function WalkPage({ id }: { readonly id: string }) {
   };
   const dropDraft = async () => {
     await phone.dropDraft(id);
+    held.value = { state: 'loading' };
     await begin();
   };
   const all = itemsOf(walk.body).length;
