@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HttpReceiver } from '../monitor/notify/http-receiver.ts';
+import { MailReceiver } from '../monitor/notify/mail-receiver.ts';
 import { describeWith } from '../support/tools.ts';
 import { problemsOf } from './page-checks.ts';
 import { Site } from './site.ts';
@@ -25,26 +25,11 @@ describeWith('chromium', 'the first steps of a hub', () => {
   let site: Site;
   let chrome: TestBrowser;
   let http: HttpReceiver;
-  let smtpPort = 0;
-  const mails: string[] = [];
-  const smtp = new SMTPServer({
-    disabledCommands: ['STARTTLS'],
-    authOptional: true,
-    onData(stream, _session, done) {
-      const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('end', () => {
-        mails.push(Buffer.concat(chunks).toString('utf8'));
-        done();
-      });
-    },
-  });
+  let mail: MailReceiver;
 
   beforeAll(async () => {
     http = await HttpReceiver.start();
-    const server = smtp.listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
-    smtpPort = (server.address() as { port: number }).port;
+    mail = await MailReceiver.start();
     site = await Site.start({ plant: PLANT });
     chrome = await TestBrowser.start();
     await site.until(async () => (await site.latest()).has('boiler/water'), 'a value at the hub');
@@ -53,7 +38,7 @@ describeWith('chromium', 'the first steps of a hub', () => {
     await chrome?.stop();
     await site?.stop();
     await http?.stop();
-    await new Promise<void>((resolve) => smtp.close(resolve));
+    await mail?.stop();
   });
 
   const open = (language: Language, size: Size) => chrome.open(language, size, { timezoneId: 'Asia/Seoul' });
@@ -99,7 +84,7 @@ describeWith('chromium', 'the first steps of a hub', () => {
     // Mail, once there is a server for it.
     await page.getByRole('button', { name: '메일 서버 설정' }).click();
     await page.locator('dialog [name=host]').fill('127.0.0.1');
-    await page.locator('dialog [name=port]').fill(String(smtpPort));
+    await page.locator('dialog [name=port]').fill(String(mail.port));
     await page.locator('dialog [name=tls]').selectOption('none');
     await page.locator('dialog [name=from]').fill('sluice@plant.test');
     await page.locator('dialog button[type=submit]').click();
@@ -113,7 +98,7 @@ describeWith('chromium', 'the first steps of a hub', () => {
       .getByRole('button', { name: /^시험 전송/ })
       .click();
     await page.locator('[data-tested=kim]', { hasText: '받았습니다' }).waitFor();
-    expect(mails).toHaveLength(1);
+    expect(mail.mails).toHaveLength(1);
 
     // A contradiction is refused with its reason.
     await page.getByRole('button', { name: '당번과 단계 변경' }).click();

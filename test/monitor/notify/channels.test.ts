@@ -1,52 +1,21 @@
 import { pino } from 'pino';
-import { SMTPServer } from 'smtp-server';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { toTerms } from '../../../monitor/alarms/terms.ts';
 import { HttpReceiver } from './http-receiver.ts';
+import { MailReceiver } from './mail-receiver.ts';
 import { gatewayOffline, startNotifying, until } from './support.ts';
 
-const mails: string[] = [];
-const envelopes: string[][] = [];
-/** Recipients that are refused, and by what. */
-const refusedTo = new Map<string, number>();
-let refusal: (Error & { responseCode?: number }) | undefined;
-const smtp = new SMTPServer({
-  disabledCommands: ['STARTTLS'],
-  authOptional: true,
-  onRcptTo({ address }, _session, done) {
-    const responseCode = refusedTo.get(address);
-    done(responseCode === undefined ? undefined : Object.assign(new Error('not here'), { responseCode }));
-  },
-  onData(stream, session, done) {
-    const chunks: Buffer[] = [];
-    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-    stream.on('end', () => {
-      if (!refusal) envelopes.push(session.envelope.rcptTo.map(({ address }) => address));
-      if (!refusal) mails.push(Buffer.concat(chunks).toString('utf8'));
-      done(refusal);
-    });
-  },
-});
-let smtpPort = 0;
-beforeAll(async () => {
-  const server = smtp.listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  smtpPort = (server.address() as { port: number }).port;
-});
-afterAll(() => new Promise<void>((resolve) => smtp.close(resolve)));
-
+let mail: MailReceiver;
 let http: HttpReceiver;
 let world: Awaited<ReturnType<typeof startNotifying>>;
 beforeEach(async () => {
   http = await HttpReceiver.start();
-  mails.length = 0;
-  envelopes.length = 0;
-  refusedTo.clear();
-  refusal = undefined;
+  mail = await MailReceiver.start();
 });
 afterEach(async () => {
   await world?.stop();
   await http.stop();
+  await mail.stop();
 });
 
 const KEY = '${'.concat('KEY}');
@@ -58,18 +27,18 @@ const sender = (name: string) => {
 
 describe('what each receiver gets', () => {
   test('mail, in Korean, with an id that stays the same', async () => {
-    const server = `smtp: { host: 127.0.0.1, port: ${smtpPort}, tls: none, from: sluice@plant.test }`;
+    const server = `smtp: ${mail.settings}`;
     world = await startNotifying(
       `{ receivers: { kim: { kind: email, to: [kim@plant.test], language: ko } }, ${server} }`,
     );
     await gatewayOffline(world.hub, 'plant-1', true);
-    await until(() => mails.length === 1);
-    const [mail = ''] = mails;
-    const [, encoded = ''] = mail.split('\r\n\r\n');
-    const body = /base64/i.test(mail) ? Buffer.from(encoded, 'base64').toString('utf8') : encoded;
+    await until(() => mail.mails.length === 1);
+    const [text = ''] = mail.mails;
+    const [, encoded = ''] = text.split('\r\n\r\n');
+    const body = /base64/i.test(text) ? Buffer.from(encoded, 'base64').toString('utf8') : encoded;
     expect(body).toMatch(/^\[높음\] plant-1 .* 발생 · 조치: [\s\S]*http:\/\/hub\.test:8080\/#\/alarms/);
     await until(() => sender('kim').last !== undefined);
-    expect(mail).toContain(`Message-ID: <${sender('kim').last?.id}@sluice>`);
+    expect(text).toContain(`Message-ID: <${sender('kim').last?.id}@sluice>`);
   });
 
   test('Telegram and Slack: text, to the chat, at most one a second', async () => {
@@ -209,68 +178,15 @@ describe('receivers that misbehave', () => {
   });
 
   test('a mail server that refuses for now is tried again, one that refuses for good is not', async () => {
-    const server = `smtp: { host: 127.0.0.1, port: ${smtpPort}, tls: none, from: sluice@plant.test }`;
+    const server = `smtp: ${mail.settings}`;
     world = await startNotifying(`{ receivers: { kim: { kind: email, to: [kim@plant.test] } }, ${server} }`);
-    refusal = Object.assign(new Error('greylisted'), { responseCode: 451 });
+    mail.refusal = { code: 451, text: 'greylisted' };
     await gatewayOffline(world.hub, 'plant-1', true);
     await until(() => sender('kim').lastFailed !== undefined);
     expect(sender('kim').lastFailed).toMatchObject({ state: 'waiting', error: expect.stringMatching(/greylisted/) });
-    refusal = Object.assign(new Error('no such user'), { responseCode: 550 });
+    mail.refusal = { code: 550, text: 'no such user' };
     await until(() => sender('kim').counts.givenUp === 1);
-    expect(mails).toEqual([]);
-  });
-});
-
-describe('several recipients of one receiver', () => {
-  const talk = (to: string) =>
-    `{ groupWait: 100ms, receivers: { k: { kind: alimtalk, url: "${http.url}", to: [${to}], templates: { raised: R1, cleared: C1, acknowledged: A1, digest: D1 }, body: { to: "{to}" } } } }`;
-  const told = () => http.bodies.map(({ to }) => to);
-  const mail = (to: string) =>
-    `{ receivers: { k: { kind: email, to: [${to}] } }, smtp: { host: 127.0.0.1, port: ${smtpPort}, tls: none, from: sluice@plant.test } }`;
-
-  test('알림톡: a number that is refused keeps nothing from the others, and is named', async () => {
-    http.answer = (response, { text }) => response.writeHead(text.includes('010-0000') ? 400 : 200).end('no such');
-    world = await startNotifying(talk('"010-0000-0000", "010-1111-1111", "010-2222-2222"'));
-    await gatewayOffline(world.hub, 'plant-1', true);
-    await until(() => sender('k').counts.givenUp === 1);
-    expect(told()).toEqual(['010-0000-0000', '010-1111-1111', '010-2222-2222']);
-    const { told: log } = (await world.hub.get('/api/v1/notify/log')).json();
-    expect(log).toMatchObject([{ state: 'given-up', error: 'answered 400: no such (010-0000-0000); told: 2' }]);
-    expect((await world.notify.test('k')).error).toContain('010-0000-0000');
-  });
-
-  test('알림톡: a number that fails is tried again alone, and holds up no other alarm', async () => {
-    let isAway = true;
-    http.answer = (response, { text }) => response.writeHead(isAway && text.includes('010-0000') ? 500 : 200).end();
-    world = await startNotifying(talk('"010-0000-0000", "010-1111-1111"'));
-    await gatewayOffline(world.hub, 'plant-1', true);
-    await until(() => sender('k').counts.failures === 1);
-    for (const gateway of ['plant-2', 'plant-3', 'plant-4']) await gatewayOffline(world.hub, gateway, true);
-    await until(() => told().filter((to) => to === '010-1111-1111').length === 4, 2000);
-    const kept = async () => (await world.notify.store.waiting()).filter(({ settled }) => settled !== undefined);
-    await until(async () => (await kept()).length === 4, 2000);
-    expect(await kept()).toMatchObject(Array(4).fill({ settled: { '010-1111-1111': '' } }));
-    expect([sender('k').waiting, sender('k').behind]).toEqual([4, 0]);
-    isAway = false;
-    await until(() => sender('k').waiting === 0);
-    expect(told().filter((to) => to === '010-1111-1111')).toHaveLength(4);
-    expect(sender('k').counts).toMatchObject({ delivered: 4, givenUp: 0 });
-  });
-
-  test('mail: who is refused for now is tried again alone; who is refused for good is named', async () => {
-    refusedTo.set('typo@plant.test', 550).set('lee@plant.test', 451);
-    world = await startNotifying(mail('Kim@Plant.test, typo@plant.test, lee@plant.test'));
-    await gatewayOffline(world.hub, 'plant-1', true);
-    await until(() => sender('k').lastFailed !== undefined);
-    expect(sender('k').lastFailed).toMatchObject({
-      state: 'waiting',
-      error: '451 not here (lee@plant.test); 550 not here (typo@plant.test); told: 1',
-    });
-    refusedTo.delete('lee@plant.test');
-    await until(() => sender('k').lastFailed?.state === 'given-up');
-    expect(envelopes).toEqual([['Kim@plant.test'], ['lee@plant.test']]);
-    expect(sender('k').lastFailed?.error).toBe('550 not here (typo@plant.test); told: 2');
-    expect(await world.notify.test('k')).toMatchObject({ state: 'given-up', error: expect.stringContaining('typo@') });
+    expect(mail.mails).toEqual([]);
   });
 });
 
