@@ -44,7 +44,7 @@ export function Shell({ Page }: { readonly Page: FunctionComponent | undefined }
       <div class="body">
         <Header title={title} />
         <LostBar />
-        <main id="main" tabIndex={-1} aria-label={title}>
+        <main id="main" data-page={address.value.page} tabIndex={-1} aria-label={title}>
           {Page ? <Page /> : <div class="card skeleton" role="status" aria-label={t('state.loading')} />}
         </main>
       </div>

@@ -1,5 +1,6 @@
 import '../documents/documents.css';
 import './plan.css';
+import './markers.css';
 import './edit.css';
 import { useEffect, useState } from 'preact/hooks';
 import { address, addressHash } from '../../app/address.ts';

@@ -1,5 +1,6 @@
 import '../energy/energy.css';
 import './reports.css';
+import './sheet.css';
 import { useEffect, useState } from 'preact/hooks';
 import { address, addressHash } from '../../app/address.ts';
 import { t } from '../../data/i18n.ts';

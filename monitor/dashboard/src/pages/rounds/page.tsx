@@ -1,4 +1,6 @@
 import './rounds.css';
+import './editor.css';
+import './labels.css';
 import { useEffect } from 'preact/hooks';
 import { address } from '../../app/address.ts';
 import { t } from '../../data/i18n.ts';

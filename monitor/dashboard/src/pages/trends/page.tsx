@@ -1,6 +1,7 @@
 import 'uplot/dist/uPlot.min.css';
 import '../../kit/plot/plot.css';
 import './trends.css';
+import './tip.css';
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { loadRules } from '../../data/rules.ts';
