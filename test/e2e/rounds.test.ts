@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../support/tools.ts';
 import { keyFor, ROUND, saveRound } from './make-round.ts';
 import { problemsOf } from './page-checks.ts';
-import { pause, Site } from './site.ts';
+import { Site } from './site.ts';
 import { TestBrowser, withKey } from './test-browser.ts';
 
 const PLANT = `channels:
@@ -85,12 +85,17 @@ describeWith('chromium', 'rounds and gateways in the page', () => {
       expect(await results(id)).toEqual([]);
       // The first time the hub takes it and its answer gets lost: the phone cannot know.
       let lost = 0;
+      let isAsked = false;
       await page.route('**/results', async (route) => {
-        if (route.request().method() !== 'POST' || lost++ > 0) return route.continue();
+        if (route.request().method() !== 'POST') return route.continue();
+        // The page tries by itself too: before it is told to, nothing gets through.
+        if (!isAsked) return route.abort();
+        if (lost++ > 0) return route.continue();
         await route.fetch();
         await route.abort();
       });
       await context.setOffline(false);
+      isAsked = true;
       await page.locator('[data-kept="1"] button').click();
       await site.until(async () => lost > 0 && (await results(id)).length === 1, 'the walk at the hub');
       await page.locator('[data-kept]').waitFor({ state: 'detached', timeout: 40_000 });
@@ -113,7 +118,7 @@ describeWith('chromium', 'rounds and gateways in the page', () => {
     const [context, page] = await chrome.open('ko', 'phone');
     await page.goto(`${site.url}/#/rounds/begun/walk`);
     await page.locator('[data-item=water] input').first().fill('55');
-    await pause(300);
+    await page.locator('.walk[data-draft=kept]').waitFor();
     await page.reload();
     await page.locator('[data-item=water]').waitFor();
     expect(await page.locator('[data-item=water] input').first().inputValue()).toBe('55');
@@ -129,7 +134,7 @@ describeWith('chromium', 'rounds and gateways in the page', () => {
     await page.locator('[data-round=slow][data-here=true] .start').waitFor();
     await page.route('**/documents/round/slow', () => {});
     await page.locator('[data-round=slow] .start').click();
-    await page.locator('[data-item=water]').waitFor({ timeout: 10_000 });
+    await page.locator('[data-item=water]').waitFor();
 
     await saveRound(site, admin, 'unseen', 0);
     await context.setOffline(true);
@@ -148,7 +153,6 @@ describeWith('chromium', 'rounds and gateways in the page', () => {
     await page.goto(`${site.url}/#/rounds`);
     await page.locator('[data-round=cellar][data-here=true]').waitFor();
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => {}));
-    await pause(500);
     await site.hub.kill();
     await page.goto(`${site.url}/?again#/rounds/cellar/walk`);
     await page.locator('.lost').waitFor();
@@ -157,6 +161,7 @@ describeWith('chromium', 'rounds and gateways in the page', () => {
     await page.locator('[data-handed-in=kept]').waitFor();
     // Another page has no value that could be taken for a live one.
     await page.goto(`${site.url}/#/points`);
+    await page.locator('main[data-page=points] > :not(.skeleton)').first().waitFor();
     await page.locator('.lost').waitFor();
     expect(await page.locator('[data-point]').count()).toBe(0);
     await page.goto(`${site.url}/#/rounds`);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeWith } from '../support/tools.ts';
 import { keyFor, saveRound } from './make-round.ts';
 import { problemsOf } from './page-checks.ts';
-import { pause, Site } from './site.ts';
+import { Site } from './site.ts';
 import { LANGUAGES, TestBrowser } from './test-browser.ts';
 
 const PLANT = `managed: hub
@@ -171,7 +171,7 @@ describeWith('chromium', 'the shell of the page', () => {
     const [context, page] = await chrome.open('en', 'desktop');
     await page.goto(`${site.url}/#/equipment/e2e/boiler`);
     await page.locator('.tile.live').waitFor();
-    await pause(1500);
+    await page.locator('[data-connection=live]').waitFor({ state: 'attached' });
     expect(await page.locator('.lost').count()).toBe(0);
     // The line stays open: nothing tells the browser.
     process.kill(site.hub.pid, 'SIGSTOP');

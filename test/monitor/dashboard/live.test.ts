@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { attention, loadAttention } from '../../../monitor/dashboard/src/data/alarm-store.ts';
 import type { Last } from '../../../monitor/dashboard/src/data/api.ts';
 import { startLive } from '../../../monitor/dashboard/src/data/live.ts';
-import { lastOf, loadPoints, noteReading } from '../../../monitor/dashboard/src/data/store.ts';
+import { connection, lastOf, leave, loadPoints, noteReading } from '../../../monitor/dashboard/src/data/store.ts';
 
 /** What the hub answers, by path; one that is a promise comes when the test lets it. */
 let answers: Map<string, () => unknown>;
@@ -127,4 +127,42 @@ test('a stream that begins anew has everything asked for until all of it was ans
   asked = [];
   await vi.advanceTimersByTimeAsync(10_000);
   expect(asked).toEqual([]);
+});
+
+describe('a connection that falls silent', () => {
+  const state = () => connection.value.state;
+
+  test('is lost within three seconds, and back with the next word', async () => {
+    const stop = startLive();
+    streams[0]?.tell('beat');
+    await vi.advanceTimersByTimeAsync(1900);
+    expect(state()).toBe('live');
+    await vi.advanceTimersByTimeAsync(600);
+    expect(state()).toBe('lost');
+    streams[0]?.tell('beat');
+    expect(state()).toBe('live');
+    stop();
+  });
+
+  test('is not lost while it was the page that stood still: what came meanwhile is read first', async () => {
+    const stop = startLive();
+    streams[0]?.tell('beat');
+    await vi.advanceTimersByTimeAsync(500);
+    vi.setSystemTime(Date.now() + 5000);
+    await vi.advanceTimersByTimeAsync(250);
+    expect(state()).toBe('live');
+    await vi.advanceTimersByTimeAsync(250);
+    expect(state(), 'nothing had come').toBe('lost');
+    stop();
+  });
+
+  test('that never said a word is lost too', async () => {
+    leave();
+    const stop = startLive();
+    await vi.advanceTimersByTimeAsync(8000);
+    expect(state()).toBe('connecting');
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(state()).toBe('lost');
+    stop();
+  });
 });

@@ -1,7 +1,6 @@
 import { effect, signal } from '@preact/signals';
-import { attention } from '../data/alarm-store.ts';
+import { attention, knowsAlarms } from '../data/alarm-store.ts';
 import { t, titleOf } from '../data/i18n.ts';
-import { points } from '../data/store.ts';
 import { NewAlarms } from './new-alarms.ts';
 import { soundFor } from './sound.ts';
 
@@ -11,7 +10,7 @@ export const announced = signal({ polite: '', assertive: '' });
 export function announceAlarms(): () => void {
   const seen = new NewAlarms();
   return effect(() => {
-    const fresh = seen.take(attention.value, points.value !== undefined);
+    const fresh = seen.take(attention.value, knowsAlarms.value);
     if (fresh.length === 0) return;
     soundFor(fresh);
     const textOf = (isCritical: boolean) =>

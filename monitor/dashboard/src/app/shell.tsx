@@ -1,7 +1,7 @@
 import type { FunctionComponent } from 'preact';
 import { attention } from '../data/alarm-store.ts';
 import { t } from '../data/i18n.ts';
-import { session } from '../data/store.ts';
+import { connection, session } from '../data/store.ts';
 import { Dialog } from '../kit/dialog.tsx';
 import { Mark } from '../kit/mark.tsx';
 import { address, addressHash } from './address.ts';
@@ -28,7 +28,7 @@ export function Shell({ Page }: { readonly Page: FunctionComponent | undefined }
     .sort((a, b) => PHONE_ORDER.indexOf(a.key) - PHONE_ORDER.indexOf(b.key));
   const title = here ? t(here.title) : '';
   return (
-    <div class="shell">
+    <div class="shell" data-connection={connection.value.state}>
       <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
         {t('skip')}
       </button>

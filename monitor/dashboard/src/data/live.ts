@@ -32,6 +32,8 @@ const RETRY_MS = 3000;
 /** The hub says something at least each second: silence beyond this is a lost connection, though the line may look open. */
 const SILENT_MS = 2000;
 const LOOK_MS = 250;
+/** Nor does a browser let a page look more than once a second while nobody sees it. */
+const STALLED_MS = 1500;
 /** A line that stays silent this long is given up, and another is opened. */
 const DEAD_MS = 9000;
 const PROBE_MS = 4000;
@@ -65,10 +67,17 @@ export function startLive(): () => void {
       leave();
     }
   };
+  heardAt = browserNow();
   open();
+  let lookedAt = browserNow();
   const stopLooking = every(LOOK_MS, () => {
+    const wait = browserNow() - lookedAt;
+    lookedAt += wait;
+    // A page that was held up itself has beats to read that came meanwhile.
+    if (wait > STALLED_MS) return;
     const silence = browserNow() - heardAt;
-    if (silence > SILENT_MS) lose(heardAt);
+    // On a mobile network the first word takes its time.
+    if (silence > (connection.value.state === 'live' ? SILENT_MS : DEAD_MS)) lose(heardAt);
     if (silence > DEAD_MS && source?.readyState === EventSource.OPEN) again();
   });
   const stop = () => {
@@ -82,7 +91,7 @@ export function startLive(): () => void {
 let heardAt = browserNow();
 
 function lose(since: number): void {
-  if (connection.value.state === 'live') connection.value = { state: 'lost', since };
+  if (connection.value.state !== 'lost') connection.value = { state: 'lost', since };
 }
 
 function listen(source: EventSource, refused: () => void): void {

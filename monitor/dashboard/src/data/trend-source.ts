@@ -30,12 +30,22 @@ export interface LateSpan extends Stretch {
 const QUIET_MS = 120;
 /** A second's worth of back-filled spans is fetched at once. */
 const FILL_MS = 1000;
+/** So long after it was told live, a reading may be missing in an answer: that may have been on its way, or the archive not yet written. */
+const RECENT_MS = 30_000;
+const FILL_AGAIN_MS = 3000;
 /** What is fetched on both sides of what is seen, so that moving shows something at once. */
 const MARGIN = 0.25;
 /** Columns of a window that slides are fetched again after one more has passed, not more often than this. */
 const REFRESH_MS = 2000;
 /** Beyond, readings themselves are mostly gone, and nobody knows when they came. */
 const LATE_SPAN_MS = 32 * 86_400_000;
+
+interface Recent {
+  readonly heardAt: number;
+  readonly at: number;
+  readonly value: number | null;
+  readonly fault: string | undefined;
+}
 
 interface Fetched extends Window {
   readonly resolution: Resolution;
@@ -66,6 +76,7 @@ export class TrendSource {
   #stopWaiting: (() => void) | undefined;
   #stopFilling: (() => void) | undefined;
   #missing: Stretch | undefined;
+  #recent: readonly Recent[] = [];
 
   constructor(point: Point, options: SourceOptions) {
     this.#point = point;
@@ -112,8 +123,9 @@ export class TrendSource {
       if (turn !== this.#asked) return;
       this.#fetched = { ...span, resolution, at: this.#askedAt };
       this.resolution.value = resolution;
-      this.data.value = data;
+      this.data.value = resolution.kind === 'raw' ? this.#withRecent(data, isLive ? Infinity : span.to) : data;
       this.state.value = 'ready';
+      if (this.#missing && !this.#stopFilling) this.#fillSoon(FILL_MS);
       await this.#loadLate(span, columns, turn);
     } catch {
       if (turn === this.#asked) this.state.value = 'failed';
@@ -177,12 +189,26 @@ export class TrendSource {
     if (turn === this.#asked) this.late.value = spans;
   }
 
+  #withRecent(data: TrendData, to: number): TrendData {
+    const first = data.at[0] ?? Number.NEGATIVE_INFINITY;
+    const missing = this.#recent.filter(({ at }) => at >= first && at <= to);
+    return missing.reduce((sum, { at, value, fault }) => append(sum, at, value, fault), data);
+  }
+
   #followReadings(): () => void {
-    return onReading(({ point, at, value, fault }) => {
+    return onReading((reading) => {
+      if (reading.point !== this.#point.id) return;
+      const { at, fault } = reading;
+      const value = numeric(reading.value);
+      const heardAt = browserNow();
+      this.#recent = [
+        ...this.#recent.filter((old) => heardAt - old.heardAt < RECENT_MS),
+        { heardAt, at, value, fault },
+      ];
       const held = this.#fetched;
       const { isLive, from } = this.#wanted;
-      if (point !== this.#point.id || held?.resolution.kind !== 'raw' || !(isLive || at <= held.to)) return;
-      const data = append(this.data.peek(), at, numeric(value), fault);
+      if (held?.resolution.kind !== 'raw' || !(isLive || at <= held.to)) return;
+      const data = append(this.data.peek(), at, value, fault);
       this.data.value = isLive ? dropBefore(data, from) : data;
       if (isLive) this.#fetched = { ...held, from: Math.max(held.from, from) };
     });
@@ -194,15 +220,24 @@ export class TrendSource {
       if (to < this.#wanted.from || from > this.#wanted.to) return;
       const waiting = this.#missing;
       this.#missing = { from: Math.min(from, waiting?.from ?? from), to: Math.max(to, waiting?.to ?? to) };
-      if (!waiting) this.#stopFilling = after(FILL_MS, () => void this.#fill());
+      if (!waiting) this.#fillSoon(FILL_MS);
+    });
+  }
+
+  #fillSoon(ms: number): void {
+    this.#stopFilling?.();
+    this.#stopFilling = after(ms, () => {
+      this.#stopFilling = undefined;
+      void this.#fill();
     });
   }
 
   async #fill(): Promise<void> {
     const missing = this.#missing;
     const held = this.#fetched;
-    this.#missing = undefined;
+    // The first answer is under way, and may be older: once it is there, what is missing is asked for.
     if (!missing || !held) return;
+    this.#missing = undefined;
     if (held.resolution.kind !== 'raw') {
       await this.load();
       return;
@@ -210,7 +245,13 @@ export class TrendSource {
     const turn = this.#asked;
     const span = { from: Math.floor(Math.max(missing.from, held.from)), to: Math.ceil(missing.to) + 1 };
     const answer = await ask<Rows>(readingsPath(this.#point.id, { ...span, limit: 50_000 })).catch(() => undefined);
-    if (!answer || turn !== this.#asked) return;
+    if (turn !== this.#asked) return;
+    if (!answer) {
+      const { from, to } = this.#missing ?? missing;
+      this.#missing = { from: Math.min(from, missing.from), to: Math.max(to, missing.to) };
+      this.#fillSoon(FILL_AGAIN_MS);
+      return;
+    }
     this.data.value = merge(this.data.peek(), ofReadings(answer), { from: span.from, to: span.to - 1 });
     await this.#loadLate({ from: held.from, to: Math.max(held.to, span.to) }, this.#wanted.width, turn).catch(() => {});
   }

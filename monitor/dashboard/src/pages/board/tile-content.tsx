@@ -1,5 +1,5 @@
 import { addressHash } from '../../app/address.ts';
-import { attention } from '../../data/alarm-store.ts';
+import { attention, knowsAlarms } from '../../data/alarm-store.ts';
 import type { Point } from '../../data/api.ts';
 import { formatAge, formatAgo } from '../../data/format.ts';
 import { faultText, t, titleOf } from '../../data/i18n.ts';
@@ -175,7 +175,7 @@ const MOST_ALARMS = 8;
 
 function Alarms({ gateway }: { readonly gateway: string | undefined }) {
   const all = attention.value.filter((alarm) => gateway === undefined || alarm.gateway === gateway);
-  if (all.length === 0) return <p class="muted">{tb('alarms.none')}</p>;
+  if (all.length === 0) return <p class="muted">{knowsAlarms.value ? tb('alarms.none') : t('state.loading')}</p>;
   return (
     <ul class="board-alarms">
       {all.slice(0, MOST_ALARMS).map((alarm) => (

@@ -1,5 +1,5 @@
 import { addressHash } from '../../app/address.ts';
-import { attention } from '../../data/alarm-store.ts';
+import { attention, knowsAlarms } from '../../data/alarm-store.ts';
 import type { Device, Point } from '../../data/api.ts';
 import { formatAge, formatAgo } from '../../data/format.ts';
 import { t, titleOf } from '../../data/i18n.ts';
@@ -50,11 +50,13 @@ function Alarms({ device }: { readonly device: Device }) {
   const list = attention.value.filter((alarm) => alarm.gateway === device.gateway && alarm.device === device.name);
   return (
     <section class="card face-alarms" aria-label={te('alarms')}>
-      {list.length === 0 ? (
+      {list.length > 0 ? null : knowsAlarms.value ? (
         <p class="muted">
           <Mark shape="circle" tone="quiet" /> {te('alarms.none')}
         </p>
-      ) : null}
+      ) : (
+        <p class="muted">{t('state.loading')}</p>
+      )}
       <ul>
         {list.map((alarm) => (
           <li key={alarm.id}>

@@ -1,7 +1,8 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { ask, type ConfigProblem } from '../../data/api.ts';
 import { every } from '../../data/clock.ts';
+import { Turns } from '../../data/turns.ts';
 
 /** How far the newest version is; see the hub's API. */
 export type ConfigPhase = 'unknown' | 'file' | 'own' | 'wanted' | 'sent' | 'trial' | 'applied' | 'refused' | 'returned';
@@ -47,10 +48,12 @@ export function configPath(gateway: string, more = ''): string {
 /** Followed as it goes on; undefined before the first answer. */
 export function useConfig(gateway: string): { readonly config: Config | undefined; readonly reload: () => void } {
   const held = useSignal<Config | undefined>(undefined);
+  const turns = useMemo(() => new Turns(), []);
   const reload = () => {
+    const mayShow = turns.take(gateway);
     ask<Config>(configPath(gateway)).then(
       (config) => {
-        held.value = config;
+        if (mayShow()) held.value = config;
       },
       // It is shown as it was; that the hub is out of reach, the page says on top.
       () => {},
@@ -65,5 +68,10 @@ export function useConfig(gateway: string): { readonly config: Config | undefine
 
 /** What a change begins with. */
 export function baseOf({ wanted, applied }: Config): { readonly version: number; readonly text: string } {
-  return wanted ?? { version: 0, text: applied?.version === 0 ? (applied.text ?? '') : '' };
+  return wanted ?? { version: 0, text: applied?.text ?? '' };
+}
+
+/** Before the gateway has said what it works with, a change would begin with nothing, and put nothing in its place. */
+export function isBaseKnown({ wanted, applied }: Config): boolean {
+  return wanted !== null || typeof applied?.text === 'string';
 }

@@ -33,8 +33,9 @@ export function ConfigEditor({ gateway, config, saved }: { gateway: string; conf
   const isChanged = text !== own;
   useEffect(() => {
     // Who has typed nothing sees what is wanted now, whoever saved it.
-    if (!isChanged && base.version !== from) held.value = { from: base.version, text: base.text, own: base.text };
-  }, [base.version]);
+    const isOther = base.version !== from || base.text !== own;
+    if (!isChanged && isOther) held.value = { from: base.version, text: base.text, own: base.text };
+  }, [base.version, base.text]);
   const problems = checked?.problems ?? refusedNow(config, text);
   const check = async () => {
     try {

@@ -2,7 +2,7 @@ import { addressHash } from '../../app/address.ts';
 import type { Gateway } from '../../data/api.ts';
 import { t } from '../../data/i18n.ts';
 import { Prose } from '../../kit/prose.tsx';
-import { useConfig } from './config-data.ts';
+import { isBaseKnown, useConfig } from './config-data.ts';
 import { ConfigEditor } from './config-editor.tsx';
 import { ConfigHistory } from './config-history.tsx';
 import { isAdmin, PhaseLine } from './config-panel.tsx';
@@ -27,7 +27,13 @@ export function ConfigPage({ gateway }: { readonly gateway: Gateway }) {
         <p class="muted">{applied.version === 0 ? tc('works.own') : tc('works.with', { version: applied.version })}</p>
       ) : null}
       {mayChange ? (
-        <ConfigEditor gateway={gateway.id} config={config} saved={reload} />
+        isBaseKnown(config) ? (
+          <ConfigEditor gateway={gateway.id} config={config} saved={reload} />
+        ) : (
+          <p class="card hint" role="status">
+            {tc('not.told')}
+          </p>
+        )
       ) : (
         <section class="card part">
           <p class="muted">

@@ -22,6 +22,10 @@ export const tc = textsOf({
     ko: '버전 {version} 되돌림: 적용 후 허브에 연결되지 않음',
   },
   'works.with': { en: 'It works with version {version}.', ko: '현재 버전 {version}(으)로 동작합니다.' },
+  'not.told': {
+    en: 'The gateway has not said yet what it works with. It can be changed here as soon as it has.',
+    ko: '게이트웨이가 현재 설정을 아직 알리지 않았습니다. 받는 즉시 여기에서 변경할 수 있습니다.',
+  },
   'works.own': { en: 'It works with what its own file holds.', ko: '현재 자체 파일의 구성으로 동작합니다.' },
   'file.why': {
     en: 'Channels and devices of this gateway belong to its gateway.yaml (`managed: file`), so they are shown here and not changed. With `managed: hub` there, this page owns them.',

@@ -1,5 +1,5 @@
 import { addressHash } from '../../app/address.ts';
-import { attention } from '../../data/alarm-store.ts';
+import { attention, knowsAlarms } from '../../data/alarm-store.ts';
 import type { Alarm, Priority } from '../../data/api.ts';
 import { formatAgo } from '../../data/format.ts';
 import { t, titleOf } from '../../data/i18n.ts';
@@ -15,6 +15,7 @@ const MOST_SHOWN = 4;
 export function AlarmStrip() {
   const list = attention.value;
   const unseen = list.filter(({ acknowledged }) => !acknowledged).length;
+  if (!knowsAlarms.value) return <div class="card skeleton" role="status" aria-label={t('state.loading')} />;
   if (list.length === 0) {
     return (
       <section class="card strip-card calm" aria-label={to('alarms')}>

@@ -1,9 +1,10 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { ask, type ConfigProblem, Refusal } from '../../data/api.ts';
 import { every } from '../../data/clock.ts';
 import { faultText } from '../../data/i18n.ts';
 import { faultOf, session } from '../../data/store.ts';
+import { Turns } from '../../data/turns.ts';
 import type { MarkShape } from '../../kit/mark.tsx';
 import type { DocumentHead } from '../documents/document-api.ts';
 import type { DiffLine } from '../gateways/config-data.ts';
@@ -106,13 +107,15 @@ interface Followed<T> {
 /** An answer of the hub, asked for again and again while it is looked at. */
 export function useFollowed<T>(path: string): Followed<T> {
   const held = useSignal<Omit<Followed<T>, 'reload'>>({ is: undefined, problem: '' });
+  const turns = useMemo(() => new Turns(), []);
   const reload = () => {
+    const mayShow = turns.take(path);
     ask<T>(path).then(
       (is) => {
-        held.value = { is, problem: '' };
+        if (mayShow()) held.value = { is, problem: '' };
       },
       (error: unknown) => {
-        held.value = { is: held.value.is, problem: whyNot(error) };
+        if (mayShow()) held.value = { is: held.value.is, problem: whyNot(error) };
       },
     );
   };

@@ -42,6 +42,10 @@ export const tr = textsOf({
     ko: '허브에 연결할 수 없고 이 점검이 휴대폰에 저장되어 있지 않습니다.',
   },
   'not.here': { en: 'Not on this phone yet', ko: '휴대폰에 아직 저장 안 됨' },
+  'not.kept': {
+    en: 'This phone could not keep what you entered last: do not close the page before it is handed in.',
+    ko: '마지막 입력이 휴대폰에 저장되지 않았습니다. 제출할 때까지 페이지를 닫지 마십시오.',
+  },
   'list.old': {
     en: 'The hub cannot be reached: these are the rounds this phone knows.',
     ko: '허브에 연결할 수 없습니다. 휴대폰에 저장된 점검만 표시합니다.',

@@ -23,6 +23,7 @@ type Held =
 export function WalkPage({ id }: { readonly id: string }) {
   const held = useSignal<Held>({ state: 'loading' });
   const asked = useSignal(false);
+  const isKept = useSignal<boolean | undefined>(undefined);
   const isSought = () => ['loading', 'unreachable'].includes(held.peek().state);
   const begin = async () => {
     const found = await beginWalk(id).then(
@@ -45,7 +46,16 @@ export function WalkPage({ id }: { readonly id: string }) {
   const { walk } = now;
   const change = (next: Walk) => {
     held.value = { state: 'walking', walk: next };
-    phone.keepDraft(next).catch(() => {});
+    isKept.value = undefined;
+    phone.keepDraft(next).then(
+      () => {
+        const latest = held.peek();
+        if (latest.state === 'walking' && latest.walk === next) isKept.value = true;
+      },
+      () => {
+        isKept.value = false;
+      },
+    );
   };
   const missing = missingOf(walk.body, walk.answers, new Set(Object.keys(walk.photos)));
   const handIn = async (event: Event) => {
@@ -69,7 +79,7 @@ export function WalkPage({ id }: { readonly id: string }) {
   };
   const all = itemsOf(walk.body).length;
   return (
-    <form class="walk" onSubmit={(event) => void handIn(event)} noValidate>
+    <form class="walk" data-draft={draftState(isKept.value)} onSubmit={(event) => void handIn(event)} noValidate>
       <header>
         <a class="back" href={addressHash({ page: 'rounds' })}>
           ← {tr('back')}
@@ -97,6 +107,11 @@ export function WalkPage({ id }: { readonly id: string }) {
         {asked.value && missing.length > 0 ? (
           <p class="problem" role="alert">
             {tr('missing', { items: missing.map(({ text }) => text).join(', ') })}
+          </p>
+        ) : null}
+        {isKept.value === false ? (
+          <p class="problem" role="alert">
+            {tr('not.kept')}
           </p>
         ) : null}
         <button type="button" class="plain" onClick={() => void dropDraft()}>
@@ -132,6 +147,12 @@ async function beginWalk(id: string): Promise<Walk | undefined> {
   if (round === undefined) return undefined;
   const { version, body } = round;
   return { id: makeId('walk'), round: id, version, body, who, startedAt: browserNow(), answers: {}, photos: {} };
+}
+
+/** Of what was touched last: a phone that is full keeps nothing, and whoever walks must know. */
+function draftState(isKept: boolean | undefined): 'kept' | 'lost' | undefined {
+  if (isKept === undefined) return undefined;
+  return isKept ? 'kept' : 'lost';
 }
 
 function withPhoto(photos: Walk['photos'], item: string, photo: Blob | undefined): Walk['photos'] {

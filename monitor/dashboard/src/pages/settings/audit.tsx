@@ -16,6 +16,7 @@ const TYPED_MS = 300;
 
 /** Who did what; whether that record is whole; out into a file. */
 export function AuditSection() {
+  const [typed, setTyped] = useState('');
   const [text, setText] = useState('');
   const stop = useRef(() => {});
   const [outcome, setOutcome] = useState('');
@@ -45,9 +46,10 @@ export function AuditSection() {
           type="search"
           aria-label={ts('audit.find')}
           placeholder={ts('audit.find')}
-          value={text}
+          value={typed}
           onInput={(event) => {
             const { value } = event.currentTarget;
+            setTyped(value);
             // Not with every letter: each asks the hub.
             stop.current();
             stop.current = after(TYPED_MS, () => setText(value));
