@@ -15,7 +15,7 @@ devices:
 `;
 const plantOf = (port: string) => `managed: hub
 channels:
-  - { name: tcp-plc, driver: modbus-tcp, port: "${port}", timeout: 1s }
+  - { name: tcp-plc, driver: modbus-tcp, port: "${port}", timeout: 10s }
 devices:
   - name: boiler
     channel: tcp-plc
@@ -77,8 +77,8 @@ describeWith('chromium', 'values written from the page', () => {
     await page.getByLabel('새 값').selectOption('1');
     await page.getByRole('button', { name: '계속' }).click();
     await page.locator('.set-danger').waitFor();
-    expect(await page.locator('[data-held]').textContent()).toContain('닫힘 → 열림');
-    expect(await page.locator('dialog .facts').textContent()).toContain('보일러 <b>');
+    await page.locator('[data-held]', { hasText: '닫힘 → 열림' }).waitFor();
+    await page.locator('dialog .facts', { hasText: '보일러 <b>' }).waitFor();
     await page.getByLabel('값 다시 입력').selectOption('0');
     expect(await page.getByRole('button', { name: '쓰기', exact: true }).isDisabled()).toBe(true);
     await page.getByLabel('값 다시 입력').selectOption('1');

@@ -13,7 +13,7 @@ devices:
   - { name: idle, channel: tcp-plc, every: 1s, points: { v: { address: { table: holding, register: 1, type: int16 } } } }
 `;
 const plantOf = (port: string) => `channels:
-  - { name: tcp-plc, driver: modbus-tcp, port: "${port}", timeout: 1s }
+  - { name: tcp-plc, driver: modbus-tcp, port: "${port}", timeout: 10s }
 devices:
   - name: boiler
     channel: tcp-plc
@@ -226,15 +226,15 @@ describe('values written from the hub', () => {
     cpSync(site.gatewayDir, image, { recursive: true });
     site.startGateway();
     await online();
-    slave.writeDelayMs = 800;
+    const release = slave.holdWrites();
     const { body } = await command('setpoint', 777, { expiresIn: '10m' });
     const book = () => readFileSync(join(site.gatewayDir, 'meta', 'writes.log'), 'utf8');
     await site.until(() => book().includes(body.id), 'it has begun');
-    // It is on the wire; the device carries it out after the gateway is gone, and nobody answers the hub.
-    await pause(200);
+    await site.until(() => slave.heldWrites === 1, 'it is on the wire');
+    // The device carries it out after the gateway is gone, and nobody answers the hub.
     await site.gateway.kill('SIGKILL');
-    await site.until(() => slave.count(40, 777) === 1, 'it is written');
-    slave.writeDelayMs = 0;
+    release();
+    expect(slave.count(40, 777), 'it is written').toBe(1);
     rmSync(site.gatewayDir, { recursive: true });
     cpSync(image, site.gatewayDir, { recursive: true });
     site.startGateway();

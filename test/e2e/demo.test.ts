@@ -43,8 +43,8 @@ afterEach(async () => {
   }
 });
 
-test('shows values of all three kinds of device, and ends by itself', { timeout: 90_000 }, async () => {
-  const { demo, url } = await start('--for', '25s');
+test('shows values of all three kinds of device, and ends by itself', { timeout: 150_000 }, async () => {
+  const { demo, url } = await start('--for', '60s');
   await demo.until((lines) => lines.find((line) => line.includes(url)), 'the address of the page');
   expect(demo.text).toMatch(/o {2}cut the link/);
   const latest = await waitForPoints(
@@ -52,8 +52,7 @@ test('shows values of all three kinds of device, and ends by itself', { timeout:
     RANGES.map(([point]) => point),
   );
   for (const [point, least, most] of RANGES) {
-    const { value, quality } = latest.get(`demo-plant/${point}`) as LatestShown;
-    expect(quality, point).toBe('good');
+    const { value } = latest.get(`demo-plant/${point}`) as LatestShown;
     expect(value, point).toBeGreaterThan(least);
     expect(value, point).toBeLessThan(most);
   }
@@ -77,13 +76,14 @@ const RANGES: readonly [point: string, least: number, most: number][] = [
 ];
 
 async function waitForPoints(url: string, points: readonly string[]): Promise<Map<string, LatestShown>> {
-  for (let tries = 0; tries < 100; tries++) {
-    const { latest } = await getJson<{ latest: LatestShown[] }>(`${url}/api/v1/latest`);
-    const seen = new Map(latest.map((each) => [each.point, each]));
-    if (points.every((point) => seen.has(`demo-plant/${point}`))) return seen;
+  const end = performance.now() + 45_000;
+  const ask = () => getJson<{ latest: LatestShown[] }>(`${url}/api/v1/latest`).catch(() => ({ latest: [] }));
+  while (performance.now() < end) {
+    const seen = new Map((await ask()).latest.map((each) => [each.point, each]));
+    if (points.every((point) => seen.get(`demo-plant/${point}`)?.quality === 'good')) return seen;
     await pause(100);
   }
-  throw new Error('not every point has a value');
+  throw new Error('not every point has a good value');
 }
 
 test(`Ctrl-C at any moment, seed ${SEED}: it ends well and leaves nothing`, { timeout: 120_000 }, async () => {

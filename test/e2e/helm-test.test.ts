@@ -45,5 +45,6 @@ test('helm test of a gateway passes once the hub has stored what was read since,
   const failed = await helmTest(4000);
   process.kill(site.hub.pid, 'SIGCONT');
   expect(failed, failed.text).toMatchObject({ code: 1 });
-  expect(failed.text).toContain('is stored at the hub: not within 4 s');
+  // On a machine that stands still meanwhile, the gateway has noticed already that nobody answers.
+  expect(failed.text).toMatch(/(is stored at the hub|the hub takes what is sent): not within 4 s/);
 });

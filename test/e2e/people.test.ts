@@ -150,7 +150,9 @@ describeWith('chromium', 'a new hub and its people', () => {
     await shown.filter({ hasText: '로그인' }).first().waitFor({ state: 'detached' });
     await shown.filter({ hasText: '사용자 삭제: 김민수' }).waitFor();
     // In words of the page, though the log holds its own.
+    const inWords = page.waitForResponse((response) => response.url().includes('named='));
     await page.locator('#search').fill('사용자 삭제');
+    expect((await inWords).ok()).toBe(true);
     await shown.filter({ hasText: '로그인' }).first().waitFor({ state: 'detached' });
     await shown.filter({ hasText: '사용자 삭제: 김민수' }).waitFor();
     await page.locator('#search').fill('');

@@ -7,6 +7,7 @@ export class CountingSlave {
   readonly writes: { readonly register: number; readonly value: number }[] = [];
   /** A write is carried out so long after it came, and answered then. */
   writeDelayMs = 0;
+  #held: (() => void)[] | undefined;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
@@ -32,6 +33,20 @@ export class CountingSlave {
     return this.writes.filter((write) => write.register === register && write.value === value).length;
   }
 
+  /** From now on a write is neither carried out nor answered until what is given back is called. */
+  holdWrites(): () => void {
+    const held: (() => void)[] = [];
+    this.#held = held;
+    return () => {
+      this.#held = undefined;
+      for (const answer of held) answer();
+    };
+  }
+
+  get heldWrites(): number {
+    return this.#held?.length ?? 0;
+  }
+
   async stop(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -47,8 +62,12 @@ export class CountingSlave {
       while (held.length >= 8 && held.length >= 6 + held.readUInt16BE(4)) {
         const frame = held.subarray(0, 6 + held.readUInt16BE(4));
         held = held.subarray(frame.length);
-        const answer = () => socket.write(reply(frame, this.#answer(frame.subarray(7))));
-        if (this.writeDelayMs > 0 && frame[7] === 6) setTimeout(answer, this.writeDelayMs);
+        const answer = () => {
+          const pdu = this.#answer(frame.subarray(7));
+          if (!socket.destroyed) socket.write(reply(frame, pdu));
+        };
+        if (this.#held && frame[7] === 6) this.#held.push(answer);
+        else if (this.writeDelayMs > 0 && frame[7] === 6) setTimeout(answer, this.writeDelayMs);
         else answer();
       }
     });
