@@ -2,6 +2,7 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Gap } from '../../cloud-sync/protocol/messages.ts';
+import { systemClock } from '../../core/clock.ts';
 import { Database } from '../../monitor/archive/database.ts';
 import { DuckArchive } from '../../monitor/archive/duck-archive.ts';
 import { readGaps } from '../../monitor/archive/gaps.ts';
@@ -25,7 +26,7 @@ let edge: RunningEdge;
 beforeEach(async () => {
   folder = await journalFolder();
   home = await HubHome.create();
-  database = await Database.open(join(home.dataDir, 'archive.duckdb'));
+  database = await Database.open(join(home.dataDir, 'archive.duckdb'), systemClock);
   hub = await home.start({ archive: await DuckArchive.create(database) });
   proxy = await CutProxy.start({ host: '127.0.0.1', port: hub.hub.port });
   identity = await enrol(hub.hub, 'plant-1');
