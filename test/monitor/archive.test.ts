@@ -189,7 +189,7 @@ test('after kill -9 in the middle of appending, rows and cursor agree and nothin
     expect(cursor?.next).toBeGreaterThanOrEqual(acknowledged);
     expect(rows).toEqual({ n: Number(cursor?.next) - events, seqs: Number(cursor?.next) - events, next: cursor?.next });
   }
-});
+}, 60_000);
 
 function spawnWriter(): ChildProcess {
   const script = join(import.meta.dirname, 'support', 'appending-child.ts');
