@@ -27,7 +27,7 @@ const GIVE_UP_MS = 300_000;
 
 /** Certificates for all, by tokens, before the hub of the benchmark starts. */
 async function enrolAll(dataDir: string): Promise<FleetTask['gateways']> {
-  const database = await Database.open(archiveFile(dataDir));
+  const database = await Database.open(archiveFile(dataDir), systemClock);
   const hub = await startCloudHub({
     archive: await DuckArchive.create(database),
     enrolment: new DuckEnrolmentStore(database, await Revocations.open(dataDir)),

@@ -38,7 +38,7 @@ export const bench: Bench = {
     try {
       mkdirSync(join(dir, 'data'));
       const file = archiveFile(join(dir, 'data'));
-      const database = await Database.open(file);
+      const database = await Database.open(file, systemClock);
       await publish(await DuckArchive.create(database));
       await fill(database, plant);
       await database.run('CHECKPOINT');
@@ -135,7 +135,7 @@ const ROUND_MS = 100;
 
 /** Commits of 500 readings, ten a second, while a day is settled and another is removed. */
 async function housekept(file: string, plant: Plant): Promise<Row[]> {
-  const database = await Database.open(file);
+  const database = await Database.open(file, systemClock);
   const archive = await DuckArchive.create(database);
   try {
     await fillDay(database, plant, DAYS);

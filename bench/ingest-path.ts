@@ -20,7 +20,7 @@ const FRAMES = 400;
 
 /** Readings a second, durable, through the hub as it runs; the gateways are in a process of their own. */
 export async function ingestPath(folder: string): Promise<number> {
-  const database = await Database.open(join(folder, 'archive.duckdb'));
+  const database = await Database.open(join(folder, 'archive.duckdb'), systemClock);
   const archive = await DuckArchive.create(database);
   const hub = await startCloudHub({
     archive,

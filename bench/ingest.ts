@@ -6,6 +6,7 @@ import type { ArchiveBatch } from '../cloud-sync/cloud-hub/archive.ts';
 import type { Catalogue } from '../cloud-sync/protocol/catalogue.ts';
 import type { ReadingColumn } from '../cloud-sync/protocol/frame.ts';
 import { NO_CHAIN } from '../cloud-sync/protocol/numbers.ts';
+import { systemClock } from '../core/clock.ts';
 import { Database } from '../monitor/archive/database.ts';
 import { DuckArchive } from '../monitor/archive/duck-archive.ts';
 import { ingestPath } from './ingest-path.ts';
@@ -61,7 +62,7 @@ export const bench: Bench = {
 };
 
 async function archive(file: string): Promise<ArchiveFigures> {
-  const database = await Database.open(file);
+  const database = await Database.open(file, systemClock);
   const store = await DuckArchive.create(database);
   const next = new Array<number>(GATEWAYS).fill(0);
   await store.append(next.map((_, gateway) => batchOf(gateway, next, 'catalogue')));

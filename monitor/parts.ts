@@ -51,7 +51,7 @@ export type HubParts = Awaited<ReturnType<typeof openParts>>;
 
 /** The archive and all that stands on it, without any listener. Throws Fault already-running. */
 export async function openParts({ file, clock, log = quietLog, passwords = new Passwords() }: PartsOptions) {
-  const database = await Database.open(file);
+  const database = await Database.open(file, clock);
   const revocations = await Revocations.open(dirname(file));
   const archive = await DuckArchive.create(database);
   const points = new Points(() => archive.registry);

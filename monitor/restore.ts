@@ -49,7 +49,7 @@ export async function restore({ folder, dataDir, replace, clock }: RestoreReques
   const isThere = existsSync(target);
   if (isThere && !replace) throw new Fault('archive-exists', target);
   // Nobody may be at work on it, with or without an answering socket.
-  const revokedKeys = isThere ? await readRevokedKeys(target) : [];
+  const revokedKeys = isThere ? await readRevokedKeys(target, clock) : [];
 
   const coming = `${target}.restoring`;
   await rm(coming, { force: true });
@@ -78,8 +78,8 @@ async function restoreCa(folder: string, { files }: Manifest, dataDir: string): 
   await replaceFolder(join(dataDir, 'ca'), Object.fromEntries(names.map((name, index) => [name, texts[index] ?? ''])));
 }
 
-async function readRevokedKeys(file: string): Promise<readonly string[]> {
-  const database = await Database.open(file);
+async function readRevokedKeys(file: string, clock: Clock): Promise<readonly string[]> {
+  const database = await Database.open(file, clock);
   try {
     const keys = await new KeyStore(database).list();
     return keys.filter(({ revokedMs }) => revokedMs !== undefined).map(({ hash }) => hash);
@@ -90,7 +90,7 @@ async function readRevokedKeys(file: string): Promise<readonly string[]> {
 
 /** The audit log goes on from where it stood at the backup, and says so. */
 async function record(file: string, folder: string, clock: Clock): Promise<void> {
-  const database = await Database.open(file);
+  const database = await Database.open(file, clock);
   try {
     const recording = new Recording(new AuditLog(database, clock), { address: '', action: 'restore', object: folder });
     recording.by('console', 'console');
@@ -109,7 +109,7 @@ interface Renewal {
 
 async function renew(file: string, { dataDir, revokedKeys, clock }: Renewal): Promise<void> {
   const revoked = (await Revocations.open(dataDir)).all();
-  const database = await Database.open(file);
+  const database = await Database.open(file, clock);
   try {
     await database.write(async (connection) => {
       await connection.run('UPDATE hub SET generation = ?', [randomBytes(16).toString('hex')]);

@@ -1,4 +1,5 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { Clock } from '../../core/clock.ts';
 import { Fault } from '../../core/faults.ts';
 import { migrate } from './schema.ts';
 
@@ -11,6 +12,9 @@ const OPTIONS = {
   memory_limit: '400MB',
   preserve_insertion_order: 'false',
 };
+
+/** DuckDB forgets an interrupt when a question begins, and what was asked just now may begin later: it is told again. */
+const INTERRUPT_EVERY_MS = 50;
 
 export interface Closable {
   closeSync(): void;
@@ -28,6 +32,7 @@ interface Opened {
  */
 export class Connections {
   readonly #file: string;
+  readonly #clock: Clock;
   #opened: Opened;
   readonly #sides = new Set<DuckDBConnection>();
   /** What hangs on the writer and must be gone before it. */
@@ -40,14 +45,15 @@ export class Connections {
   /** Grows when the connections are new and what was prepared on the old ones is void. */
   #generation = 0;
 
-  private constructor(file: string, opened: Opened) {
+  private constructor(file: string, clock: Clock, opened: Opened) {
     this.#file = file;
+    this.#clock = clock;
     this.#opened = opened;
   }
 
   /** Throws Fault already-running if another process has the file, archive-newer if it is from a newer release. */
-  static async open(file: string): Promise<Connections> {
-    return new Connections(file, await connect(file));
+  static async open(file: string, clock: Clock): Promise<Connections> {
+    return new Connections(file, clock, await connect(file));
   }
 
   get generation(): number {
@@ -145,10 +151,15 @@ export class Connections {
 
   /** Breaks off what is asked at this moment, and waits for its end. */
   async #quiet(): Promise<void> {
-    for (const connection of [this.#opened.reader, ...this.#sides]) connection.interrupt();
-    while (this.#asking > 0) {
+    for (;;) {
+      for (const connection of [this.#opened.reader, ...this.#sides]) connection.interrupt();
+      if (this.#asking === 0) return;
       await new Promise<void>((resolve) => {
-        this.#onQuiet = resolve;
+        const cancel = this.#clock.after(INTERRUPT_EVERY_MS, resolve);
+        this.#onQuiet = () => {
+          cancel();
+          resolve();
+        };
       });
     }
   }

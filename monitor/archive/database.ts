@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import type { Clock } from '../../core/clock.ts';
 import { makeDataDir } from '../../core/data-dir.ts';
 import { isFault } from '../../core/faults.ts';
 import { type Closable, Connections, closing } from './connections.ts';
@@ -17,9 +18,9 @@ export class Database {
   }
 
   /** Throws Fault data-dir, already-running if another process has the file, archive-newer if it is from a newer release. */
-  static async open(file: string): Promise<Database> {
+  static async open(file: string, clock: Clock): Promise<Database> {
     await makeDataDir(dirname(file));
-    return new Database(await Connections.open(file));
+    return new Database(await Connections.open(file, clock));
   }
 
   /** Grows when the connections are new and what was prepared on the old ones is void. */

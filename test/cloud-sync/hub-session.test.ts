@@ -150,8 +150,11 @@ describe('the committer', () => {
     const outbox = filled();
     const [first, second] = await framesOf(outbox);
     const archive = new MemoryArchive();
-    let release: () => void = () => {};
-    archive.before = () => new Promise((resolve) => (release = resolve));
+    let release: (() => void) | undefined;
+    archive.before = () =>
+      new Promise((resolve) => {
+        release = resolve;
+      });
     const stored: number[] = [];
     const committer = new Committer({
       ...{ archive, clock: systemClock, log: quietLog },
@@ -163,10 +166,10 @@ describe('the committer', () => {
     const two = session.receive(pack([second as Uint8Array])).staged;
     if (!one || !two) throw new Error('not staged');
     void committer.push(session, one);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await expect.poll(() => release).toBeDefined();
     void committer.push(session, two);
     session.ended = true;
-    release();
+    release?.();
     await committer.idle();
     expect(stored).toEqual([1]);
     expect(archive.next('gw', outbox.epoch)).toBe(1);

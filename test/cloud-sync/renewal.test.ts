@@ -87,7 +87,7 @@ test('waits until it is time', async () => {
   expect(await saved()).toBeUndefined();
 });
 
-test('falls back on the old certificate while the hub does not take the new one', async () => {
+test('falls back on the old certificate while the hub does not take the new one', { timeout: 60_000 }, async () => {
   const [old, revoked] = [await joined(70), await joined(1)];
   await running.hub.revoke(ID, serialOf(revoked));
   start(revoked, old);

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { systemClock } from '../../core/clock.ts';
 import { Database } from '../../monitor/archive/database.ts';
 import { DuckArchive } from '../../monitor/archive/duck-archive.ts';
 import { MemoryOutbox } from '../support/memory-outbox.ts';
@@ -9,7 +10,7 @@ import { enrol, HubHome, startEdge, until } from '../support/sync-pair.ts';
 
 test('over the wire, into the real archive: a point number that no catalogue has holds nothing up', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'archive-'));
-  const database = await Database.open(join(folder, 'archive.duckdb'));
+  const database = await Database.open(join(folder, 'archive.duckdb'), systemClock);
   const home = await HubHome.create();
   const running = await home.start({ archive: await DuckArchive.create(database) });
   const outbox = new MemoryOutbox(3).writeCatalogue();

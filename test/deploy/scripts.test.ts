@@ -9,7 +9,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -21,6 +20,7 @@ import { runGateway } from '../../gateway/app.ts';
 import { loadGatewaySettings } from '../../gateway/settings.ts';
 import { type HubReady, runHub } from '../../monitor/main.ts';
 import { parseHubSettings } from '../../monitor/settings.ts';
+import { pickPorts } from '../e2e/ports.ts';
 import { describeWith } from '../support/tools.ts';
 import { type Ended, ofKind, render } from './tool.ts';
 
@@ -175,7 +175,7 @@ test('helm test of the hub passes on a real hub, and fails where nobody answers'
 test('helm test of the gateway passes on the real one, and fails on another', async () => {
   const stop = new AbortController();
   const dataDir = folder();
-  const port = await freePort();
+  const [port] = await pickPorts(1);
   const file = join(dataDir, 'gateway.yaml');
   writeFileSync(
     file,
@@ -201,12 +201,3 @@ test('helm test of the gateway passes on the real one, and fails on another', as
   stop.abort();
   await running;
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemClock } from '../../core/clock.ts';
 import { DeskStore } from '../../monitor/alarms/desk-store.ts';
 import { Database } from '../../monitor/archive/database.ts';
 import { archiveFile } from '../../monitor/parts.ts';
@@ -108,7 +109,7 @@ test('a muted alarm appears when it is muted no more; restarts of the gateway an
 
 /** What the desk has told of the plant, in order. */
 async function log(): Promise<readonly string[]> {
-  const database = await Database.open(archiveFile(site.hubDir));
+  const database = await Database.open(archiveFile(site.hubDir), systemClock);
   try {
     const entries = await new DeskStore(database).logFrom(1, 10_000);
     return entries

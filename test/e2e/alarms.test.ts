@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemClock } from '../../core/clock.ts';
 import { DeskStore } from '../../monitor/alarms/desk-store.ts';
 import type { LogEntry } from '../../monitor/alarms/stage.ts';
 import { Database } from '../../monitor/archive/database.ts';
@@ -93,7 +94,7 @@ test('edge and hub agree on every alarm after cuts and kill -9 of the hub; each 
 
 /** What the journal tells of alarms, and what the desk has in its log. */
 async function stored(): Promise<{ journalled: readonly string[]; log: readonly string[] }> {
-  const database = await Database.open(archiveFile(site.hubDir));
+  const database = await Database.open(archiveFile(site.hubDir), systemClock);
   try {
     const rows = await database.read(
       `SELECT p.epoch, e.seq, e.body FROM events e JOIN epochs p ON p.id = e.epoch WHERE e.event = 'alarm' ORDER BY p.id, e.seq`,

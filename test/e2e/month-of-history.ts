@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '../../core/clock.ts';
 import { bad, good, type Outcome } from '../../core/reading.ts';
 import { Database } from '../../monitor/archive/database.ts';
 import { DuckArchive } from '../../monitor/archive/duck-archive.ts';
@@ -42,7 +43,7 @@ export async function writeMonth(dir: string, now: number, ports: readonly [numb
   };
   const data = join(dir, 'data');
   mkdirSync(data, { recursive: true });
-  const database = await Database.open(archiveFile(data));
+  const database = await Database.open(archiveFile(data), systemClock);
   const archive = await DuckArchive.create(database);
   const journal = new Journal();
   await archive.append([journal.batch([journal.publish(known, end - DAYS * DAY)])]);

@@ -193,7 +193,8 @@ describe('the check at the hub', () => {
   test('an expression of a foreign schema is not run', () => {
     const began = performance.now();
     expect(problems(`channels: []\ndevices: [{ name: ${'a'.repeat(40)}! }]\n`)).toEqual([]);
-    expect(performance.now() - began).toBeLessThan(1000);
+    // It would take hours.
+    expect(performance.now() - began).toBeLessThan(10_000);
   });
 
   test('a schema that is none leaves the judgement to the gateway', () => {

@@ -5,8 +5,8 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
 import { askControl, serveControl, streamControl } from '../../core/control-socket.ts';
-import { Fault } from '../../core/faults.ts';
-import { quietLog } from '../../core/log.ts';
+import { Fault, isFault } from '../../core/faults.ts';
+import { type Log, quietLog } from '../../core/log.ts';
 import { bad, good } from '../../core/reading.ts';
 import { settle } from '../../monitor/archive/settle.ts';
 import { hubControl } from '../../monitor/control.ts';
@@ -28,18 +28,22 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function serve(handlers: Parameters<typeof serveControl>[1]): Promise<Promise<void>> {
-  const running = serveControl(path, handlers, quietLog).run(stop.signal);
+/** Resolves when somebody listens. */
+async function serve(
+  handlers: Parameters<typeof serveControl>[1],
+  { log = quietLog, signal = stop.signal }: { log?: Log; signal?: AbortSignal } = {},
+): Promise<{ readonly running: Promise<void> }> {
+  const running = serveControl(path, handlers, log).run(signal);
   running.catch(() => {});
-  for (let i = 0; i < 100 && !(await stat(path).catch(() => undefined)); i++) await systemClock.sleep(5);
-  await systemClock.sleep(20);
-  return running;
+  // A word that nobody knows is answered too.
+  const answered = () => askControl(path, 'anybody').then(Boolean, (error: unknown) => isFault(error, 'not-found'));
+  await expect.poll(answered).toBe(true);
+  return { running };
 }
 
 describe('control socket', () => {
   test('asks and answers, also by names with spaces; only the owner may', async () => {
-    void serve({ 'journal status': async (body) => ({ got: body }) });
-    await systemClock.sleep(50);
+    await serve({ 'journal status': async (body) => ({ got: body }) });
     expect(await askControl(path, 'journal status', { a: 1 })).toEqual({ got: { a: 1 } });
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
@@ -47,16 +51,15 @@ describe('control socket', () => {
   test('nobody there is no error', async () => {
     expect(await askControl(path, 'ping')).toBeUndefined();
     await writeFile(path, '');
-    expect(await askControl(path, 'ping').catch((error: NodeJS.ErrnoException) => error.code)).toBeUndefined();
+    expect(await askControl(path, 'ping'), 'a file that is no socket').toBeUndefined();
   });
 
   test('a fault of the other side is thrown here, with its detail', async () => {
-    void serve({
+    await serve({
       async broken() {
         throw new Fault('not-found', 'point x');
       },
     });
-    await systemClock.sleep(50);
     await expect(askControl(path, 'broken')).rejects.toMatchObject({
       code: 'not-found',
       message: 'There is no such thing: point x',
@@ -65,26 +68,32 @@ describe('control socket', () => {
   });
 
   test('a stream that breaks off throws instead of looking whole', async () => {
-    void serve({
+    let hasRead = () => {};
+    const read = new Promise<void>((resolve) => {
+      hasRead = resolve;
+    });
+    await serve({
       async export() {
         return (async function* () {
           yield 'first\n';
-          await systemClock.sleep(50);
+          await read;
           throw new Error('disk');
         })();
       },
     });
-    await systemClock.sleep(50);
     const stream = await streamControl(path, 'export');
     let text = '';
     await expect(async () => {
-      for await (const part of stream ?? []) text += Buffer.from(part).toString();
+      for await (const part of stream ?? []) {
+        text += Buffer.from(part).toString();
+        hasRead();
+      }
     }).rejects.toThrow();
     expect(text).toBe('first\n');
   });
 
   test('a stream that is refused before its first part is answered as a fault', async () => {
-    void serve({
+    await serve({
       async export() {
         return (async function* () {
           if (path !== '') throw new Fault('not-found', 'point x');
@@ -92,7 +101,6 @@ describe('control socket', () => {
         })();
       },
     });
-    await systemClock.sleep(50);
     await expect(streamControl(path, 'export')).rejects.toMatchObject({
       code: 'not-found',
       message: expect.stringContaining('point x'),
@@ -114,10 +122,7 @@ describe('control socket', () => {
         })();
       },
     };
-    serveControl(path, handlers, log)
-      .run(stop.signal)
-      .catch(() => {});
-    await systemClock.sleep(50);
+    await serve(handlers, { log });
     for await (const part of (await streamControl(path, 'export')) ?? []) if (part.length > 0) break;
     await expect.poll(() => ended).toBe(true);
     await systemClock.sleep(20);
@@ -126,14 +131,12 @@ describe('control socket', () => {
 
   test('a second process is refused while one answers; a dead socket is replaced', async () => {
     const first = new AbortController();
-    const running = serveControl(path, {}, quietLog).run(first.signal);
-    await systemClock.sleep(50);
+    const { running } = await serve({}, { signal: first.signal });
     await expect(serveControl(path, {}, quietLog).run(stop.signal)).rejects.toMatchObject({ code: 'already-running' });
     first.abort();
     await running;
     await writeFile(path, 'left behind');
-    void serve({ ping: async () => ({ ok: true }) });
-    await systemClock.sleep(50);
+    await serve({ ping: async () => ({ ok: true }) });
     expect(await askControl(path, 'ping')).toEqual({ ok: true });
   });
 });

@@ -64,7 +64,7 @@ test('fifty browsers that do not read are cut off, cost little memory, and hold 
     most = Math.max(most, process.memoryUsage().rss);
     await new Promise((resolve) => setImmediate(resolve));
   }
-  await expect.poll(() => hub.feed.listeners, { timeout: 5000 }).toBe(0);
+  await expect.poll(() => hub.feed.listeners).toBe(0);
   const middle = (all: number[]) => all.sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
   // Each could hold 4 MiB of its own: 200 in all.
   console.log(

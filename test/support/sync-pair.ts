@@ -10,6 +10,7 @@ import type { EdgeHubOptions, EdgeHubState } from '../../cloud-sync/edge-hub/edg
 import type { Identity } from '../../cloud-sync/edge-hub/identity.ts';
 import type { Outbox } from '../../cloud-sync/edge-hub/outbox.ts';
 import type { Live, LiveAlarm, Status } from '../../cloud-sync/protocol/messages.ts';
+import type { Clock } from '../../core/clock.ts';
 import { quietLog } from '../../core/log.ts';
 import { Metrics } from '../../core/metrics.ts';
 import { fastClock } from './fast-clock.ts';
@@ -48,7 +49,9 @@ export class HubHome {
     return new HubHome(await mkdtemp(join(tmpdir(), 'sluice-hub-')));
   }
 
-  async start(options: { caps?: { total: number; perAddress: number }; archive?: Archive } = {}): Promise<RunningHub> {
+  async start(
+    options: { caps?: { total: number; perAddress: number }; archive?: Archive; clock?: Clock } = {},
+  ): Promise<RunningHub> {
     const { archive, enrolment, dataDir, events } = this;
     const hub = await startCloudHub({
       ...{

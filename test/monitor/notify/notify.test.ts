@@ -22,10 +22,8 @@ const webhook = (more = '') => `{ receivers: { soc: { kind: webhook, url: "${rec
 
 test('an alarm reaches a webhook at once, signed, with what is wrong and what to do; its end follows', async () => {
   world = await startNotifying(webhook(`, secret: "${'$'}{HOOK}", language: ko`), { HOOK: 'whsec_c2VjcmV0' });
-  const began = Date.now();
   await gatewayOffline(world.hub, 'plant-1', true);
   await until(() => receiver.received.length === 1);
-  expect(Date.now() - began).toBeLessThan(1000);
   const [first] = receiver.received;
   const id = String(first?.headers['webhook-id']);
   const signature = createHmac('sha256', 'secret')
@@ -51,6 +49,10 @@ test('an alarm reaches a webhook at once, signed, with what is wrong and what to
   const [raised, cleared] = receiver.bodies;
   expect(cleared).toMatchObject({ status: 'resolved', alerts: [{ status: 'resolved' }] });
   expect(cleared.alerts[0].fingerprint).toBe(raised.alerts[0].fingerprint);
+  await until(() => world?.notify.senders.get('soc')?.waiting === 0);
+  // By no digest, and at the first try.
+  const { told } = (await world.hub.get('/api/v1/notify/log')).json();
+  expect(told).toMatchObject(Array(2).fill({ reason: 'alarm', attempts: 1 }));
 });
 
 test('an outbox that was halted goes on where it stopped, and repeats nothing', async () => {
@@ -91,13 +93,14 @@ test('a burst of three thousand alarms is a few messages, and none is left out',
     await desk.take(all);
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, (second + 1) * 1000 - (Date.now() - began))));
   }
+  const ended = Date.now();
   const counted = () =>
     receiver.bodies.reduce((sum, { alerts, truncatedAlerts }) => sum + alerts.length + truncatedAlerts, 0);
   await until(() => counted() >= 3000, 30_000);
   expect(counted()).toBe(3000);
   // The first of each gateway that is no flood yet, and two or three digests.
   expect(receiver.received.length).toBeLessThan(20);
-  expect((receiver.received[0]?.at ?? 0) - began).toBeLessThan(3000);
+  expect(receiver.received[0]?.at, 'the first comes with no digest').toBeLessThan(ended);
 });
 
 test('housekeeping removes what is older than is kept, and nothing that is on its way', async () => {
@@ -108,27 +111,34 @@ test('housekeeping removes what is older than is kept, and nothing that is on it
   const { notify, hub } = world;
   const job = notify.job();
   const year = Date.now() + 366 * 86_400_000;
-  expect(await job.run(year, AbortSignal.timeout(1000))).toBe(0);
+  expect(await job.run(year, new AbortController().signal)).toBe(0);
   receiver.answer = (response) => response.end();
   await until(() => notify.senders.get('soc')?.waiting === 0);
-  expect(await job.run(Date.now(), AbortSignal.timeout(1000))).toBe(0);
-  expect(await job.run(year, AbortSignal.timeout(1000))).toBe(2);
+  expect(await job.run(Date.now(), new AbortController().signal)).toBe(0);
+  expect(await job.run(year, new AbortController().signal)).toBe(2);
   expect((await hub.get('/api/v1/notify/log')).json()).toEqual({ told: [] });
 });
 
 test('the heart beats while people would be told, and stands still when they would not', async () => {
   let isAlive = true;
+  let asked = 0;
   const settings = { url: '${'.concat('PULSE}'), every: 50 };
   const environment = { PULSE: `${receiver.url}/ping/1` };
-  const service = await heartbeat({ settings, environment, isAlive: () => isAlive, clock: systemClock, log: quietLog });
+  const ask = () => {
+    asked++;
+    return isAlive;
+  };
+  const service = await heartbeat({ settings, environment, isAlive: ask, clock: systemClock, log: quietLog });
   const stop = new AbortController();
   const running = service.run(stop.signal).catch(() => {});
   await until(() => receiver.received.length >= 2);
   expect(receiver.received[0]?.path).toBe('/ping/1');
   isAlive = false;
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  const held = asked;
+  // A beat that was under way has come by then.
+  await until(() => asked > held);
   const before = receiver.received.length;
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await until(() => asked > held + 3);
   expect(receiver.received).toHaveLength(before);
   stop.abort();
   await running;

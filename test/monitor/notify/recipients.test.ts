@@ -44,11 +44,11 @@ describe('several recipients of one receiver', () => {
     http.answer = (response, { text }) => response.writeHead(isAway && text.includes('010-0000') ? 500 : 200).end();
     world = await startNotifying(talk('"010-0000-0000", "010-1111-1111"'));
     await gatewayOffline(world.hub, 'plant-1', true);
-    await until(() => sender('k').counts.failures === 1);
+    await until(() => sender('k').counts.failures >= 1);
     for (const gateway of ['plant-2', 'plant-3', 'plant-4']) await gatewayOffline(world.hub, gateway, true);
-    await until(() => told().filter((to) => to === '010-1111-1111').length === 4, 2000);
+    await until(() => told().filter((to) => to === '010-1111-1111').length === 4);
     const kept = async () => (await world.notify.store.waiting()).filter(({ settled }) => settled !== undefined);
-    await until(async () => (await kept()).length === 4, 2000);
+    await until(async () => (await kept()).length === 4);
     expect(await kept()).toMatchObject(Array(4).fill({ settled: { '010-1111-1111': '' } }));
     expect([sender('k').waiting, sender('k').behind]).toEqual([4, 0]);
     isAway = false;

@@ -8,7 +8,7 @@ import { TIMEOUT_MS } from '../../../monitor/notify/sender.ts';
 import { parseHubSettings } from '../../../monitor/settings.ts';
 import { startHub, type TestHub } from '../support/hub.ts';
 
-export async function until(ready: () => boolean | Promise<boolean>, ms = 8000): Promise<void> {
+export async function until(ready: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {
   const end = performance.now() + ms;
   while (!(await ready())) {
     if (performance.now() > end) throw new Error('not within the time');

@@ -172,7 +172,8 @@ describe('a change for many gateways', () => {
       configs: Object.assign(Object.create(hub.configs), {
         ...{ base: (gateway: string) => hub.configs.base(gateway), stages: () => hub.configs.stages() },
         async save(asked: Parameters<typeof hub.configs.save>[0]) {
-          if (turned) await Promise.race([turned, new Promise((resolve) => setTimeout(resolve, 500))]);
+          // One that waits for this look would wait for ever.
+          if (turned) await Promise.race([turned, new Promise((resolve) => setTimeout(resolve, 5000))]);
           const saved = await hub.configs.save(asked);
           turned ??= slow.turn(id, turn);
           return saved;

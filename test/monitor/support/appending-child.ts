@@ -1,3 +1,4 @@
+import { systemClock } from '../../../core/clock.ts';
 import { isFault } from '../../../core/faults.ts';
 import { good } from '../../../core/reading.ts';
 import { Database } from '../../../monitor/archive/database.ts';
@@ -6,7 +7,7 @@ import { catalogue, column, entry, Journal, T0 } from './batches.ts';
 
 /** Appends until it is killed, and prints the cursor after each commit. */
 try {
-  const database = await Database.open(process.argv[2] ?? '');
+  const database = await Database.open(process.argv[2] ?? '', systemClock);
   const archive = await DuckArchive.create(database);
   const journal = new Journal();
   journal.next = (await archive.cursors(journal.gateway))[0]?.next ?? 0;

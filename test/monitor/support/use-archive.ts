@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
+import { systemClock } from '../../../core/clock.ts';
 import { Database } from '../../../monitor/archive/database.ts';
 import { DuckArchive } from '../../../monitor/archive/duck-archive.ts';
 
@@ -14,7 +15,7 @@ export function useArchive(fill: (archive: DuckArchive) => Promise<void> = async
   const file = () => join(folder, 'archive.duckdb');
 
   async function open(): Promise<void> {
-    database = await Database.open(file());
+    database = await Database.open(file(), systemClock);
     archive = await DuckArchive.create(database);
   }
 
