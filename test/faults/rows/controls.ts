@@ -48,7 +48,7 @@ const STAMPED_TWICE = 500;
 
 /** The gateway comes back with a clock that stands a minute behind: its stamps are there twice, its numbers are not. */
 async function clockStepsBack(context: RowContext, hubMain: string): Promise<Figures> {
-  const behind = new BrokenBuild(MINUTE_BEHIND);
+  const behind = await BrokenBuild.make(MINUTE_BEHIND);
   let gatewayMain: string | undefined;
   let site: Site | undefined;
   try {
@@ -86,7 +86,7 @@ function control({ name, what, patch, faults, needs, caught, run }: Control): Ro
     ...{ name, what, needs, sizes: { short: { faults }, long: { faults: 3 * faults } } },
     expect: { declares: false, caught },
     async run(context) {
-      const build = new BrokenBuild(patch);
+      const build = await BrokenBuild.make(patch);
       try {
         return await run(context, build.main);
       } finally {
