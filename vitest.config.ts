@@ -34,6 +34,9 @@ export default defineConfig({
           name: 'sites',
           include: ['test/e2e/**/*.test.ts', 'test/attacks/**/*.test.ts'],
           exclude: [...shared.exclude, ...ALONE],
+          // Beyond what is waited for in them: a wait that fails says for what, a test that ends does not.
+          testTimeout: 90_000,
+          hookTimeout: 180_000,
           sequence: { groupOrder: 1 },
         },
       },

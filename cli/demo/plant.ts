@@ -20,8 +20,9 @@ export interface DemoSettings {
   readonly dataDir: string;
   readonly ports: Readonly<Record<string, string>>;
   readonly hubUrl?: string;
-  readonly httpPort: number;
-  readonly busPort: number;
+  /** Where the gateway listens; the simulator need not know. */
+  readonly httpPort?: number;
+  readonly busPort?: number;
   /** For the simulator: with the device that is there and that the gateway knows nothing of. */
   readonly withHidden?: boolean;
 }
@@ -40,8 +41,8 @@ site: Demo plant
 timezone: Asia/Seoul
 dataDir: ${JSON.stringify(dataDir)}
 ${hubUrl ? `hub: { url: ${hubUrl} }\nmanaged: hub` : ''}
-http: { listen: 127.0.0.1:${httpPort} }
-eventBus: { listen: 127.0.0.1:${busPort} }
+${httpPort ? `http: { listen: 127.0.0.1:${httpPort} }` : ''}
+${busPort ? `eventBus: { listen: 127.0.0.1:${busPort} }` : ''}
 channels:
   - { name: plc,      driver: modbus-tcp, port: ${port('plc')}, timeout: 1s }
   - { name: bus-a,    driver: modbus-rtu, port: ${port('bus-a')}, baudRate: 19200, parity: even, timeout: 500ms }

@@ -60,7 +60,7 @@ class Demo {
 
   async start(): Promise<void> {
     const { dataDir, port } = this.#options;
-    const [mqttPort, gatewayPort, busPort] = (await freePorts(3)) as [number, number, number];
+    const [mqttPort] = (await freePorts(1)) as [number];
     const hubDir = join(dataDir, 'hub');
     const hubFile = join(dataDir, 'hub.yaml');
     await writeFile(hubFile, hubConfig(hubDir, port, mqttPort));
@@ -70,15 +70,17 @@ class Demo {
     const file = join(dataDir, 'gateway.yaml');
     // The hub holds the lines of the last run of this folder: they are served where they were, as far as that is free.
     const before = await placesIn(file);
-    const settings: DemoSettings = { dataDir: join(dataDir, 'gateway'), ports: before, httpPort: gatewayPort, busPort };
+    const settings: DemoSettings = { dataDir: join(dataDir, 'gateway'), ports: before };
     const ports = await this.#startSimulator(settings);
     const hubUrl = `mqtts://127.0.0.1:${this.#proxy.port}`;
-    await writeFile(file, demoConfig({ ...settings, ports, hubUrl }));
     await this.#answers(`http://127.0.0.1:${port}/readyz`);
     await this.#join(hubDir, settings.dataDir);
+    // Only now: until the gateway listens, what connects here may be given the same ports.
+    const [httpPort, busPort] = (await freePorts(2)) as [number, number];
+    await writeFile(file, demoConfig({ ...settings, ports, hubUrl, httpPort, busPort }));
     this.#spawn(['gateway', '-c', file]);
     await Promise.all([this.#firstValue(), this.#furnish(hubDir)]);
-    this.#welcome(busPort, gatewayPort);
+    this.#welcome(busPort, httpPort);
   }
 
   async untilStopped(): Promise<void> {

@@ -18,9 +18,14 @@ export interface Answer {
   readonly code: string;
 }
 
-const WITHIN_MS = 20_000;
+const WITHIN_MS = 30_000;
+/** How a connection ends that the other side ends. */
+const ENDED = ['ECONNRESET', 'EPIPE', 'ECONNABORTED'];
 
-/** A call whose every header is the attacker's own: `fetch` would put some right. Status 0: the connection was ended. */
+/**
+ * A call whose every header is the attacker's own: `fetch` would put some right. Status 0: the hub ended the connection. Throws when there
+ * is no answer at all, which is no refusal.
+ */
 export function ask(base: string, ca: string, path: string, options: Ask = {}): Promise<Answer> {
   const { hostname, port } = new URL(base);
   const { method = 'GET', headers = {}, body, from } = options;
@@ -31,7 +36,7 @@ export function ask(base: string, ca: string, path: string, options: Ask = {}): 
     ...(json ? { 'content-type': 'application/json' } : {}),
     ...headers,
   };
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const outgoing = request(
       {
         hostname,
@@ -54,8 +59,12 @@ export function ask(base: string, ca: string, path: string, options: Ask = {}): 
         });
       },
     );
-    outgoing.setTimeout(WITHIN_MS, () => outgoing.destroy());
-    outgoing.on('error', (error) => resolve({ status: 0, headers: {}, text: error.message, code: '' }));
+    outgoing.setTimeout(WITHIN_MS, () => outgoing.destroy(new Error('nothing came')));
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      const { message } = error;
+      if (ENDED.includes(error.code ?? '')) resolve({ status: 0, headers: {}, text: message, code: '' });
+      else reject(new Error(`no answer to ${method} ${path.slice(0, 80)}: ${message}`, { cause: error }));
+    });
     outgoing.end(bytes);
   });
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HttpReceiver, type Received } from '../monitor/notify/http-receiver.ts';
+import { HeldUp } from '../support/held-up.ts';
 import { pause, Site } from './site.ts';
 
 const POINTS = 60;
@@ -33,6 +34,10 @@ interface Alert {
   readonly annotations: { readonly occurrence: string; readonly notices: string };
 }
 
+/** At least so often the hub is killed, however long its starts take. */
+const KILLS = 3;
+
+const heldUp = new HeldUp();
 let receiver: HttpReceiver;
 let site: Site;
 beforeAll(async () => {
@@ -48,11 +53,15 @@ beforeAll(async () => {
 afterAll(async () => {
   await site?.stop();
   await receiver?.stop();
+  heldUp.stop();
 });
 
 const messages = () => receiver.received.filter(({ path }) => path === '/soc');
 const idOf = ({ headers }: Received) => String(headers['x-sluice-delivery']);
 const alertsOf = ({ text }: Received) => JSON.parse(text).alerts as Alert[];
+
+/** How long it took; the receiver is in this process, and hears nothing while that is held up. */
+const ageOf = (at: number, raisedAt: number) => at - raisedAt - heldUp.within(raisedAt, at);
 
 /** What was told, a message that came twice under one id counting once. */
 function told() {
@@ -61,12 +70,15 @@ function told() {
   return [...byId.values()].flatMap((message) =>
     alertsOf(message)
       .filter(({ annotations }) => annotations.notices.includes('raised'))
-      .map(({ annotations, startsAt }) => ({ id: annotations.occurrence, age: message.at - Date.parse(startsAt) })),
+      .map(({ annotations, startsAt }) => ({
+        id: annotations.occurrence,
+        age: ageOf(message.at, Date.parse(startsAt)),
+      })),
   );
 }
 
 test('each alarm is announced once over cuts and kill -9 of the hub; in time, though another receiver hangs', {
-  timeout: 240_000,
+  timeout: 400_000,
 }, async () => {
   await site.until(() => told().length >= 10, 'the first alarms at the receiver', 60_000);
   const ages = told().map(({ age }) => age);
@@ -74,7 +86,7 @@ test('each alarm is announced once over cuts and kill -9 of the hub; in time, th
   expect(Math.max(...ages)).toBeLessThan(TOLD_WITHIN_MS);
 
   let kills = 0;
-  while (told().length < POINTS) {
+  while (kills < KILLS || told().length < POINTS) {
     await pause(1500 + ((kills * 730) % 2900));
     if (kills % 3 === 1) site.link.cut();
     await site.hub.kill('SIGKILL');
@@ -89,7 +101,6 @@ test('each alarm is announced once over cuts and kill -9 of the hub; in time, th
   const raised = await site.json<{ alarms: { id: string }[] }>('/api/v1/alarms?state=history&limit=1000');
   const again = messages().length - new Set(messages().map(idOf)).size;
   console.log(`${kills} kills, ${messages().length} messages, ${again} of them a second time`);
-  expect(kills).toBeGreaterThan(2);
   // docs/notifications.md: at most one for each receiver and restart, and it says the same.
   expect(again).toBeLessThanOrEqual(kills);
   const contents = (message: Received) => alertsOf(message).map(({ annotations }) => annotations.occurrence);

@@ -3,7 +3,9 @@ import { pause } from './site.ts';
 
 /** So long nothing may come or go before a page counts as at rest, milliseconds. */
 const QUIET_MS = 100;
-/** What never rests is looked at as it is, milliseconds. */
+/** So long a page may wait for its answers, milliseconds. */
+const ANSWERS_WITHIN_MS = 30_000;
+/** What never rests is looked at as it is, so long after its answers, milliseconds. */
 const PATIENCE_MS = 5000;
 
 const asked = new WeakMap<Page, Set<Request>>();
@@ -23,10 +25,10 @@ export function followRequests(page: Page): void {
 export async function comesToRest(page: Page): Promise<void> {
   const open = asked.get(page);
   if (open === undefined) throw new TypeError('its requests are not followed');
-  const end = performance.now() + PATIENCE_MS;
+  const end = performance.now() + ANSWERS_WITHIN_MS;
   do {
     while (open.size > 0 && performance.now() < end) await pause(20);
-    await page.evaluate(becomesQuiet, { quietMs: QUIET_MS, mostMs: Math.max(QUIET_MS, end - performance.now()) });
+    await page.evaluate(becomesQuiet, { quietMs: QUIET_MS, mostMs: PATIENCE_MS });
   } while (open.size > 0 && performance.now() < end);
 }
 

@@ -68,12 +68,10 @@ describeWith('socat', 'a gateway on pseudo-terminals', () => {
 
   test('garbled answers are faults of the point, never values', { timeout: 60_000 }, async () => {
     site.simulator.say('fault hall garbled');
-    await site.until(async () => (await points('hall')).every(({ quality }) => quality === 'bad'), 'faults');
+    // An answer that a busy machine holds up is none, and then the next one is garbled.
+    await site.until(async () => (await points('hall')).every(({ fault }) => fault === 'garbled'), 'faults');
     const garbledAt = Date.now();
-    for (const { fault, value } of await points('hall')) {
-      expect(value).toBeNull();
-      expect(fault).toBe('garbled');
-    }
+    for (const { value } of await points('hall')) expect(value).toBeNull();
     await site.until(() => isWell('meter', garbledAt + 1000), 'the meter goes on');
     site.simulator.say('fault hall none');
     await site.until(() => isWell('hall', Date.now() - 5000), 'it is back');

@@ -76,7 +76,7 @@ describeWith('chromium', 'the shell of the page', () => {
     test.each(['desktop', 'phone'] as const)(
       'every page can be read whole and used by everybody: %s',
       {
-        timeout: 120_000,
+        timeout: 300_000,
       },
       async (size) => {
         const [context, page] = await chrome.open(language, size);
@@ -93,7 +93,7 @@ describeWith('chromium', 'the shell of the page', () => {
     );
   });
 
-  test.each(['dark', 'control'])('the theme %s can be read too', { timeout: 90_000 }, async (theme) => {
+  test.each(['dark', 'control'])('the theme %s can be read too', { timeout: 300_000 }, async (theme) => {
     const [context, page] = await chrome.open('ko', 'desktop');
     await page.addInitScript((name) => localStorage.setItem('sluice.theme', name), theme);
     const problems: Record<string, string[]> = {};

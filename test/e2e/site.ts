@@ -7,6 +7,9 @@ import { pickPorts } from './ports.ts';
 import { GATEWAY, type GatewaySettings, gatewayYaml, hubYaml, type SiteOptions } from './site-config.ts';
 import { SluiceProcess, sluice } from './sluice-process.ts';
 
+/** A process of ours that is busy answers late; whoever asks here has no second try. */
+const ANSWERS_WITHIN_MS = 20_000;
+
 /** What the hub's API says of a gateway, as far as tests look. */
 export interface GatewayShown {
   readonly id: string;
@@ -105,7 +108,7 @@ export class Site {
   hubReady(): Promise<void> {
     return this.until(async () => {
       if (this.hub.isOver) throw new Error(this.hub.text);
-      return (await fetch(`${this.url}/readyz`)).ok;
+      return (await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) })).ok;
     }, 'the hub is ready');
   }
 
@@ -258,7 +261,7 @@ export class Site {
 }
 
 export async function getJson<T>(url: string): Promise<T> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(5000) });
+  const response = await fetch(url, { signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) });
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
 }

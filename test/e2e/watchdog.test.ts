@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { freePorts } from '../../cli/demo/free-ports.ts';
 import { NotifyReceiver } from '../support/notify-receiver.ts';
 import { describeIf, hasTool } from '../support/tools.ts';
+import { pickPorts } from './ports.ts';
 import { SluiceProcess } from './sluice-process.ts';
 
 const CONFIGS = {
@@ -29,7 +29,7 @@ describeIf(hasTool('systemd-notify') && hasTool('python3'), 'systemd-notify', 'u
       const dir = mkdtempSync(join(tmpdir(), 'sluice-watchdog-'));
       const receiver = await NotifyReceiver.open();
       const file = join(dir, `${verb}.yaml`);
-      writeFileSync(file, CONFIGS[verb](dir, await freePorts(2)));
+      writeFileSync(file, CONFIGS[verb](dir, await pickPorts(2)));
       const env = { NOTIFY_SOCKET: receiver.socket, WATCHDOG_USEC: '800000', SLUICE_LOG: 'warn' };
       const sluice = new SluiceProcess([verb, '-c', file], { env });
       try {

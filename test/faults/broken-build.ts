@@ -1,4 +1,5 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../core/package-root.ts';
@@ -17,16 +18,20 @@ export class BrokenBuild {
   /** Its `cli/main.js`. */
   readonly main = join(this.#folder, 'dist/cli/main.js');
 
+  private constructor() {}
+
   /** @throws TypeError when the patch does not fit: the code has changed, and the control must follow it */
-  constructor({ file, find, put }: Patch) {
-    cpSync(join(packageRoot, 'dist'), join(this.#folder, 'dist'), { recursive: true });
+  static async make({ file, find, put }: Patch): Promise<BrokenBuild> {
+    const build = new BrokenBuild();
+    await cp(join(packageRoot, 'dist'), join(build.#folder, 'dist'), { recursive: true });
     for (const name of ['package.json', 'node_modules', 'devices']) {
-      symlinkSync(join(packageRoot, name), join(this.#folder, name));
+      symlinkSync(join(packageRoot, name), join(build.#folder, name));
     }
-    const path = join(this.#folder, 'dist', file);
+    const path = join(build.#folder, 'dist', file);
     const parts = readFileSync(path, 'utf8').split(find);
     if (parts.length !== 2) throw new TypeError(`${file} has ${parts.length - 1} times, not once: ${find}`);
     writeFileSync(path, parts.join(put));
+    return build;
   }
 
   remove(): void {

@@ -9,9 +9,10 @@ import { shell } from './shell.ts';
  * the process is stopped first, a few microseconds before, as a machine without power would be. Nobody hears of such a sync.
  */
 const SHUTDOWN = `
-import fcntl, os, signal, struct, sys
+import fcntl, os, signal, struct, sys, time
 folder = os.open(sys.argv[1], os.O_RDONLY)
 os.kill(int(sys.argv[2]), signal.SIGSTOP)
+print(int(time.time() * 1000))
 fcntl.ioctl(folder, 0x8004587d, struct.pack("I", 2))
 `;
 
@@ -57,9 +58,9 @@ export class LoopDisk {
     await shell('mount', device, this.folder);
   }
 
-  /** Of this disk, and of the process that writes to it. */
-  async cutPower(pid: number): Promise<void> {
-    await shell('python3', '-c', SHUTDOWN, this.folder, String(pid));
+  /** Of this disk, and of the process that writes to it. Resolves to when that was, Unix milliseconds. */
+  async cutPower(pid: number): Promise<number> {
+    return Number(await shell('python3', '-c', SHUTDOWN, this.folder, String(pid)));
   }
 
   async unmount(): Promise<void> {

@@ -26,7 +26,15 @@ export interface Machine {
   readonly kernel: string;
 }
 
+let machine: Machine | undefined;
+
+/** Asked once: git takes its time, and whatever else runs in this process would wait for it. */
 export function thisMachine(): Machine {
+  machine ??= askMachine();
+  return machine;
+}
+
+function askMachine(): Machine {
   const git = (...args: string[]) => execFileSync('git', args, { cwd: packageRoot, encoding: 'utf8' }).trim();
   const changed = git('status', '--porcelain', '--untracked-files=no') === '' ? '' : '+';
   return {

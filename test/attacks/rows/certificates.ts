@@ -102,7 +102,7 @@ async function revoked(world: World): Promise<Attempt[]> {
   if (typeof live === 'string') throw new Error(`a good certificate: ${live}`);
   const over = new Promise<boolean>((resolve) => {
     live.once('close', () => resolve(true));
-    setTimeout(() => resolve(false), 5000).unref();
+    setTimeout(() => resolve(false), 20_000).unref();
   });
   await world.post('admin', '/api/v1/gateways/plant-20/revoke');
   const kicked = (await over) ? refused('revoked while connected', 'the connection was ended') : undefined;

@@ -2,7 +2,7 @@ import { oraclePlant } from '../../e2e/oracle-plant.ts';
 import { pause, Site } from '../../e2e/site.ts';
 import { BrokenBuild, type Patch } from '../broken-build.ts';
 import type { Figures, Row, RowContext } from '../row.ts';
-import { settle } from '../settle.ts';
+import { journalledNext, settle } from '../settle.ts';
 import { fillGateway } from './disk-full.ts';
 import { killHubAgainAndAgain } from './kill.ts';
 import { cutPowerAgainAndAgain } from './power-cut.ts';
@@ -43,10 +43,12 @@ const MINUTE_BEHIND: Patch = {
 };
 
 const plant = oraclePlant(100, '50ms');
+/** Records with stamps that are there already: what the broken hub drops. */
+const STAMPED_TWICE = 500;
 
 /** The gateway comes back with a clock that stands a minute behind: its stamps are there twice, its numbers are not. */
 async function clockStepsBack(context: RowContext, hubMain: string): Promise<Figures> {
-  const behind = new BrokenBuild(MINUTE_BEHIND);
+  const behind = await BrokenBuild.make(MINUTE_BEHIND);
   let gatewayMain: string | undefined;
   let site: Site | undefined;
   try {
@@ -56,8 +58,9 @@ async function clockStepsBack(context: RowContext, hubMain: string): Promise<Fig
     await pause(1000);
     await site.gateway.kill('SIGKILL');
     gatewayMain = behind.main;
+    const before = journalledNext(site);
     site.startGateway();
-    await pause(3000);
+    await site.until(() => journalledNext(running) > before + STAMPED_TWICE, 'the gateway journals behind its time');
     context.progress(1);
     const verdict = await settle(site, plant);
     return { faults: 1, verdict, reused: site.reports.reused, recoveryMs: [], notes: {} };
@@ -83,7 +86,7 @@ function control({ name, what, patch, faults, needs, caught, run }: Control): Ro
     ...{ name, what, needs, sizes: { short: { faults }, long: { faults: 3 * faults } } },
     expect: { declares: false, caught },
     async run(context) {
-      const build = new BrokenBuild(patch);
+      const build = await BrokenBuild.make(patch);
       try {
         return await run(context, build.main);
       } finally {

@@ -1,5 +1,6 @@
 import { oraclePlant } from '../../e2e/oracle-plant.ts';
 import { pause, Site } from '../../e2e/site.ts';
+import { HeldUp } from '../../support/held-up.ts';
 import { BadLink, type LineState } from '../bad-link.ts';
 import type { Figures, Row, RowContext } from '../row.ts';
 import { expectAlive, settle } from '../settle.ts';
@@ -15,6 +16,7 @@ type Trouble = (line: BadLink, context: RowContext) => Promise<void>;
 
 async function endure(context: RowContext, trouble: Trouble): Promise<Figures> {
   const line = await BadLink.open(context.seed);
+  const heldUp = new HeldUp();
   let site: Site | undefined;
   const [recoveryMs, freshMs]: [number[], number[]] = [[], []];
   try {
@@ -29,10 +31,11 @@ async function endure(context: RowContext, trouble: Trouble): Promise<Figures> {
       const backAt = Date.now();
       const isFresh = () => allNewerThan(running, Math.max(backAt, Date.now() - FRESH_WITHIN_MS));
       await site.until(isFresh, 'live values at the hub', RECOVERS_MS);
-      recoveryMs.push(Date.now() - backAt);
+      const freshAt = Date.now();
+      recoveryMs.push(freshAt - backAt);
       const session = lastSession(site);
       // Where the old connection lived on, TCP's own waits between two tries are all there is.
-      if (session > backAt) freshMs.push(Date.now() - session);
+      if (session > backAt) freshMs.push(freshAt - session - heldUp.within(session, freshAt));
       expectAlive(site, 'gateway');
       expectAlive(site, 'hub');
       await pause(1000 + 1000 * context.random());
@@ -52,6 +55,7 @@ async function endure(context: RowContext, trouble: Trouble): Promise<Figures> {
       breaches: slowest > FRESH_WITHIN_MS ? [`live values ${slowest} ms after the session`] : [],
     };
   } finally {
+    heldUp.stop();
     await site?.stop();
     await line.close();
   }
