@@ -17,7 +17,7 @@ export function testRows(rows: readonly Row[], how: typeof test.concurrent): voi
       test.skip(`${row.name}: ${reason}`, () => {});
       continue;
     }
-    how(row.name, { timeout: 180_000 }, async () => {
+    how(row.name, { timeout: 300_000 }, async () => {
       const result = await runRow(row, { size: 'short', seed: SEED });
       const { verdict, faults, notes, seconds } = result;
       console.log(`${row.name}: ${JSON.stringify({ faults, ...verdict, seconds, seed: SEED })} ${notesText(notes)}`);

@@ -38,11 +38,13 @@ export async function fillGateway(context: RowContext, gatewayMain?: string): Pr
       expectAlive(site, 'gateway');
       staleMs = Math.max(staleMs, await oldestValue(site));
       disk.empty();
-      const [before, startedAt] = [journalledNext(site), performance.now()];
+      const startedAt = performance.now();
       if (gatewayMain !== undefined) {
         await site.gateway.kill('SIGKILL');
         site.startGateway();
       }
+      // What the one before its kill still told of is no sign of the new one.
+      const before = journalledNext(site);
       const isBack = () => journalledNext(running) > before || running.reports.reused > 0;
       await site.until(isBack, 'the gateway journals again', RECOVERS_MS);
       recoveryMs.push(performance.now() - startedAt);
