@@ -73,7 +73,7 @@ export class TcpWire implements Wire {
 
   #begin(step: Step, timeoutMs: number): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
-      const cancel = this.#clock.after(timeoutMs, () => this.#missed(pending));
+      const cancel = afterInput(this.#clock, timeoutMs, () => this.#missed(pending));
       const pending: Pending = { step, resolve, reject, timeoutMs, find: step.finder?.(), cancel };
       this.#pending.push(pending);
       if (step.owns) this.#framer = step;
@@ -132,7 +132,7 @@ export class TcpWire implements Wire {
   #goesOn(pending: Pending | undefined): void {
     if (pending?.step.atMost === undefined) return;
     pending.cancel();
-    pending.cancel = this.#clock.after(pending.timeoutMs, () => this.#missed(pending));
+    pending.cancel = afterInput(this.#clock, pending.timeoutMs, () => this.#missed(pending));
   }
 
   /** Nothing is handed on before all that came with it makes sense: a frame that was cut off ends in the next one. */
@@ -203,6 +203,19 @@ export class TcpWire implements Wire {
   }
 }
 
+/** As `clock.after`, but what has come by then is read first: after a stall of the loop, timers come before sockets. */
+function afterInput(clock: Clock, ms: number, then: () => void): () => void {
+  let isOff = false;
+  const cancel = clock.after(ms, async () => {
+    await clock.yield();
+    if (!isOff) then();
+  });
+  return () => {
+    isOff = true;
+    cancel();
+  };
+}
+
 const CONNECT_FAULTS: Readonly<Record<string, FaultCode>> = { ECONNREFUSED: 'connection-refused' };
 
 export interface TcpWireParts {
@@ -234,7 +247,8 @@ export function openTcpWire(
         reject(fault);
       });
     const stop = () => fail(signal.reason);
-    const cancel = clock.after(timeoutMs, () => fail(new Fault('host-unreachable', `${host}:${port} does not answer`)));
+    const silence = () => fail(new Fault('host-unreachable', `${host}:${port} does not answer`));
+    const cancel = afterInput(clock, timeoutMs, silence);
     signal.addEventListener('abort', stop, { once: true });
     socket.once('error', (cause: NodeJS.ErrnoException) => {
       fail(new Fault(CONNECT_FAULTS[cause.code ?? ''] ?? 'host-unreachable', `${host}:${port}`, { cause }));

@@ -64,6 +64,8 @@ export class Writer {
   /** Aborts when a disk that refuses is given up. */
   readonly #patience = new AbortController();
   #turn: Promise<unknown> = Promise.resolve();
+  /** Records that the commit under way has taken. */
+  #underWay = 0;
   #dropped = 0;
   #isRunning = false;
   #workingSince: number | undefined;
@@ -170,7 +172,7 @@ export class Writer {
   /** Commits at once what was given so far; resolves when it is on the disk. */
   async flush(): Promise<void> {
     const { epochs, clock } = this.#deps;
-    const upTo = epochs.mark.next + this.#pending.records;
+    const upTo = epochs.mark.next + this.#underWay + this.#pending.records;
     this.#trigger.note('now');
     while (epochs.mark.next < upTo) await clock.sleep(1);
   }
@@ -205,6 +207,7 @@ export class Writer {
     const from = epochs.mark;
     const { frames, mark } = sealFrames(this.#pending.take(), from, { epoch, boot });
     const awaited = this.#awaited.splice(0);
+    this.#underWay = mark.next - from.next;
     try {
       await upkeep.reserve(mark.next, signal);
       await upkeep.rollIfDue(from, signal);
@@ -212,6 +215,8 @@ export class Writer {
     } catch (error) {
       for (const { onDropped } of awaited) onDropped?.();
       throw error;
+    } finally {
+      this.#underWay = 0;
     }
     epochs.advance(mark);
     upkeep.written(frames.reduce((sum, { bytes }) => sum + bytes.length, 0));

@@ -180,7 +180,7 @@ test('one lease at a time on RTU over TCP; writes overtake polls', async () => {
   await Promise.all([work(2, 'poll'), work(3, 'poll'), work(4, 'write'), work(5, 'poll'), work(6, 'write')]);
   expect(seen).toEqual([1, 2, 4, 6, 3, 5]);
   expect(channel.statistics()).toMatchObject({ exchanges: 6, faults: 0, bytesOut: 48, bytesIn: 42 });
-  expect(channel.statistics().busyMs).toBeGreaterThan(55);
+  expect(channel.statistics().busyMs).toBeGreaterThan(50);
 });
 
 test('a lease gives up waiting when its signal aborts, and the line is not lost', async () => {
@@ -200,7 +200,7 @@ test('a missing port, and what is no port', async () => {
   expect(await codeOf(poll(start('/etc/hostname'), 1, 'rtu'))).toBe('port-missing');
 });
 
-test('going down and coming back are logged once each', async () => {
+test('going down and coming back are logged once each', { timeout: 45_000 }, async () => {
   const lines: { msg: string }[] = [];
   const sink = new Writable({
     write(chunk, _, done) {
@@ -216,7 +216,7 @@ test('going down and coming back are logged once each', async () => {
   await later(900);
   expect(lines.map(({ msg }) => msg)).toEqual(['channel line is down']);
   await far(answering, end.number);
-  await expect.poll(() => channel.state.state, { timeout: 5000 }).toBe('open');
+  await expect.poll(() => channel.state.state, { timeout: 35_000 }).toBe('open');
   await later(100);
   stopping.abort();
   await done;

@@ -5,6 +5,7 @@ import { putCrc } from '../../devices/modbus/crc16.ts';
 import { modbusRtu, modbusTcp } from '../../devices/modbus/driver.ts';
 import type { ModbusRequest } from '../../devices/modbus/plan.ts';
 import type { ChannelSpec } from '../../devices/plant-types.ts';
+import { livedClock } from '../support/lived-clock.ts';
 
 /** A TCP server that a test writes the behaviour of. */
 export async function farEnd(serve: (socket: Socket, connection: number) => void, at = 0) {
@@ -70,4 +71,5 @@ export function tcpAnswer(request: Buffer): Buffer {
   return Buffer.from([...request.subarray(0, 4), 0, 5, ...request.subarray(6, 8), 2, ...request.subarray(8, 10)]);
 }
 
-export const later = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+/** A pause of device or test. */
+export const later = (ms: number): Promise<void> => livedClock.sleep(ms);

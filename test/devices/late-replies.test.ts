@@ -73,6 +73,28 @@ test('RTU over TCP: an old answer that comes together with the new one is not ta
   await far.stop();
 });
 
+test.each(['rtu', 'tcp'] as const)(
+  'an answer that came while the gateway stood still is not missed (%s)',
+  async (driver) => {
+    const far = await farEnd((socket) => {
+      socket.on('data', (request: Buffer) => {
+        socket.write(driver === 'rtu' ? rtuAnswer(request) : tcpAnswer(request));
+        if (request.includes(Buffer.of(3, 0, 2, 0, 1))) standStill(300);
+      });
+    });
+    const { channel, stop } = startChannel(channelAt(far.port, { driver: `modbus-${driver}` }));
+    expect(await pollMany(channel, driver, 4)).toEqual([1, 2, 3, 4].map(good));
+    expect(far.connections()).toBe(1);
+    await stop();
+    await far.stop();
+  },
+);
+
+/** Keeps the loop of this process from turning. */
+function standStill(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
 test('Modbus TCP: answers with old transaction numbers are dropped, the connection stays', async () => {
   const far = await farEnd(lateAtThree(tcpAnswer, 9, 220));
   const { channel, stop } = startChannel(channelAt(far.port, { driver: 'modbus-tcp' }));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Clock, systemClock } from '../../core/clock.ts';
+import type { Clock } from '../../core/clock.ts';
 import { quietLog } from '../../core/log.ts';
 import type { Outcome } from '../../core/reading.ts';
 import { parseSettings } from '../../core/settings.ts';
@@ -10,8 +10,9 @@ import type { ChannelSpec, DeviceSpec, Plant } from '../../devices/plant-types.t
 import { polledPoints } from '../../devices/polled-points.ts';
 import { findDriver } from '../../devices/registry.ts';
 import { resolvePlant } from '../../devices/resolve-plant.ts';
+import { livedClock } from '../support/lived-clock.ts';
 
-export const parts = { clock: systemClock, log: quietLog };
+export const parts = { clock: livedClock, log: quietLog };
 
 const schema = z.strictObject({
   channels: channelsSchema,
@@ -32,7 +33,7 @@ export async function plantOf(yaml: string): Promise<Plant> {
 /** A running channel, and how to stop it. */
 export function startChannel(
   spec: ChannelSpec,
-  clock: Clock = systemClock,
+  clock: Clock = livedClock,
 ): { channel: Channel; stop: () => Promise<void> } {
   const channel = openChannel(spec, { ...parts, clock });
   const stopping = new AbortController();

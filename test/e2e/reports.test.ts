@@ -53,7 +53,7 @@ describeWith('chromium', 'reports in the page', () => {
     expect((await pdf.body()).subarray(0, 5).toString()).toBe('%PDF-');
     expect(await problemsOf(page)).toEqual([]);
     await page.getByRole('link', { name: '보관함' }).click();
-    expect(await page.locator('[data-report]').count()).toBe(1);
+    await expect.poll(() => page.locator('[data-report]').count()).toBe(1);
   });
 
   test('one is sent by mail each morning; without a mail server the reason stands there', async () => {

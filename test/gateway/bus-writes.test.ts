@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import mqtt from 'mqtt';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
@@ -7,6 +6,7 @@ import { nextCatalogue } from '../../gateway/catalogue.ts';
 import { EventBus } from '../../gateway/event-bus.ts';
 import { Intake } from '../../gateway/intake.ts';
 import type { WriteOrder } from '../../gateway/writes/write-order.ts';
+import { ownPort, untilOpen } from '../support/own-port.ts';
 import { plantOf, point } from '../support/plant.ts';
 
 let stop: () => Promise<void>;
@@ -15,10 +15,7 @@ let orders: WriteOrder[];
 let results: string[];
 
 beforeEach(async () => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise<void>((resolve) => server.close(() => resolve()));
+  const port = await ownPort();
   orders = [];
   results = [];
   const plant = plantOf([point('t', { writable: true })]);
@@ -36,7 +33,7 @@ beforeEach(async () => {
     ...{ clock: systemClock, log: quietLog },
   });
   const done = bus.run(abort.signal);
-  await systemClock.sleep(100);
+  await untilOpen(port);
   client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { clientId: 'line-3', reconnectPeriod: 0 });
   client.on('error', () => {});
   client.on('message', (_, payload) => results.push(payload.toString()));

@@ -144,7 +144,7 @@ describe('the book of counters', () => {
     const dir = folder();
     await life(dir, [9990, 5], false);
     await expect
-      .poll(() => readFileSync(join(dir, 'counters.json'), 'utf8'), { timeout: 2000 })
+      .poll(() => readFileSync(join(dir, 'counters.json'), 'utf8'), { timeout: 15_000 })
       .toMatch(/"base": 10000/);
   });
 

@@ -1,6 +1,5 @@
 import { createServer, request } from 'node:http';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { systemClock } from '../../core/clock.ts';
 import { quietLog } from '../../core/log.ts';
 import { Metrics } from '../../core/metrics.ts';
 import { PATIENCE_MS } from '../../core/progress.ts';
@@ -8,6 +7,7 @@ import { HttpServer } from '../../gateway/http-server.ts';
 import { listenOrExplain } from '../../gateway/listen.ts';
 import type { StatusReport } from '../../gateway/status.ts';
 import type { PageFacts } from '../../gateway/status-page.ts';
+import { ownPort, untilOpen } from '../support/own-port.ts';
 
 const HOSTILE = `"><script>alert('x')</script>&`;
 
@@ -48,10 +48,7 @@ let abort: AbortController;
 let done: Promise<void>;
 
 beforeEach(async () => {
-  const free = createServer();
-  await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', resolve));
-  port = (free.address() as { port: number }).port;
-  await new Promise((resolve) => free.close(resolve));
+  port = await ownPort();
   const report = { page: async () => facts, latest: () => [] } as unknown as StatusReport;
   abort = new AbortController();
   done = new HttpServer(
@@ -59,7 +56,7 @@ beforeEach(async () => {
     { report, metrics: new Metrics(), parts: [journal] },
     quietLog,
   ).run(abort.signal);
-  await systemClock.sleep(50);
+  await untilOpen(port);
 });
 
 afterEach(async () => {

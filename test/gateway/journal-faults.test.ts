@@ -91,12 +91,7 @@ describe('readers', () => {
   });
 });
 
-async function until(holds: () => boolean): Promise<void> {
-  for (let left = 400; !holds(); left--) {
-    if (left === 0) throw new Error('in vain');
-    await systemClock.sleep(5);
-  }
-}
+const until = (holds: () => boolean) => expect.poll(holds, { timeout: 15_000, interval: 5 }).toBe(true);
 
 test('a clock that jumps before it is set throws nothing away', async () => {
   const clock = { ...calendar(), synchronised: () => false };

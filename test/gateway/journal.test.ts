@@ -108,6 +108,32 @@ describe('numbers', () => {
     await withJournal(async (journal) => expect(journal.next).toBe(1000));
   });
 
+  test('a flush during a commit waits also for what came after the commit began', async () => {
+    const disk: { isHung: boolean; free: (() => void) | undefined } = { isHung: false, free: undefined };
+    const openStore: OpenStore = async (path, options) => {
+      const store = await openLevel(path, options);
+      return {
+        ...bound(store),
+        async write(puts, deletes) {
+          if (disk.isHung && !path.endsWith('meta')) await new Promise<void>((resolve) => (disk.free = resolve));
+          await store.write(puts, deletes);
+        },
+      };
+    };
+    await withJournal(async (journal) => {
+      disk.isHung = true;
+      for (let i = 0; i < 10; i++) journal.reading(7, T0 + i, good(i));
+      const first = journal.flush();
+      while (disk.free === undefined) await systemClock.sleep(1);
+      for (let i = 10; i < 15; i++) journal.reading(7, T0 + i, good(i));
+      const second = journal.flush().then(() => journal.next);
+      disk.isHung = false;
+      disk.free();
+      await first;
+      expect(await second).toBe(15);
+    }, openStore);
+  });
+
   test('numbers outlive the readings: after everything is confirmed they go on', async () => {
     await withJournal(async (journal) => {
       journal.reading(7, T0, good(1));

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { FLOOR_TIME, systemClock } from '../../core/clock.ts';
+import { FLOOR_TIME } from '../../core/clock.ts';
 import { quietLog } from '../../core/log.ts';
 import { good } from '../../core/reading.ts';
 import { runAll } from '../../core/service.ts';
@@ -20,6 +20,7 @@ import { gatewaySchema } from '../../gateway/settings.ts';
 import { ruleOf } from '../core/rules/support.ts';
 import { channelAt, later, tcpAnswer } from '../devices/far-end.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { livedClock } from '../support/lived-clock.ts';
 import { plantOf, point } from '../support/plant.ts';
 import { deviceWith } from '../support/poll-line.ts';
 import { useChannels } from '../support/use-channels.ts';
@@ -70,7 +71,7 @@ test('reconfiguring one device of 100: the others miss no slot', { timeout: 30_0
         socket.on('data', (bytes: Buffer) => {
           for (let at = 0; at + 12 <= bytes.length; at += 12) {
             const key = `${line} ${bytes[at + 6]}`;
-            asked.set(key, [...(asked.get(key) ?? []), performance.now()]);
+            asked.set(key, [...(asked.get(key) ?? []), livedClock.ticks()]);
             socket.write(tcpAnswer(Buffer.from(bytes.subarray(at, at + 12))));
           }
         }),
@@ -91,11 +92,11 @@ test('reconfiguring one device of 100: the others miss no slot', { timeout: 30_0
   const sink = { answers: ({ name }: DeviceSpec) => void heard.add(name), fault: () => {}, away: () => {} };
   const polling = new Polling({
     ...{ plant: { channels, devices }, timezone: 'UTC', sink, learnt: new Map(), log: quietLog },
-    clock: new EdgeClock(systemClock, FLOOR_TIME),
+    clock: new EdgeClock(livedClock, FLOOR_TIME),
     store: new LearntStore(mkdtempSync(join(tmpdir(), 'sluice-change-')), quietLog),
   });
   const stopping = new AbortController();
-  const running = runAll([polling], stopping.signal, { clock: systemClock, log: quietLog });
+  const running = runAll([polling], stopping.signal, { clock: livedClock, log: quietLog });
   await expect.poll(() => heard.size, { timeout: 5000 }).toBe(100);
   await later(500);
   asked.clear();
@@ -134,11 +135,11 @@ test('a line that is new is opened, one that is gone is closed, and nothing of i
   const before: Plant = { channels: [line('a', one?.port ?? '')], devices: [device('d', 'a')] };
   const polling = new Polling({
     ...{ plant: before, timezone: 'UTC', sink, learnt: new Map(), log: quietLog },
-    clock: new EdgeClock(systemClock, FLOOR_TIME),
+    clock: new EdgeClock(livedClock, FLOOR_TIME),
     store: new LearntStore(mkdtempSync(join(tmpdir(), 'sluice-change-')), quietLog),
   });
   const stopping = new AbortController();
-  const running = runAll([polling], stopping.signal, { clock: systemClock, log: quietLog });
+  const running = runAll([polling], stopping.signal, { clock: livedClock, log: quietLog });
   await expect.poll(() => heard).toContain('d');
   await polling.change(
     carryOver(before, { channels: [line('b', other?.port ?? '')], devices: [device('e', 'b')] }),
@@ -165,11 +166,11 @@ test('a change that fails halfway is taken back whole', async () => {
   const before: Plant = { channels, devices };
   const polling = new Polling({
     ...{ plant: before, timezone: 'UTC', sink, learnt: new Map(), log: quietLog },
-    clock: new EdgeClock(systemClock, FLOOR_TIME),
+    clock: new EdgeClock(livedClock, FLOOR_TIME),
     store: new LearntStore(mkdtempSync(join(tmpdir(), 'sluice-change-')), quietLog),
   });
   const stopping = new AbortController();
-  const running = runAll([polling], stopping.signal, { clock: systemClock, log: quietLog });
+  const running = runAll([polling], stopping.signal, { clock: livedClock, log: quietLog });
   await expect.poll(() => heard.size).toBe(2);
   const next = carryOver(before, {
     channels: channels.slice(1),

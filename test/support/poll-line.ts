@@ -1,4 +1,3 @@
-import { systemClock } from '../../core/clock.ts';
 import type { FaultCode } from '../../core/faults.ts';
 import { quietLog } from '../../core/log.ts';
 import type { Outcome } from '../../core/reading.ts';
@@ -11,7 +10,8 @@ import type { PollSink } from '../../gateway/poll/asker.ts';
 import { ChannelPoller } from '../../gateway/poll/channel-poller.ts';
 import { DevicePlan, type Learnt } from '../../gateway/poll/device-plan.ts';
 import { type PollTask, planTasks } from '../../gateway/poll/task.ts';
-import { channelAt, farEnd } from '../devices/far-end.ts';
+import { channelAt, farEnd, later } from '../devices/far-end.ts';
+import { livedClock } from './lived-clock.ts';
 import { plantOf, point } from './plant.ts';
 
 /** A request as a device behind Modbus TCP sees it. */
@@ -19,7 +19,7 @@ export interface Asked {
   readonly unit: number;
   readonly register: number;
   readonly count: number;
-  /** Milliseconds, monotonic. */
+  /** Milliseconds of the clock that the line lives by. */
   readonly at: number;
 }
 
@@ -74,12 +74,12 @@ export class PolledLine {
         for (let at = 0; at + 12 <= bytes.length; at += 12) {
           const request = Buffer.from(bytes.subarray(at, at + 12));
           const [unit, register, count] = [request[6] as number, request.readUInt16BE(8), request.readUInt16BE(10)];
-          asked.push({ unit, register, count, at: performance.now() });
+          asked.push({ unit, register, count, at: livedClock.ticks() });
           const { answer, afterMs = 0 } = behaviour(asked.at(-1) as Asked);
           if (answer === 'silence') continue;
           const reply = answer === 'values' ? valuesOf(request, register, count) : exceptionOf(request, answer);
           if (afterMs === 0) socket.write(reply);
-          else setTimeout(() => socket.writable && socket.write(reply), afterMs);
+          else void later(afterMs).then(() => socket.writable && socket.write(reply));
         }
       }),
     );
@@ -95,12 +95,12 @@ export class PolledLine {
       away: ({ name }, fault) => void moves.push(`${name} ${fault}`),
     };
     const spec = channelAt(far.port, { driver: 'modbus-tcp', timeoutMs: 20, ...more });
-    const channel = openChannel(spec, { clock: systemClock, log: quietLog });
+    const channel = openChannel(spec, { clock: livedClock, log: quietLog });
     const driver = findDriver('modbus-tcp') as Driver;
-    const plans = devices.map((each) => new DevicePlan(each, driver, 'here', learnt, systemClock.ticks()));
-    const tasks = plans.flatMap((plan) => planTasks(plan, systemClock.ticks()));
+    const plans = devices.map((each) => new DevicePlan(each, driver, 'here', learnt, livedClock.ticks()));
+    const tasks = plans.flatMap((plan) => planTasks(plan, livedClock.ticks()));
     const poller = new ChannelPoller({
-      ...{ channel, sink, clock: systemClock, onLearnt: () => {} },
+      ...{ channel, sink, clock: livedClock, onLearnt: () => {} },
       tasks,
       ...{ inFlight: spec.maxInFlight, silentShare: spec.silentShare },
     });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../core/clock.ts';
 import type { GivenDevice, GivenModel } from '../../partners/kubeedge/objects.ts';
 import { fastClock } from '../../support/fast-clock.ts';
+import { livedClock } from '../../support/lived-clock.ts';
 import { BOILER, KubeSite, SETPOINT, TEMPERATURE, until } from './kube-site.ts';
 
 let site: KubeSite;
@@ -137,7 +138,7 @@ devices:
       'setpoint: a cycle of 200000000 is taken for nanoseconds: 200 ms',
     );
     const { read } = (await site.status()).readings;
-    await systemClock.sleep(2000);
+    await livedClock.sleep(2000);
     const more = (await site.status()).readings.read - read;
     expect(more).toBeGreaterThan(8);
     expect(more).toBeLessThan(20);

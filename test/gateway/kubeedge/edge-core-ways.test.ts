@@ -49,7 +49,7 @@ test('edited while the node was offline: as before until EdgeCore starts anew, t
   await until(async () => (await site.row('default/boiler-1'))?.state === 'online');
   await lists(1);
   expect(site.slave.writes.map(({ value }) => value)).toEqual([55, 70]);
-}, 60_000);
+}, 120_000);
 
 test('deleted while the node was offline: read until EdgeCore starts anew, and then gone', async () => {
   site.edgeCore.seed(boiler(), BOILER);
@@ -57,12 +57,12 @@ test('deleted while the node was offline: read until EdgeCore starts anew, and t
   await until(() => twin('setpoint') === '40');
   site.edgeCore.removeOffline('default', 'boiler-1');
   await lists(3);
-  expect((await site.row('default/boiler-1'))?.state).toBe('online');
+  await until(async () => (await site.row('default/boiler-1'))?.state === 'online');
   await restart();
   await until(async () => (await site.row('default/boiler-1')) === undefined, 30_000);
   // Nobody has taken it: it was missing from the list that EdgeCore began with.
   expect((await site.status()).kubeedge.contested).toBeUndefined();
-}, 60_000);
+}, 120_000);
 
 test('deleted while the gateway was off: gone after two lists, and no sign of another mapper', async () => {
   site.edgeCore.seed(boiler(), BOILER);
@@ -80,15 +80,15 @@ test('deleted while the gateway was off: gone after two lists, and no sign of an
   // What another mapper is told of still shows.
   site.edgeCore.applySilently(boiler());
   await until(async () => (await site.status()).kubeedge.contested?.length, 30_000);
-}, 60_000);
+}, 120_000);
 
 test('a value that stands still is in the cloud within seconds, although the cloud takes no first report', async () => {
   site.edgeCore.seed(boiler(), BOILER);
   await site.start({ clock });
   await until(() => cloud('/setpoint') !== undefined);
-  const begin = performance.now();
+  const begin = clock.ticks();
   await until(() => cloud('/setpoint') === '40' && cloud('/temperature') === '21.5');
-  expect((performance.now() - begin) * 20).toBeLessThan(30_000);
+  expect(clock.ticks() - begin).toBeLessThan(30_000);
 });
 
 test('what changes while the cloud is away is discarded by EdgeCore, and told again; the newest counts', async () => {
@@ -104,7 +104,7 @@ test('what changes while the cloud is away is discarded by EdgeCore, and told ag
   expect(cloud('/temperature')).toBe('21.5');
   // Ten minutes later.
   await until(() => cloud('/temperature') === '30.2', 45_000);
-}, 60_000);
+}, 120_000);
 
 test('twins of one call come in any order, and each ends as the newest', async () => {
   site.edgeCore.seed(boiler(), BOILER);
@@ -116,4 +116,4 @@ test('twins of one call come in any order, and each ends as the newest', async (
     await until(() => twin('temperature') === String((300 + i) / 10) && twin('setpoint') === String(i));
   }
   expect(order.indexOf('setpoint')).toBeLessThan(order.indexOf('temperature'));
-}, 60_000);
+}, 120_000);

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts } from '../../../cli/demo/free-ports.ts';
 import type { KubeEdgeStatus } from '../../../cloud-sync/protocol/kubeedge-status.ts';
 import { type Clock, systemClock } from '../../../core/clock.ts';
 import { quietLog } from '../../../core/log.ts';
@@ -11,6 +10,8 @@ import { loadGatewaySettings } from '../../../gateway/settings.ts';
 import { EdgeCore } from '../../partners/kubeedge/edge-core.ts';
 import type { GivenDevice, GivenModel, GivenProperty } from '../../partners/kubeedge/objects.ts';
 import { CountingSlave } from '../../support/counting-slave.ts';
+import { livedClock } from '../../support/lived-clock.ts';
+import { ownPort } from '../../support/own-port.ts';
 
 export interface Status {
   readonly kubeedge: KubeEdgeStatus;
@@ -49,8 +50,8 @@ export class KubeSite {
   }
 
   /** `more`: of gateway.yaml; `kubeedge`: of its `kubeedge:`. */
-  async start({ more = '', kubeedge = '', clock = systemClock, dmi = true }: Start = {}): Promise<void> {
-    [this.#httpPort = 0] = await freePorts(1);
+  async start({ more = '', kubeedge = '', clock = livedClock, dmi = true }: Start = {}): Promise<void> {
+    this.#httpPort = await ownPort();
     const file = join(this.folder, 'gateway.yaml');
     writeFileSync(
       file,
@@ -122,7 +123,6 @@ export const SETPOINT: GivenProperty = {
   visitors: { register: 'HoldingRegister', offset: 1, limit: 1 },
 };
 
-/** Resolves once `look` gives something; what it gave last where it never does. */
 /** A device of gateway.yaml: `mine`, with `level` and `target`. */
 export const ownPlant = ({ slave }: KubeSite) => `channels:
   - { name: plc, driver: modbus-tcp, port: "${slave.port}" }
@@ -134,15 +134,16 @@ devices:
       level: { address: { table: holding, register: 0, type: int16 } }
       target: { address: { table: holding, register: 1, type: int16 }, writable: true, min: 0, max: 100 }`;
 
+/** Resolves once `look` gives something; what it gave last where it never does. */
 export async function until<T>(
   look: () => Promise<T | undefined | false> | T | undefined | false,
   ms = 15_000,
 ): Promise<T> {
-  const end = performance.now() + ms;
+  const end = livedClock.ticks() + ms;
   for (;;) {
     const found = await Promise.resolve(look()).catch(() => undefined);
     if (found) return found;
-    if (performance.now() > end) throw new Error(`not within ${ms} ms: ${look.toString().slice(0, 200)}`);
+    if (livedClock.ticks() > end) throw new Error(`not within ${ms} ms: ${look.toString().slice(0, 200)}`);
     await systemClock.sleep(50);
   }
 }
