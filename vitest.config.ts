@@ -11,7 +11,14 @@ const shared = {
 };
 
 /** They look at milliseconds, or at speed. */
-const ALONE = ['test/e2e/pace.test.ts', 'test/e2e/trends-pace.test.ts', 'test/faults/alone.test.ts'];
+const ALONE = [
+  'test/e2e/alarms.test.ts',
+  'test/e2e/pace.test.ts',
+  'test/e2e/silent-hub.test.ts',
+  'test/e2e/trends-pace.test.ts',
+  'test/faults/alone.test.ts',
+  'test/gateway/alarm-latency.test.ts',
+];
 
 /** One group after the other: whole sites would take the processor from the tests that look at milliseconds. */
 export default defineConfig({
@@ -24,7 +31,7 @@ export default defineConfig({
           ...shared,
           name: 'rooms',
           include: ['test/**/*.test.ts'],
-          exclude: [...shared.exclude, 'test/e2e/**', 'test/attacks/**', 'test/faults/**'],
+          exclude: [...shared.exclude, ...ALONE, 'test/e2e/**', 'test/attacks/**', 'test/faults/**'],
           sequence: { groupOrder: 0 },
         },
       },
@@ -56,6 +63,8 @@ export default defineConfig({
           name: 'alone',
           include: ALONE,
           maxWorkers: 1,
+          testTimeout: 90_000,
+          hookTimeout: 180_000,
           sequence: { groupOrder: 3 },
         },
       },

@@ -62,10 +62,7 @@ test('edge and hub agree on every alarm after cuts and kill -9 of the hub; each 
   }
   console.log(`${ages.length} alarms seen at the hub after ${Math.min(...ages)} to ${Math.max(...ages)} ms`);
   expect(ages.length).toBeGreaterThan(5);
-  // Beside another test one of them may wait for a disk.
-  ages.sort((a, b) => a - b);
-  expect(ages[ages.length >> 1]).toBeLessThan(DECIDED_WITHIN_MS);
-  expect(ages.at(-2)).toBeLessThan(3 * DECIDED_WITHIN_MS);
+  expect(Math.max(...ages)).toBeLessThan(DECIDED_WITHIN_MS);
   expect(last?.text.ko).toBe('누수');
 
   for (let round = 0; round < 3; round++) {

@@ -145,8 +145,7 @@ describe('a configuration from the hub', () => {
     console.log(
       `applied ${took.length} of ${TRIALS}, half of them within ${Math.round(took[took.length >> 1] ?? 0)} ms, slowest ${Math.round(Math.max(...took))} ms after the gateway was back`,
     );
-    // All of them on a quiet machine (docs/performance.md); beside another test one may wait for a disk.
-    expect(took[took.length >> 1]).toBeLessThan(5000);
+    expect(Math.max(...took)).toBeLessThan(5000);
   });
 
   test('is there without a link: a gateway starts with what it was given', { timeout: 90_000 }, async () => {

@@ -20,8 +20,6 @@ devices:
     alarms:
       - { point: water, above: 0, priority: high, text: { en: Boiler water too hot, ko: 보일러 수온 높음 }, action: { en: Check the burner, ko: 버너 확인 } }
 `;
-/** Issue 6: a lost connection shows itself within this. */
-const LOST_WITHIN_MS = 3000;
 
 describeWith('chromium', 'the shell of the page', () => {
   let site: Site;
@@ -164,27 +162,6 @@ describeWith('chromium', 'the shell of the page', () => {
     await page.locator('.face-alarms', { hasText: '버너 확인' }).waitFor();
     await page.locator('.limit').first().waitFor({ state: 'attached' });
     expect(await page.locator('.limit').count(), 'the limit is drawn').toBe(1);
-    await context.close();
-  });
-
-  test('a hub that falls silent shows itself, and no value looks live', { timeout: 60_000 }, async () => {
-    const [context, page] = await chrome.open('en', 'desktop');
-    await page.goto(`${site.url}/#/equipment/e2e/boiler`);
-    const took: number[] = [];
-    for (let times = 0; times < 3; times++) {
-      await page.locator('[data-connection=live] .tile.live').waitFor();
-      // The line stays open: nothing tells the browser.
-      process.kill(site.hub.pid, 'SIGSTOP');
-      const from = Date.now();
-      await page.locator('.lost').waitFor();
-      took.push(Date.now() - from);
-      await page.locator('.tile.live').waitFor({ state: 'detached' });
-      process.kill(site.hub.pid, 'SIGCONT');
-      await page.locator('.lost').waitFor({ state: 'detached' });
-    }
-    console.log(`a silent hub showed itself after ${took.join(', ')} ms`);
-    // Beside another test the browser may stand still for one of them.
-    expect(took.sort((a, b) => a - b)[1]).toBeLessThan(LOST_WITHIN_MS);
     await context.close();
   });
 

@@ -46,8 +46,5 @@ test('an alarm is decided and on the disk within a second of its reading, at 1,0
   await running.close();
   await removeFolder(folder);
   expect(took).toHaveLength(10);
-  const sorted = took.sort((one, other) => one - other);
-  expect(sorted[5]).toBeLessThan(1000);
-  // One sync of a busy disk may take long; that a commit waits for its interval would show in the half.
-  expect(sorted[9]).toBeLessThan(8000);
+  expect(Math.max(...took)).toBeLessThan(1000);
 });
