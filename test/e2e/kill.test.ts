@@ -31,16 +31,13 @@ describe('kill -9 under load', () => {
       const endOfWait = Math.min(Date.now() + 8000, begunAt + PATIENCE_MS);
       const [atAnyMoment, ms] = [random() < 0.25, 1000 * random()];
       let before: number | undefined;
-      let hasProgressed = false;
       while (!atAnyMoment && Date.now() < endOfWait) {
         const now = await progress();
         before ??= now;
-        hasProgressed = now !== undefined && now > (before ?? now);
-        if (hasProgressed) break;
+        if (now !== undefined && now > (before ?? now)) break;
         await pause(20);
       }
       await pause(ms);
-      return hasProgressed;
     };
     const journalledNext = async () => [...site.journalled.values()][0];
     const hubCursor = () =>
@@ -51,13 +48,12 @@ describe('kill -9 under load', () => {
     await site.until(async () => (await site.latest()).size === plant.pointOf.size, 'values at the hub');
     const begunAt = Date.now();
     const hubLives = [begunAt];
-    let livesSeenStoring = 0;
     for (let round = 0; round < ROUNDS; round++) {
       await instant(journalledNext);
       expectAlive('gateway');
       await site.gateway.kill('SIGKILL');
       site.startGateway();
-      if (await instant(hubCursor)) livesSeenStoring++;
+      await instant(hubCursor);
       expectAlive('hub');
       await site.hub.kill('SIGKILL');
       site.startHub();
@@ -77,7 +73,7 @@ describe('kill -9 under load', () => {
     expect(site.reports.reused, 'journalled is journalled: no number stands for two records').toBe(0);
     expect(journalled.size, 'one journal, never a new one').toBe(1);
     expect(verdict.journalled).toBeGreaterThan(10_000);
-    expect(livesThatStored, 'the hub was killed while it stored').toBeGreaterThanOrEqual(Math.max(3, livesSeenStoring));
+    expect(livesThatStored, 'the hub was killed while it stored').toBeGreaterThan(ROUNDS / 3);
   });
 });
 
